@@ -1,0 +1,49 @@
+package diag
+
+// A code's comment is its documentation, printed by `vigor explain`; [Explain] reads it from these
+// files themselves. It has this form, and a test refuses any other:
+//
+//	// Name says in one sentence what is wrong.
+//	//
+//	// Cause: why this is refused.
+//	// Cure: what to write instead.
+//	//
+//	// Example:
+//	//
+//	//	the refused text, indented by one tab
+//	const Name Code = 1234
+//
+// An example is one of three things, told apart by its first line: statements of a Process (Go);
+// top-level declarations of an NF's package (it begins with package, import, type, func, var, const
+// or //); or a spec file (it begins with def, from, import or """ and is Python). A test verifies each
+// one and expects the code.
+
+// The codes that no single stage owns.
+const (
+	// NoAnswer says that the solver could not decide an obligation within its budget.
+	//
+	// Cause: the arithmetic of this obligation is too hard: a product or quotient of two unknowns,
+	// or a checksum over many words.
+	// Cure: compute on narrower values, divide by constants, or let the spec use the same
+	// formula as the code.
+	NoAnswer Code = 5001
+	// TooManyPaths says that the exploration of the NF stopped at its limit of paths.
+	//
+	// Cause: independent branches multiply; each loop round and each lookup may double them.
+	// Cure: move branches that only compute a value into a small function without side effects:
+	// such functions are merged, not forked.
+	TooManyPaths Code = 5002
+
+	// ToolchainBug says that the toolchain met something it does not know.
+	//
+	// Cause: a fault of Vigor itself. The outcome is unknown, never proved.
+	// Cure: report the message with the NF and the spec; rewriting the named line may avoid it.
+	ToolchainBug Code = 9001
+	// ReplayDisagrees says that a counterexample, or the witness of a path, was run through the
+	// compiled NF and behaved otherwise.
+	//
+	// Cause: the contract of a library operation allows more than its code does, or the executor
+	// misreads the NF. The outcome is unknown.
+	// Cure: report the message; nothing is wrong with the NF or its spec.
+	ReplayDisagrees Code = 9002
+)
