@@ -1,0 +1,155 @@
+package libvig
+
+// none is the link that leads nowhere: the end of the free list, and the prev of a free cell.
+const none = -1
+
+// cell holds the two links of an index. A cell in use is in a circular list, least recently used
+// first; a free one has prev == none and is linked through next.
+type cell struct {
+	prev, next int32
+}
+
+// Chain hands out the indices 0 to n-1 and keeps those in use in the order of their last use, each
+// with the time of it.
+//
+// @ ghost alloc map[int]bool
+// @ ghost time map[int]uint63 on alloc
+// @ ghost cap uint31
+// @ ghost last uint63
+// @ exposes forall i int {alloc[i]} :: alloc[i] ==> 0 <= i && i < cap
+// @ exposes forall i int {time[i]} :: alloc[i] ==> time[i] <= last
+type Chain struct {
+	cells []cell // cells[n] is the sentinel of the list of cells in use
+	times []int64
+	n     int32
+	free  int32 // first free cell, or none
+	size  int32 // number of cells in use
+}
+
+// NewChain returns a chain of n free indices. It panics when n is not in 1..MaxCapacity.
+//
+// @ constructor
+// @ requires 0 < n && n <= 536870912
+// @ ensures cap == n && last == 0 && (forall i int :: alloc[i] == false)
+func NewChain(n int) *Chain {
+	checkCapacity(n)
+	c := &Chain{cells: make([]cell, n+1), times: make([]int64, n), n: int32(n)}
+	for i := int32(0); i < c.n; i++ {
+		c.cells[i] = cell{prev: none, next: i + 1}
+	}
+	c.cells[n-1].next = none
+	c.cells[n] = cell{prev: c.n, next: c.n}
+	return c
+}
+
+// Cap returns the number of indices.
+//
+// @ ensures n == cap
+func (c *Chain) Cap() (n int) {
+	return int(c.n)
+}
+
+// Len returns the number of indices in use.
+//
+// @ ensures n == count(alloc, cap)
+func (c *Chain) Len() (n int) {
+	return int(c.size)
+}
+
+// Full reports whether every index is in use.
+//
+// @ ensures r == (count(alloc, cap) == cap)
+func (c *Chain) Full() (r bool) {
+	return c.size == c.n
+}
+
+// Allocated reports whether index i is in use; i may be any number.
+//
+// @ ensures r == alloc[i]
+func (c *Chain) Allocated(i int) (r bool) {
+	return 0 <= i && i < len(c.times) && c.cells[i].prev != none
+}
+
+// Allocate takes a free index into use at the time now. There is one exactly when the chain is not
+// full.
+//
+// @ requires last <= now
+// @ ensures ok == (count(old(alloc), cap) < cap)
+// @ ensures ok ==> 0 <= i && i < cap && !old(alloc[i])
+// @ ensures ok ==> alloc == old(alloc)[i := true] && time == old(time)[i := now] && last == now
+// @ ensures !ok ==> i == 0
+func (c *Chain) Allocate(now Time) (i int, ok bool) {
+	f := c.free
+	if f == none {
+		return 0, false
+	}
+	c.free = c.cells[f].next
+	t := c.cells[c.n].prev
+	c.cells[f].next = c.n
+	c.cells[f].prev = t
+	c.times[f] = now
+	c.cells[t].next = f
+	c.cells[c.n].prev = f
+	c.size++
+	return int(f), true
+}
+
+// Refresh makes index i the most recently used, at the time now.
+//
+// @ requires alloc[i] && last <= now
+// @ ensures time == old(time)[i := now] && last == now
+func (c *Chain) Refresh(i int, now Time) {
+	c.times[i] = now
+	p := c.cells[i].prev
+	s := c.cells[i].next
+	c.cells[p].next = s
+	c.cells[s].prev = p
+	t := c.cells[c.n].prev
+	c.cells[i].next = c.n
+	c.cells[i].prev = t
+	c.cells[t].next = int32(i)
+	c.cells[c.n].prev = int32(i)
+}
+
+// Free gives index i back.
+//
+// @ requires alloc[i]
+// @ ensures alloc == old(alloc)[i := false]
+func (c *Chain) Free(i int) {
+	p := c.cells[i].prev
+	s := c.cells[i].next
+	c.cells[p].next = s
+	c.cells[s].prev = p
+	c.cells[i].next = c.free
+	c.cells[i].prev = none
+	c.free = int32(i)
+	c.size--
+}
+
+// ExpireBefore gives back every index last used before a time.
+//
+// @ ensures forall i int {alloc[i]} :: alloc[i] == old(alloc[i] && time[i] >= before)
+func (c *Chain) ExpireBefore(before Time) {
+	_, ok := c.expireOne(before)
+	for ok {
+		_, ok = c.expireOne(before)
+	}
+}
+
+// expireOne gives back the least recently used index if its last use was before a time. It returns
+// that index, and whether there was one. As times follow the list's order, no index is older than
+// before once it says no.
+func (c *Chain) expireOne(before Time) (i int, ok bool) {
+	h := c.cells[c.n].next
+	if h == c.n || c.times[h] >= before {
+		return 0, false
+	}
+	s := c.cells[h].next
+	c.cells[c.n].next = s
+	c.cells[s].prev = c.n
+	c.cells[h].next = c.free
+	c.cells[h].prev = none
+	c.free = h
+	c.size--
+	return int(h), true
+}

@@ -1,0 +1,42 @@
+// Package libvig holds the data structures in which a network function keeps its state.
+//
+// A network function builds its structures once, with a fixed capacity, and then calls their
+// operations for each packet; no operation allocates, calls into a key or a value, or depends on
+// anything but its arguments.
+//
+//   - [Table] gives each key a dense index, a value and a time, and expires old entries.
+//   - [Map] gives each key an index of the caller's choice.
+//   - [Chain] hands out indices and knows the time of their last use.
+//   - [Vector] is a sequence of fixed length.
+//
+// Every type declares its abstract state, and every exported operation its contract, in comment
+// lines that start with "// @ ". These lines are the only description of what an operation does:
+// proofs about a network function use them in place of the code, and tests evaluate them after
+// each step. The identifiers in them are observers: "alloc[i]" tells whether index i is in use, a
+// name such as "old(dom)" is the state before the call, and an observer that no line defines is
+// unchanged.
+//
+// A caller must meet the "requires" lines. A constructor panics when its capacity is out of range;
+// an operation given an index outside the structure panics by Go's bounds check; any other breach
+// leaves the structure in an unspecified state, without ever touching memory that is not its own.
+//
+// Keys are integers, arrays of integers, or structs of them, without padding, of 1 to 64 bytes.
+// Their words are read by the functions in words_unsafe.go, the only file that imports unsafe. The
+// structures are for one goroutine.
+//
+// Start at table.go, then map.go for the probing and chain.go for the list of recent use.
+package libvig
+
+// MaxCapacity is the largest number of elements a structure can be built for: a map of that
+// capacity has 2^30 slots, and every index fits 31 bits.
+const MaxCapacity = 1 << 29
+
+// Time is an instant in nanoseconds, from 0 up; it never decreases from one call to the next.
+type Time = int64
+
+// checkCapacity panics when n is not a capacity.
+func checkCapacity(n int) {
+	if n <= 0 || n > MaxCapacity {
+		panic("libvig: capacity is outside 1..536870912")
+	}
+}

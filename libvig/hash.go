@@ -1,0 +1,76 @@
+package libvig
+
+import "math/bits"
+
+// HashKey is the secret that selects the hash function of a map. A deployment draws it at random,
+// so that whoever sends packets cannot choose keys that collide.
+type HashKey = [5]uint64
+
+// maxKeySize is the size in bytes of the largest key a map accepts.
+const maxKeySize = 64
+
+// hasher is one member of a family of hash functions: NH (Black, Halevi, Krawczyk, Krovetz and
+// Rogaway, "UMAC", CRYPTO '99) compresses the key to 128 bits, multiply-shift (Dietzfelbinger et
+// al., 1997) takes these to 32.
+type hasher struct {
+	nh    [maxKeySize / 8]uint64
+	shift [3]uint64
+}
+
+// newHasher returns the function a secret selects. Keys of up to 16 bytes use the five words of
+// the secret alone; the further words that longer keys need are derived from them.
+func newHasher(secret HashKey) hasher {
+	h := hasher{shift: [3]uint64{secret[2], secret[3], secret[4]}}
+	h.nh[0], h.nh[1] = secret[0], secret[1]
+	for i := 2; i < len(h.nh); i++ {
+		h.nh[i] = mix(secret[i%5] + uint64(i)*0x9e3779b97f4a7c15)
+	}
+	return h
+}
+
+// mix is the bijective finalizer of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
+func mix(x uint64) uint64 {
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+// hashKey returns the hash of a key. The size is a constant for each type of key, and 16 bytes
+// stand alone so that this case is inlined.
+func hashKey[K any](h *hasher, k *K) uint32 {
+	w := wordsOf(k)
+	if w.size == 16 {
+		return h.sum16(w.full(0), w.full(8))
+	}
+	return h.sum(w)
+}
+
+// sum16 returns the hash of the two words of a key of 16 bytes.
+func (h *hasher) sum16(a, b uint64) uint32 {
+	hi, lo := bits.Mul64(a+h.nh[0], b+h.nh[1])
+	return uint32((hi*h.shift[0] + lo*h.shift[1] + h.shift[2]) >> 32)
+}
+
+// sum returns the hash of a key of any size. The last word of a key of more than eight bytes overlaps
+// the one before when the size is not a multiple of eight: as all keys of a map have one size,
+// different keys still have different words.
+func (h *hasher) sum(w words) uint32 {
+	var v [maxKeySize / 8]uint64
+	if w.size < 8 {
+		v[0] = w.short()
+	} else {
+		last := w.size - 8
+		for i := uintptr(0); i < last; i += 8 {
+			v[i/8] = w.full(i)
+		}
+		v[(last+7)/8] = w.full(last)
+	}
+	hi, lo := bits.Mul64(v[0]+h.nh[0], v[1]+h.nh[1])
+	for i := 2; uintptr(i)*8 < w.size; i += 2 {
+		hi2, lo2 := bits.Mul64(v[i]+h.nh[i], v[i+1]+h.nh[i+1])
+		var carry uint64
+		lo, carry = bits.Add64(lo, lo2, 0)
+		hi, _ = bits.Add64(hi, hi2, carry)
+	}
+	return uint32((hi*h.shift[0] + lo*h.shift[1] + h.shift[2]) >> 32)
+}

@@ -1,0 +1,37 @@
+package libvig
+
+import "unsafe"
+
+// words reads the memory of a key as 64-bit words. It holds the key's address and must not outlive
+// the key.
+type words struct {
+	start unsafe.Pointer
+	size  uintptr // in bytes, at least 1
+}
+
+// wordsOf returns the reader of a key. The key's type must be free of padding, whose bytes are
+// undefined, and of pointers.
+func wordsOf[K any](k *K) words {
+	return words{unsafe.Pointer(k), unsafe.Sizeof(*k)}
+}
+
+// sizeOf returns the size of a K in bytes.
+func sizeOf[K any]() uintptr {
+	var k K
+	return unsafe.Sizeof(k)
+}
+
+// full returns the eight bytes at an offset, in the machine's byte order. The caller keeps
+// offset + 8 <= size. The load may be unaligned, which amd64 and arm64 allow.
+func (w words) full(offset uintptr) uint64 {
+	return *(*uint64)(unsafe.Add(w.start, offset))
+}
+
+// short returns all bytes of a key smaller than eight bytes, little endian.
+func (w words) short() uint64 {
+	v := uint64(0)
+	for i := w.size; i > 0; i-- {
+		v = v<<8 | uint64(*(*byte)(unsafe.Add(w.start, i-1)))
+	}
+	return v
+}
