@@ -53,20 +53,28 @@ func (d Diagnostic) String() string {
 }
 
 // Causes returns the diagnostics sorted by position, one per cause: those that differ only in the
-// numbers of their message are the same finding, made on several paths. The first one is kept.
+// numbers of their message are the same finding, made on several paths. The one that says most is
+// kept.
 func Causes(list []Diagnostic) []Diagnostic {
 	type cause struct {
 		code    Code
 		start   source.Position
 		message string
 	}
-	seen := make(map[cause]bool)
-	return slices.DeleteFunc(Sort(list), func(d Diagnostic) bool {
+	var kept []Diagnostic
+	index := make(map[cause]int)
+	for _, d := range Sort(list) {
 		c := cause{d.Code, d.Span.Start, number.ReplaceAllString(d.Message, "#")}
-		again := seen[c]
-		seen[c] = true
-		return again
-	})
+		i, again := index[c]
+		switch {
+		case !again:
+			index[c] = len(kept)
+			kept = append(kept, d)
+		case len(d.Notes) > len(kept[i].Notes):
+			kept[i] = d
+		}
+	}
+	return kept
 }
 
 var number = regexp.MustCompile(`\b(0x[0-9a-fA-F]+|[0-9]+)\b`)
