@@ -1,0 +1,76 @@
+package nf
+
+// Reason says why a packet was dropped. There is one enumeration for all network functions and for
+// the run loop, so that code, counters, metrics and documentation use the same names.
+type Reason uint8
+
+// The reasons for dropping a packet. What each means is in [Reason.Doc].
+const (
+	NoReason Reason = iota
+	Malformed
+	UnsupportedEtherType
+	UnsupportedProtocol
+	Fragment
+	TTLExceeded
+	NotOurAddress
+	NoMapping
+	WrongPeer
+	TableFull
+	Truncated
+	NoSuchDevice
+	TransmitFull
+
+	reasons // their number
+)
+
+// Reasons is the number of reasons; they are 0 to Reasons-1.
+const Reasons = int(reasons)
+
+// DropMetric is the name of the counter of dropped packets. Its labels are device, the number of the
+// device the packet came from, and reason, a [Reason.String].
+const DropMetric = "vigor_dropped_packets_total"
+
+// String is the name of the reason in metrics, traces and tables.
+func (r Reason) String() string {
+	name, _ := r.describe()
+	return name
+}
+
+// Doc says in one sentence what the reason means.
+func (r Reason) Doc() string {
+	_, doc := r.describe()
+	return doc
+}
+
+// describe is the one table of reasons.
+func (r Reason) describe() (name, doc string) {
+	switch r {
+	case NoReason:
+		return "none", "The network function gave no reason."
+	case Malformed:
+		return "malformed", "A header is cut short, or its lengths contradict each other or the frame."
+	case UnsupportedEtherType:
+		return "unsupported_ether_type", "The frame carries something that the network function does not handle."
+	case UnsupportedProtocol:
+		return "unsupported_protocol", "The datagram's protocol is one that the network function does not handle."
+	case Fragment:
+		return "fragment", "The datagram is a fragment, and the network function needs whole ones."
+	case TTLExceeded:
+		return "ttl_exceeded", "The datagram has used up its hops."
+	case NotOurAddress:
+		return "not_our_address", "The datagram is for an address that is not the network function's."
+	case NoMapping:
+		return "no_mapping", "Nobody inside has asked for what came from outside."
+	case WrongPeer:
+		return "wrong_peer", "The port is in use, but for another peer than the sender."
+	case TableFull:
+		return "table_full", "There is no room for a new flow; live ones are never evicted."
+	case Truncated:
+		return "truncated", "The run loop did not receive the whole frame."
+	case NoSuchDevice:
+		return "no_such_device", "The network function sends to a device that does not exist."
+	case TransmitFull:
+		return "transmit_full", "The device to send by cannot take more packets at present."
+	}
+	return "unknown", "The reason has no name."
+}
