@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -114,8 +115,8 @@ func (r *Report) WriteText(w io.Writer, all, colour bool) error {
 	var b bytes.Buffer
 	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, s := range r.Specs {
-		fmt.Fprintf(table, "%v\t%s\t%s, %s\t%s\n", s.Outcome, s.File,
-			count(s.Paths, "path"), count(s.Obligations, "obligation"), s.Title)
+		fmt.Fprintf(table, "%v\t%s\t%s\t%s\t%s\t%s\n", s.Outcome, s.File, count(s.Paths, "path"),
+			count(s.Obligations, "obligation"), count(s.Witnesses, "witness run"), s.Title)
 	}
 	table.Flush()
 	if err := diag.WriteText(&b, r.all(), diag.Style{Colour: colour, All: all}); err != nil {
@@ -168,18 +169,23 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	return enc.Encode(r)
 }
 
-// WriteText writes what was measured for people: times per spec and per stage, queries, memory.
-func (m *Measured) WriteText(w io.Writer) error {
+// WriteText writes what was measured for people: the time of each spec and, if all is set, that of
+// each stage, the queries and the memory.
+func (m *Measured) WriteText(w io.Writer, all bool) error {
 	var b bytes.Buffer
-	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	for _, group := range [][]Timing{m.Specs, m.Stages} {
-		for _, t := range group {
-			fmt.Fprintf(table, "%.3f s\t  %s\n", t.Wall.Seconds(), t.Name)
-		}
+	table := tabwriter.NewWriter(&b, 0, 0, 0, ' ', tabwriter.AlignRight)
+	timings := m.Specs
+	if all {
+		timings = slices.Concat(m.Specs, m.Stages)
+	}
+	for _, t := range timings {
+		fmt.Fprintf(table, "%.3f s\t  %s\n", t.Wall.Seconds(), t.Name)
 	}
 	table.Flush()
-	fmt.Fprintf(&b, "%d solver queries, %d answered by the cache, %d MB of heap\n",
-		m.Queries, m.CacheHits, m.Memory>>20)
+	if all {
+		fmt.Fprintf(&b, "%d solver queries, %d answered by the cache, %d MB of heap\n",
+			m.Queries, m.CacheHits, m.Memory>>20)
+	}
 	_, err := w.Write(b.Bytes())
 	return err
 }

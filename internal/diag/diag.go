@@ -13,6 +13,8 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strconv"
+	"strings"
 
 	"vigor/internal/smt"
 	"vigor/internal/source"
@@ -24,6 +26,20 @@ type Code int
 
 // String gives the form VIG1234.
 func (c Code) String() string { return fmt.Sprintf("VIG%04d", int(c)) }
+
+// MarshalText writes the form VIG1234; JSON shows it as a string.
+func (c Code) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// UnmarshalText reads the form VIG1234.
+func (c *Code) UnmarshalText(text []byte) error {
+	digits, ok := strings.CutPrefix(string(text), "VIG")
+	n, err := strconv.ParseUint(digits, 10, 16)
+	if !ok || err != nil || len(digits) != 4 {
+		return fmt.Errorf("%q is no code: a code is VIG and four digits", text)
+	}
+	*c = Code(n)
+	return nil
+}
 
 // Diagnostic is one finding, in the user's terms.
 type Diagnostic struct {

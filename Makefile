@@ -1,0 +1,43 @@
+# The names of what can be run. `make test` is what must pass before a change is done.
+SHELL := bash
+GO ?= go
+FUZZTIME ?= 20s
+
+.PHONY: test check verify prove fuzz bench golden nightly tools
+
+# tools installs with apt what the tests use and the machine lacks; without root or apt they skip.
+tools:
+	@.ci/tools
+
+# test builds everything and runs every test, in the order of the packages.
+test: tools check
+	$(GO) test -timeout 14m ./...
+
+# check is quick: format, vet, layers and style.
+check:
+	$(GO) build ./...
+	$(GO) vet ./...
+	$(GO) test -count=1 .
+
+# verify proves every network function of the repository.
+verify:
+	for nf in nfs/*/; do $(GO) run ./cmd/vigor verify -v ./$$nf || exit; done
+
+# prove checks libvig's bodies against their contracts on random operations.
+prove:
+	$(GO) test -count=1 ./libvig ./internal/contract/...
+
+# fuzz runs each fuzz target for FUZZTIME.
+fuzz:
+	.ci/fuzz $(FUZZTIME)
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./packet ./nf ./libvig ./nfs/... ./dataplane/...
+
+# golden rewrites the expected outputs; read the difference before committing it.
+golden:
+	$(GO) test ./internal/diag ./internal/spec/... ./verify ./cmd/vigor -update
+	git diff --stat
+
+nightly: test verify prove bench
+	.ci/fuzz 5m
