@@ -1,0 +1,100 @@
+package libvig
+
+import "errors"
+
+// This file is self-contained: package internal/replay compiles it into the programs that load a
+// state into the structures, to refuse a state that no sequence of operations could have left.
+
+// checkInvariant returns what is wrong with the links, times and size of a chain, or nil.
+func (c *Chain) checkInvariant() error {
+	if int(c.n) != len(c.times) || len(c.cells) != len(c.times)+1 {
+		return errors.New("chain: lengths differ")
+	}
+	used, err := c.checkUsed()
+	if err != nil {
+		return err
+	}
+	free, limit := int32(0), c.n
+	for i := c.free; i != none; i = c.cells[i].next {
+		if i < 0 || i >= c.n || c.cells[i].prev != none {
+			return errors.New("chain: the free list leads to a cell that is not free")
+		}
+		if free++; free > limit {
+			return errors.New("chain: the free list is circular")
+		}
+	}
+	if used != c.size || used+free != c.n {
+		return errors.New("chain: a cell is in no list, or the size is wrong")
+	}
+	return nil
+}
+
+// checkUsed follows the list of cells in use and returns their number.
+func (c *Chain) checkUsed() (int32, error) {
+	used, last := int32(0), Time(0)
+	p := c.n
+	for i := c.cells[c.n].next; i != c.n; i = c.cells[i].next {
+		if i < 0 || i > c.n || c.cells[i].prev != p {
+			return 0, errors.New("chain: a link forward has no link back")
+		}
+		if c.times[i] < last {
+			return 0, errors.New("chain: times are negative or out of order")
+		}
+		if used++; used > c.n {
+			return 0, errors.New("chain: the list of cells in use does not return to its start")
+		}
+		p, last = i, c.times[i]
+	}
+	if c.cells[c.n].prev != p {
+		return 0, errors.New("chain: the last link back is wrong")
+	}
+	return used, nil
+}
+
+// checkInvariant returns what is wrong with the slots and keys of a map, or nil.
+func (m *Map[K]) checkInvariant() error {
+	if uint64(len(m.slots)) != uint64(m.mask)+1 || m.mask&(m.mask+1) != 0 || 2*len(m.keys) > len(m.slots) {
+		return errors.New("map: the number of slots is wrong")
+	}
+	taken, size := make([]bool, len(m.keys)), uint32(0)
+	for p, w := range m.slots {
+		if w == 0 {
+			continue
+		}
+		size++
+		i := indexOf(w)
+		if i < 0 || int(i) >= len(m.keys) || taken[i] {
+			return errors.New("map: a slot holds an index that is out of range or taken twice")
+		}
+		taken[i] = true
+		if hashOf(w) != hashKey(&m.hash, &m.keys[i]) {
+			return errors.New("map: a slot does not hold the hash of its key")
+		}
+		if q, ok := m.find(m.keys[i], hashOf(w)); !ok || q != uint32(p) {
+			return errors.New("map: a key is not found from its home slot, or is there twice")
+		}
+	}
+	if size != m.size {
+		return errors.New("map: the size is wrong")
+	}
+	return nil
+}
+
+// checkInvariant returns what is wrong with a table or its parts, or nil.
+func (t *Table[K, V]) checkInvariant() error {
+	if err := t.c.checkInvariant(); err != nil {
+		return err
+	}
+	if err := t.m.checkInvariant(); err != nil {
+		return err
+	}
+	if len(t.vals) != int(t.c.n) || len(t.m.keys) != int(t.c.n) || int32(t.m.size) != t.c.size {
+		return errors.New("table: its parts differ in size")
+	}
+	for _, w := range t.m.slots {
+		if w != 0 && !t.c.Allocated(int(indexOf(w))) {
+			return errors.New("table: a key has an index that is not in use")
+		}
+	}
+	return nil
+}
