@@ -13,10 +13,11 @@ package diag
 //	//	the refused text, indented by one tab
 //	const Name Code = 1234
 //
-// An example is one of three things, told apart by its first line: statements of a Process (Go);
-// top-level declarations of an NF's package (it begins with package, import, type, func, var, const
-// or //); or a spec file (it begins with def, from, import or """ and is Python). A test verifies each
-// one and expects the code.
+// The example of a code 15xx or 3xxx is a spec: the whole file if it defines a function, else the
+// body of spec(pkt, device, now). Any other is Go: if it begins with package, import, type, func, var,
+// const or //, declarations that replace those of the same name in a small NF, else statements of its
+// Process. A test verifies each example and expects the code; the NF and what it imports stand in
+// verify/testdata/example.
 
 // The codes that no single stage owns.
 const (
