@@ -16,6 +16,7 @@ const (
 	NoMapping
 	WrongPeer
 	TableFull
+	Unconnected
 	Truncated
 	NoSuchDevice
 	TransmitFull
@@ -65,6 +66,8 @@ func (r Reason) describe() (name, doc string) {
 		return "wrong_peer", "The port is in use, but for another peer than the sender."
 	case TableFull:
 		return "table_full", "There is no room for a new flow; live ones are never evicted."
+	case Unconnected:
+		return "unconnected", "The network function connects the device the packet came from to no other."
 	case Truncated:
 		return "truncated", "The run loop did not receive the whole frame."
 	case NoSuchDevice:

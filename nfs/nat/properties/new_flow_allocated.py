@@ -1,0 +1,13 @@
+from config import flow_timeout, wan
+from state import Flow, flows
+
+
+def new_flow_allocated(pkt, device, now):
+    """The first packet of a flow from inside creates its mapping (RFC 3022, 3.1)."""
+    assume(device != wan and pkt.has(l4) and not pkt.ipv4.is_fragment and pkt.ipv4.ttl > 1)
+    ip, tp = pkt.ipv4, pkt.l4
+    flow = Flow(ip.src, ip.dst, tp.src_port, tp.dst_port, ip.protocol, device)
+    flows.expire_before(now - flow_timeout)
+    assume(flow not in flows and not flows.full)
+    flows.add(flow)
+    return ...
