@@ -161,4 +161,3 @@ func (o *Outcome) FreeBits(b *smt.Builder, at *smt.Term) *smt.Term {
 	}
 	return bits
 }
-
