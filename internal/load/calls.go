@@ -152,7 +152,10 @@ func (c *checker) dynamic(i ssa.CallInstruction, common *ssa.CallCommon) {
 	case *ssa.Parameter, *ssa.MakeClosure, *ssa.Phi, *ssa.FreeVar:
 		known = true
 	case *ssa.UnOp:
-		_, known = v.X.(*ssa.Alloc)
+		switch v.X.(type) {
+		case *ssa.Alloc, *ssa.Global: // reading the latter has been refused
+			known = true
+		}
 	}
 	for _, arg := range common.Args {
 		if _, ok := arg.Type().Underlying().(*types.Signature); ok {
@@ -167,6 +170,9 @@ func (c *checker) dynamic(i ssa.CallInstruction, common *ssa.CallCommon) {
 
 // functionValues refuses functions as values anywhere but as arguments of known functions.
 func (c *checker) functionValues(i ssa.Instruction) {
+	if c.in == initialising { // what a package variable holds matters where it is read
+		return
+	}
 	call, isCall := i.(ssa.CallInstruction)
 	var operands []*ssa.Value
 	for _, operand := range i.Operands(operands) {

@@ -128,8 +128,14 @@ func (l *loader) reportf(code diag.Code, pos token.Pos, cure, format string, arg
 	l.problems = append(l.problems, d)
 }
 
-// sorted returns the diagnostics found so far, by position.
-func (l *loader) sorted() []diag.Diagnostic { return diag.Sort(l.problems) }
+// sorted returns the diagnostics found so far, by position, of each code the first in a line: one
+// construct often makes several instructions.
+func (l *loader) sorted() []diag.Diagnostic {
+	return slices.CompactFunc(diag.Sort(l.problems), func(a, b diag.Diagnostic) bool {
+		return a.Code == b.Code && a.Span.Start.File == b.Span.Start.File &&
+			a.Span.Start.Line == b.Span.Start.Line
+	})
+}
 
 // absolute resolves a path of the configuration.
 func (c Config) absolute(path string) (string, error) {

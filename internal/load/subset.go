@@ -125,6 +125,8 @@ func (c *checker) instruction(i ssa.Instruction) {
 		c.strings(i, i.X)
 	case *ssa.Convert:
 		c.strings(i, i.X)
+	case *ssa.Index:
+		c.strings(i, i.X)
 	default:
 		c.kind(i)
 	}
@@ -139,13 +141,7 @@ func (c *checker) instruction(i ssa.Instruction) {
 func (c *checker) kind(i ssa.Instruction) {
 	tables := "use libvig.Map or libvig.Table, whose size is fixed"
 	switch i := i.(type) {
-	case *ssa.MakeMap, *ssa.MapUpdate:
-		c.reportf(diag.MapUsed, i, tables, "Go maps are not supported")
-	case *ssa.Lookup:
-		if isString(i.X.Type()) {
-			c.strings(i, i.X)
-			return
-		}
+	case *ssa.MakeMap, *ssa.MapUpdate, *ssa.Lookup:
 		c.reportf(diag.MapUsed, i, tables, "Go maps are not supported")
 	case *ssa.MakeChan, *ssa.Send, *ssa.Select:
 		c.reportf(diag.Concurrency, i, "process each packet from start to end in Process",
@@ -210,6 +206,11 @@ func (c *checker) reportf(code diag.Code, i ssa.Instruction, cure, format string
 func (c *checker) position(i ssa.Instruction) token.Pos {
 	if i.Pos().IsValid() {
 		return i.Pos()
+	}
+	if made, ok := i.(*ssa.MakeInterface); ok {
+		if operand, ok := made.X.(ssa.Instruction); ok && operand.Pos().IsValid() {
+			return operand.Pos()
+		}
 	}
 	if v, ok := i.(ssa.Value); ok && v.Referrers() != nil {
 		for _, user := range *v.Referrers() {
