@@ -4,8 +4,12 @@ import (
 	"context"
 	"fmt"
 	"go/types"
+	"maps"
+	"os"
 	"path"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -283,5 +287,47 @@ func TestThirtyTwoBits(t *testing.T) {
 	_, problems := loadText(t, "nf.go", "package example\n")
 	if len(problems) != 1 || problems[0].Code != diag.NotSixtyFour {
 		t.Errorf("got %v, want %v", problems, diag.NotSixtyFour)
+	}
+}
+
+// TestOtherModule loads an NF of a module of its own, which requires vigor.
+func TestOtherModule(t *testing.T) {
+	vigor, err := filepath.Abs(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"go.mod": "module example.org/nf\n\ngo 1.26.0\n\nrequire vigor v0.0.0\n\nreplace vigor => " + vigor + "\n",
+		"flood/nf.go": `package flood
+
+import "vigor/nf"
+
+type Config struct{}
+
+func (c Config) Validate() error { return nil }
+
+type Hub struct{}
+
+func New(env nf.Env, cfg Config) (*Hub, error) { return &Hub{}, nil }
+
+func (h *Hub) Process(p *nf.Packet) nf.Action { return nf.Flood() }
+`,
+	} {
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	nf, problems, err := load.Load(context.Background(), load.Config{Dir: dir, Pattern: "./flood"})
+	if nf == nil {
+		t.Fatal(problems, err)
+	}
+	check(t, nf)
+	if nf.Sources["flood/nf.go"] == nil || nf.Sources["vigor/nf/nf.go"] == nil {
+		t.Errorf("got sources %v", slices.Sorted(maps.Keys(nf.Sources)))
 	}
 }
