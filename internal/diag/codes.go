@@ -14,10 +14,10 @@ package diag
 //	const Name Code = 1234
 //
 // The example of a code 15xx or 3xxx is a spec: the whole file if it defines a function, else the
-// body of spec(pkt, device, now). Any other is Go: if it begins with package, import, type, func, var,
-// const or //, declarations that replace those of the same name in a small NF, else statements of its
-// Process. A test verifies each example and expects the code; the NF and what it imports stand in
-// verify/testdata/example.
+// body of spec(pkt, device, now). Any other is Go: the whole NF if it begins with package; else, if a
+// line begins with import, type or func, declarations that replace those of the same name in a small
+// NF; else statements of its Process. A test verifies each example and expects the code; the NF stands
+// in verify/testdata/example.
 
 // The codes that no single stage owns.
 const (

@@ -41,11 +41,7 @@ const (
 	//
 	// Example:
 	//
-	//	package example
-	//
-	//	type Config struct{}
-	//
-	//	func (c Config) Validate() bool { return true }
+	//	func (c Config) Validate() bool { return c.FlowTimeout > 0 }
 	WrongShape Code = 1005
 
 	// MalformedTag says that a `spec` tag is not one name or several names separated by commas.
@@ -53,22 +49,52 @@ const (
 	// Cause: a name of a spec is a Python identifier in lower case, and the tag is read with the
 	// rules of reflect.StructTag.
 	// Cure: write `spec:"flows"`, or `spec:"flows,dyn_map"` for two names.
+	//
+	// Example:
+	//
+	//	type NF struct {
+	//		cfg   Config
+	//		flows *libvig.Table[Flow, nf.Device] `spec:"Flow Table"`
+	//	}
 	MalformedTag Code = 1101
 	// DuplicateName says that two state fields have the same name in specs.
 	//
 	// Cause: a name binds one object.
 	// Cure: rename one of them.
+	//
+	// Example:
+	//
+	//	type NF struct {
+	//		cfg   Config
+	//		flows *libvig.Table[Flow, nf.Device] `spec:"flows"`
+	//		count int                            `spec:"flows"`
+	//	}
 	DuplicateName Code = 1102
 	// NotState says that a field of the NF can be neither state nor configuration.
 	//
 	// Cause: what outlives a packet is a pointer to a libvig structure, an integer or a bool; slices,
 	// maps, pointers to other types, interfaces and functions cannot be proved about.
 	// Cure: keep the data in a libvig Table, Map or Vector.
+	//
+	// Example:
+	//
+	//	type NF struct {
+	//		cfg   Config
+	//		flows *libvig.Table[Flow, nf.Device] `spec:"flows"`
+	//		seen  map[packet.IPv4]bool
+	//	}
 	NotState Code = 1103
 	// Padding says that a stored type has bytes that belong to no field.
 	//
 	// Cause: keys are hashed and compared word by word; padding would be part of the key.
 	// Cure: order the fields by falling size, or name the hole with a field that is always zero.
+	//
+	// Example:
+	//
+	//	type Flow struct {
+	//		Src  packet.IPv4
+	//		Port uint16
+	//	}
 	Padding Code = 1104
 	// NotStorable says that a key or value type contains something other than fixed-size integers
 	// and bools.
@@ -76,16 +102,35 @@ const (
 	// Cause: pointers, strings, slices, floats and interfaces have no value that a proof could
 	// compare.
 	// Cure: store the numbers themselves; an address is a packet.IPv4 or packet.MAC.
+	//
+	// Example:
+	//
+	//	type Flow struct {
+	//		Name string
+	//	}
 	NotStorable Code = 1105
 	// StoredTooLarge says that a key or value type has more than 64 bytes.
 	//
 	// Cause: keys and values are copied in and out of a table; beyond a cache line that is slow.
 	// Cure: keep an index into a Vector instead.
+	//
+	// Example:
+	//
+	//	type Flow struct {
+	//		Words [9]uint64
+	//	}
 	StoredTooLarge Code = 1106
 	// BlankField says that a stored type has a field named _.
 	//
 	// Cause: Go's == ignores blank fields, but the table's hash does not.
 	// Cure: give the field a name and keep it zero.
+	//
+	// Example:
+	//
+	//	type Flow struct {
+	//		Src packet.IPv4
+	//		_   uint32
+	//	}
 	BlankField Code = 1107
 	// NotConfig says that a field of Config has a type that cannot be symbolic.
 	//
@@ -97,11 +142,21 @@ const (
 	//
 	//	package example
 	//
+	//	import "vigor/nf"
+	//
 	//	type Config struct {
 	//		Rules []uint16
 	//	}
 	//
 	//	func (c Config) Validate() error { return nil }
+	//
+	//	type NF struct {
+	//		cfg Config
+	//	}
+	//
+	//	func New(env nf.Env, cfg Config) (*NF, error) { return &NF{cfg}, nil }
+	//
+	//	func (n *NF) Process(p *nf.Packet) nf.Action { return nf.Flood() }
 	NotConfig Code = 1108
 
 	// MapUsed says that the code uses a Go map.
@@ -111,9 +166,9 @@ const (
 	//
 	// Example:
 	//
-	//	var seen map[int]bool
-	//	if seen[p.Bytes2()] {
-	//		return nf.Drop(nf.Malformed)
+	//	seen := map[int]bool{60: true}
+	//	if seen[len(p.Bytes())] {
+	//		return nf.Flood()
 	//	}
 	MapUsed Code = 1201
 	// Concurrency says that the code starts a goroutine or uses a channel or select.
@@ -150,6 +205,24 @@ const (
 	//
 	// Cause: the executor must know what each call calls.
 	// Cure: call the function by its name, or pass it directly to a function that only calls it.
+	//
+	// Example:
+	//
+	//	type NF struct {
+	//		cfg   Config
+	//		flows *libvig.Table[Flow, nf.Device] `spec:"flows"`
+	//	}
+	//
+	//	func (n *NF) Process(p *nf.Packet) nf.Action {
+	//		return choose(p)()
+	//	}
+	//
+	//	func choose(p *nf.Packet) func() nf.Action {
+	//		if len(p.Bytes()) < 60 {
+	//			return nf.Flood
+	//		}
+	//		return func() nf.Action { return nf.Drop(nf.Malformed) }
+	//	}
 	StoredClosure Code = 1206
 	// InterfaceUsed says that the code calls a method through an interface, or makes, asserts or
 	// converts an interface value where that is not supported.
@@ -168,12 +241,34 @@ const (
 	//
 	// Cause: it could write to memory that the proof believes unchanged.
 	// Cure: use the views of package packet.
+	//
+	// Example:
+	//
+	//	import "unsafe"
+	//
+	//	func (n *NF) Process(p *nf.Packet) nf.Action {
+	//		if *(*byte)(unsafe.Pointer(p)) == 0 {
+	//			return nf.Flood()
+	//		}
+	//		return nf.Drop(nf.Malformed)
+	//	}
 	UnsafeUsed Code = 1208
 	// ForeignCall says that the code calls a function the toolchain knows nothing about.
 	//
 	// Cause: only functions of the NF's own module, packet, nf, libvig and math/bits are known; errors
 	// may come from errors.New and fmt.Errorf in New and Validate.
 	// Cure: write the few lines in the NF, or use package packet.
+	//
+	// Example:
+	//
+	//	import "time"
+	//
+	//	func (n *NF) Process(p *nf.Packet) nf.Action {
+	//		if time.Now().Unix() > 0 {
+	//			return nf.Flood()
+	//		}
+	//		return nf.Drop(nf.Malformed)
+	//	}
 	ForeignCall Code = 1209
 	// RangeUsed says that a loop ranges over something whose length or order is not fixed.
 	//
@@ -201,6 +296,12 @@ const (
 	//
 	// Cause: strings have no fixed size; building one allocates.
 	// Cure: compare numbers; let fmt.Errorf format them in Validate.
+	//
+	// Example:
+	//
+	//	if string(p.Bytes()) == "hello" {
+	//		return nf.Flood()
+	//	}
 	StringUsed Code = 1212
 	// Recursion says that functions call each other in a circle.
 	//
@@ -209,19 +310,33 @@ const (
 	//
 	// Example:
 	//
-	//	package example
-	//
 	//	func depth(n int) int {
 	//		if n == 0 {
 	//			return 0
 	//		}
 	//		return 1 + depth(n-1)
 	//	}
+	//
+	//	func (n *NF) Process(p *nf.Packet) nf.Action {
+	//		if depth(len(p.Bytes())) > 60 {
+	//			return nf.Flood()
+	//		}
+	//		return nf.Drop(nf.Malformed)
+	//	}
 	Recursion Code = 1213
 	// GlobalWritten says that a package variable is written, or shared in a way that may write it.
 	//
 	// Cause: state outside the NF's fields would be invisible to the spec.
 	// Cure: make it a field with a spec tag; tables that never change are arrays.
+	//
+	// Example:
+	//
+	//	var packets int
+	//
+	//	func (n *NF) Process(p *nf.Packet) nf.Action {
+	//		packets++
+	//		return nf.Drop(nf.Malformed)
+	//	}
 	GlobalWritten Code = 1214
 	// Goto says that the code jumps with goto.
 	//
@@ -239,15 +354,43 @@ const (
 	//
 	// Cause: it is written in assembly or linked by name: there is nothing to prove.
 	// Cure: write it in Go.
+	//
+	// Example:
+	//
+	//	func checksum(b []byte) uint16
+	//
+	//	func (n *NF) Process(p *nf.Packet) nf.Action {
+	//		if checksum(p.Bytes()) == 0 {
+	//			return nf.Flood()
+	//		}
+	//		return nf.Drop(nf.Malformed)
+	//	}
 	NoBody Code = 1216
 	// ErrorKept says that an error value is used otherwise than by returning it.
 	//
 	// Cause: errors are opaque: all that is known of one is that it is not nil.
 	// Cure: write `return fmt.Errorf(...)` where the fault is found.
+	//
+	// Example:
+	//
+	//	func (c Config) Validate() error {
+	//		err := errors.New("the flow timeout is negative")
+	//		if err == errors.New("another") || c.FlowTimeout < 0 {
+	//			return err
+	//		}
+	//		return nil
+	//	}
 	ErrorKept Code = 1217
 	// MadeInProcess says that a libvig structure is made while a packet is processed.
 	//
 	// Cause: structures are sized and allocated once.
 	// Cure: make it in New and keep it in a field.
+	//
+	// Example:
+	//
+	//	t := libvig.NewTable[Flow, nf.Device](16, libvig.HashKey{})
+	//	if t.Full() {
+	//		return nf.Flood()
+	//	}
 	MadeInProcess Code = 1218
 )

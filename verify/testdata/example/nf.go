@@ -41,6 +41,9 @@ type NF struct {
 
 // New returns the NF with an empty table.
 func New(env nf.Env, cfg Config) (*NF, error) {
+	if int(cfg.Wan) >= env.Devices {
+		return nil, errors.New("there is no such device")
+	}
 	return &NF{cfg: cfg, flows: libvig.NewTable[Flow, nf.Device](1024, env.HashKey)}, nil
 }
 
