@@ -1,0 +1,164 @@
+// Package bitblast decides terms by turning them into clauses for a SAT solver.
+//
+// [New] makes a [solver.Solver] over any [sat.Solver]. One Engine serves a whole run: every term is
+// translated once, and assumptions become assumption literals, so nothing said under assumptions
+// outlives the call. Uninterpreted functions are handled lazily: each application is a fresh word, and
+// when a model gives one function two values at equal arguments, that instance of congruence is
+// added and the search repeated (Ackermann's instances on demand). Dividers are circuits, functions
+// of their inputs; every two divisions by one constant are tied by congruence.
+//
+// Terms are translated in an order that depends on the terms alone, so runs repeat exactly.
+//
+// Start at [Engine.Check], then translate.go; words.go has the arithmetic circuits.
+package bitblast
+
+import (
+	"context"
+	"math/big"
+
+	"vigor/internal/smt"
+	"vigor/internal/solver"
+	"vigor/internal/solver/sat"
+)
+
+// Engine is the bit-blasting [solver.Solver].
+type Engine struct {
+	*gates
+	words     map[*smt.Term]word
+	divisions map[[2]*smt.Term]*division
+	byConst   map[string][]*division
+	asserted  []*smt.Term
+	model     *smt.Model
+	tied      map[[2]*smt.Term]bool
+	instances int
+}
+
+var _ solver.Solver = (*Engine)(nil)
+
+// New returns an engine on s, which must be fresh.
+func New(s sat.Solver) *Engine {
+	return &Engine{
+		gates:     newGates(s),
+		words:     map[*smt.Term]word{},
+		divisions: map[[2]*smt.Term]*division{},
+		byConst:   map[string][]*division{},
+		tied:      map[[2]*smt.Term]bool{},
+	}
+}
+
+// Assert adds a permanent fact.
+func (e *Engine) Assert(t *smt.Term) {
+	e.asserted = append(e.asserted, t)
+	for _, l := range e.literals(t) {
+		e.sat.AddClause(l)
+	}
+}
+
+// Check decides the assertions together with assume.
+func (e *Engine) Check(ctx context.Context, assume ...*smt.Term) solver.Answer {
+	e.model = nil
+	if ctx.Err() != nil {
+		return solver.Unknown
+	}
+	var literals []sat.Lit
+	for _, t := range assume {
+		literals = append(literals, e.literals(t)...)
+	}
+	leaves, applications := e.cone(assume)
+	for {
+		switch e.sat.Solve(ctx, literals) {
+		case sat.Unsat:
+			return solver.Unsat
+		case sat.Unknown:
+			return solver.Unknown
+		}
+		conflicts, model := e.read(leaves, applications)
+		if len(conflicts) == 0 {
+			e.model = model
+			return solver.Sat
+		}
+		for _, c := range conflicts {
+			e.tie(c[0], c[1])
+		}
+	}
+}
+
+// Model gives the model of the last Check, if it answered Sat.
+func (e *Engine) Model() *smt.Model { return e.model }
+
+// Instances counts the instances of congruence added so far.
+func (e *Engine) Instances() int { return e.instances }
+
+// cone lists the variables and applications that the assertions and assume depend on.
+func (e *Engine) cone(assume []*smt.Term) (leaves, applications []*smt.Term) {
+	roots := append(e.asserted[:len(e.asserted):len(e.asserted)], assume...)
+	smt.Visit(func(t *smt.Term) {
+		switch t.Op() {
+		case smt.OpVar:
+			leaves = append(leaves, t)
+		case smt.OpApply:
+			applications = append(applications, t)
+		}
+	}, roots...)
+	return leaves, applications
+}
+
+// read takes the values of leaves and applications from the SAT solver. Conflicts are pairs of
+// applications of one function with equal arguments and different values; without any, the model is
+// one of the terms.
+func (e *Engine) read(leaves, applications []*smt.Term) (conflicts [][2]*smt.Term, m *smt.Model) {
+	m = smt.NewModel()
+	for _, t := range leaves {
+		m.SetVar(t, e.value(t))
+	}
+	first := map[string]*smt.Term{}
+	for _, t := range applications {
+		args := make([]*big.Int, len(t.Args()))
+		key := t.Func().Name
+		for i, a := range t.Args() {
+			args[i] = e.value(a)
+			key += " " + args[i].Text(62)
+		}
+		value := e.value(t)
+		if before := first[key]; before == nil {
+			first[key] = t
+			m.SetApp(t.Func(), args, value)
+		} else if e.value(before).Cmp(value) != 0 {
+			conflicts = append(conflicts, [2]*smt.Term{before, t})
+		}
+	}
+	return conflicts, m
+}
+
+// value reads a translated term from the SAT solver's model.
+func (e *Engine) value(t *smt.Term) *big.Int {
+	v := new(big.Int)
+	for i, l := range e.words[t] {
+		if e.sat.Value(l) {
+			v.SetBit(v, i, 1)
+		}
+	}
+	return v
+}
+
+// tie adds congruence for two applications of one function.
+func (e *Engine) tie(s, t *smt.Term) {
+	if e.tied[[2]*smt.Term{s, t}] {
+		panic("bitblast: an instance of congruence was violated after it was added")
+	}
+	e.tied[[2]*smt.Term{s, t}] = true
+	e.instances++
+	same := make([]sat.Lit, len(s.Args()))
+	for i, a := range s.Args() {
+		same[i] = e.equal(e.words[a], e.words[t.Args()[i]])
+	}
+	e.implyEqual(e.all(same), e.words[s], e.words[t])
+}
+
+// implyEqual adds: if c, then a and b are the same word.
+func (e *Engine) implyEqual(c sat.Lit, a, b word) {
+	for i := range a {
+		e.sat.AddClause(-c, -a[i], b[i])
+		e.sat.AddClause(-c, a[i], -b[i])
+	}
+}
