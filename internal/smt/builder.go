@@ -48,11 +48,11 @@ func (b *Builder) Bool(v bool) *Term {
 	return b.no
 }
 
-// Const is the constant v mod 2^w; v may be negative.
-func (b *Builder) Const(v *big.Int, w int) *Term { return b.value(wrap(v, w), w) }
+// Const is the constant v mod 2^w; v may be negative. For width 0, an odd v is true.
+func (b *Builder) Const(v *big.Int, w int) *Term { return b.value(wrap(v, max(1, w)), w) }
 
-// Word is the constant v mod 2^w.
-func (b *Builder) Word(v uint64, w int) *Term { return b.value(small(v).low(w), w) }
+// Word is the constant v mod 2^w. For width 0, an odd v is true.
+func (b *Builder) Word(v uint64, w int) *Term { return b.value(small(v).low(max(1, w)), w) }
 
 // Var is the variable of that name and width. Name and width together are its identity.
 func (b *Builder) Var(name string, w int) *Term {

@@ -1,0 +1,178 @@
+package bitblast
+
+import (
+	"context"
+	"math/big"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"vigor/internal/smt"
+	"vigor/internal/smt/smttest"
+	"vigor/internal/solver"
+	"vigor/internal/solver/sat"
+)
+
+var background = context.Background()
+
+// TestOperators compares the circuit of every operator with Go's operator: all pairs of operands at 4
+// bits, a sample at 8.
+func TestOperators(t *testing.T) {
+	for _, op := range smttest.Operators {
+		t.Run(op.Name, func(t *testing.T) {
+			checkOperator(t, op, 4, 1)
+			checkOperator(t, op, 8, 331)
+		})
+	}
+}
+
+func checkOperator(t *testing.T, op smttest.Operator, w int, step uint64) {
+	b := smt.NewBuilder()
+	e := New(sat.New())
+	x, y := b.Var("x", w), b.Var("y", w)
+	z := op.Build(b, x, y)
+	result := b.Var("z", z.Width())
+	e.Assert(b.Eq(result, z))
+	pairs := uint64(1) << (2 * w)
+	for n := uint64(0); n < pairs; n += step {
+		i, j := n>>w, smttest.Mask(n, w)
+		want := new(big.Int).SetUint64(smttest.Mask(op.Value(w, i, j), max(1, z.Width())))
+		given := []*smt.Term{b.Eq(x, b.Word(i, w)), b.Eq(y, b.Word(j, w))}
+		if got := e.Check(background, given...); got != solver.Sat {
+			t.Fatalf("%s(%d, %d): got %v", op.Name, i, j, got)
+		}
+		if got := e.Model().Eval(result); got.Cmp(want) != 0 {
+			t.Fatalf("%s(%d, %d): got %v, want %v", op.Name, i, j, got, want)
+		}
+		other := b.Not(b.Eq(result, b.Const(want, z.Width())))
+		if got := e.Check(background, append(given, other)...); got != solver.Unsat {
+			t.Fatalf("%s(%d, %d) other than %v: got %v", op.Name, i, j, want, got)
+		}
+		// Operands that are constants of the circuit.
+		folded := b.Eq(b.Var("q", z.Width()), op.Build(b, x, b.Word(j, w)))
+		if got := e.Check(background, given[0], folded, b.Not(b.Eq(b.Var("q", z.Width()), result)), given[1]); got != solver.Unsat {
+			t.Fatalf("%s(%d, constant %d) differs from %v", op.Name, i, j, want)
+		}
+	}
+}
+
+// TestRandomTerms fixes the variables of random terms and expects exactly the reference's values.
+func TestRandomTerms(t *testing.T) {
+	for seed := range uint64(300) {
+		r := rand.New(rand.NewPCG(seed, 2))
+		p := smttest.Random(r, 40)
+		b := smt.NewBuilder()
+		terms := p.Build(b)
+		v := smttest.RandomValues(r)
+		m, want := p.Model(b, v), p.Eval(v)
+		var given []*smt.Term
+		smt.Visit(func(u *smt.Term) {
+			if u.Op() == smt.OpVar || u.Op() == smt.OpApply {
+				given = append(given, b.Eq(u, b.Const(m.Eval(u), u.Width())))
+			}
+		}, terms...)
+		var right, wrong []*smt.Term
+		for i, u := range terms {
+			eq := b.Eq(u, b.Word(want[i], u.Width()))
+			right, wrong = append(right, eq), append(wrong, b.Not(eq))
+		}
+		e := New(sat.New())
+		if got := e.Check(background, append(given, right...)...); got != solver.Sat {
+			t.Errorf("seed %d: the reference's values: got %v, want sat", seed, got)
+		} else if m := e.Model(); !m.Holds(b.And(append(given, right...)...)) {
+			t.Errorf("seed %d: the model does not evaluate", seed)
+		}
+		if got := e.Check(background, append(given, b.Or(wrong...))...); got != solver.Unsat {
+			t.Errorf("seed %d: other values: got %v, want unsat", seed, got)
+		}
+	}
+}
+
+// TestAssumptionsAreForgotten: what contradicts in one call must leave no trace in the next.
+func TestAssumptionsAreForgotten(t *testing.T) {
+	b := smt.NewBuilder()
+	e := New(sat.New())
+	x := b.Var("x", 8)
+	small, big := b.BVULt(x, b.Word(10, 8)), b.BVULt(b.Word(20, 8), x)
+	for range 3 {
+		for _, c := range []struct {
+			assume []*smt.Term
+			want   solver.Answer
+		}{
+			{[]*smt.Term{small}, solver.Sat},
+			{[]*smt.Term{small, big}, solver.Unsat},
+			{[]*smt.Term{big}, solver.Sat},
+			{[]*smt.Term{b.False()}, solver.Unsat},
+			{nil, solver.Sat},
+		} {
+			if got := e.Check(background, c.assume...); got != c.want {
+				t.Errorf("%v: got %v, want %v", c.assume, got, c.want)
+			}
+			if (e.Model() != nil) != (c.want == solver.Sat) {
+				t.Errorf("%v: a model exactly after sat", c.assume)
+			}
+		}
+	}
+	e.Assert(b.False())
+	if got := e.Check(background); got != solver.Unsat {
+		t.Errorf("after asserting false: got %v, want unsat", got)
+	}
+}
+
+// TestContextEnds: without time the answer is unknown, and the next call is not affected.
+func TestContextEnds(t *testing.T) {
+	b := smt.NewBuilder()
+	e := New(sat.New())
+	x, y := b.Var("x", 40), b.Var("y", 40)
+	wide := func(t *smt.Term) *smt.Term { return b.ZeroExtend(t, 80) }
+	prime := b.Word(1_000_000_007*998_244_353, 80)
+	hard := []*smt.Term{
+		b.Eq(b.BVMul(wide(x), wide(y)), b.BVAdd(prime, b.Word(2, 80))),
+		b.BVULt(b.Word(1<<20, 40), x), b.BVULt(b.Word(1<<20, 40), y),
+	}
+	ended, cancel := context.WithCancel(background)
+	cancel()
+	if got := e.Check(ended, hard...); got != solver.Unknown {
+		t.Errorf("cancelled: got %v, want unknown", got)
+	}
+	soon, cancel := context.WithTimeout(background, 20*time.Millisecond)
+	defer cancel()
+	if got := e.Check(soon, hard...); got != solver.Unknown {
+		t.Errorf("20 ms for factoring: got %v, want unknown", got)
+	}
+	if got := e.Check(background, b.Eq(x, b.Word(3, 40))); got != solver.Sat {
+		t.Errorf("after a time-out: got %v, want sat", got)
+	}
+	if got := e.Check(background, b.Eq(x, b.Word(3, 40)), b.Eq(x, b.Word(4, 40))); got != solver.Unsat {
+		t.Errorf("after a time-out: got %v, want unsat", got)
+	}
+}
+
+// TestCongruence: equal arguments force equal values, and only those.
+func TestCongruence(t *testing.T) {
+	b := smt.NewBuilder()
+	e := New(sat.New())
+	f := b.Func("f", []int{8, 4}, 16)
+	p := b.Func("p", []int{16}, 0)
+	x, y, k := b.Var("x", 8), b.Var("y", 8), b.Var("k", 4)
+	fx, fy := b.Apply(f, x, k), b.Apply(f, y, k)
+	differ := b.Not(b.Eq(fx, fy))
+	for _, c := range []struct {
+		name   string
+		assume []*smt.Term
+		want   solver.Answer
+	}{
+		{"different values", []*smt.Term{differ}, solver.Sat},
+		{"equal arguments", []*smt.Term{differ, b.Eq(x, y)}, solver.Unsat},
+		{"equal by arithmetic", []*smt.Term{differ, b.BVULe(x, y), b.BVULe(y, x)}, solver.Unsat},
+		{"through two functions", []*smt.Term{b.Eq(x, y), b.Xor(b.Apply(p, fx), b.Apply(p, fy))}, solver.Unsat},
+		{"equal values are allowed", []*smt.Term{b.Eq(fx, fy), b.Not(b.Eq(x, y))}, solver.Sat},
+		{"predicate", []*smt.Term{b.Xor(b.Apply(p, fx), b.Apply(p, fy))}, solver.Sat},
+	} {
+		if got := e.Check(background, c.assume...); got != c.want {
+			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
+		} else if got == solver.Sat && !e.Model().Holds(b.And(c.assume...)) {
+			t.Errorf("%s: the model does not evaluate", c.name)
+		}
+	}
+}
