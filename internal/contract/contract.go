@@ -187,6 +187,23 @@ func (op *Operation) Modified(g *Ghost) bool {
 		slices.ContainsFunc(op.Defs, func(d *Def) bool { return d.Target.Ghost == g })
 }
 
+// Walk calls f on every expression of the contract and its subexpressions.
+func (op *Operation) Walk(f func(Expr)) {
+	for _, q := range op.Requires {
+		Walk(q.Body, f)
+	}
+	for _, d := range op.Defs {
+		for _, e := range append(slices.Clone(d.Guards), d.values()...) {
+			Walk(e, f)
+		}
+	}
+	for _, c := range op.Constraints {
+		for _, e := range append(slices.Clone(c.Guards), c.Body) {
+			Walk(e, f)
+		}
+	}
+}
+
 // IsGuard reports whether some clause depends on the boolean result: outcomes differ with it.
 func (op *Operation) IsGuard(result string) bool {
 	found := false
