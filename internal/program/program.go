@@ -1,0 +1,113 @@
+// Package program makes a program of a network function's package, and runs it.
+//
+// The program is a main function of a few lines around package dataplane/standalone: the network
+// function is compiled in, so that its calls are direct. It is built with the go command from the
+// folder the user works in, whose module decides about versions, and kept in the user's cache. The go
+// command links it anew only when a source file it depends on has changed.
+//
+// Start at [Run].
+package program
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"text/template"
+)
+
+//go:embed main.go.tmpl
+var mainText string
+
+var mainTemplate = template.Must(template.New("main").Parse(mainText))
+
+// Config says what to run.
+type Config struct {
+	Dir     string   // folder in which Package is resolved; empty for the current one
+	Package string   // of the network function: an import path, or a pattern such as ./nfs/nat
+	Args    []string // of the program, see package dataplane/standalone; files are relative to Dir
+	Stdout  io.Writer
+	Stderr  io.Writer
+}
+
+// Run builds and runs the program, and returns its exit status: 0, or 2 if it could not start or not
+// finish, and has said why on Stderr. The error is about building.
+func Run(ctx context.Context, c Config) (int, error) {
+	binary, err := Build(ctx, c.Dir, c.Package)
+	if err != nil {
+		return 2, err
+	}
+	cmd := exec.CommandContext(ctx, binary, c.Args...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = c.Dir, c.Stdout, c.Stderr
+	err = cmd.Run()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return max(exit.ExitCode(), 1), nil
+	}
+	if err != nil {
+		return 2, fmt.Errorf("running the program of %s: %w", c.Package, err)
+	}
+	return 0, nil
+}
+
+// Build builds the program of a package and returns the path of the binary.
+func Build(ctx context.Context, dir, pkg string) (string, error) {
+	path, folder, err := resolve(ctx, dir, pkg)
+	if err != nil {
+		return "", err
+	}
+	var text bytes.Buffer
+	if err := mainTemplate.Execute(&text, path); err != nil {
+		return "", fmt.Errorf("writing the program of %s: %w", path, err)
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("finding a place for the program of %s: %w", path, err)
+	}
+	key := sha256.Sum256([]byte(folder + "\n" + text.String()))
+	place := filepath.Join(cache, "vigor", "program", fmt.Sprintf("%x", key[:12]))
+	source, binary := filepath.Join(place, "main.go"), filepath.Join(place, "nf")
+	if err := os.MkdirAll(place, 0o755); err != nil {
+		return "", fmt.Errorf("writing the program of %s: %w", path, err)
+	}
+	if err := os.WriteFile(source, text.Bytes(), 0o644); err != nil {
+		return "", fmt.Errorf("writing the program of %s: %w", path, err)
+	}
+	if _, err := goCommand(ctx, folder, "build", "-o", binary, source); err != nil {
+		return "", fmt.Errorf("building the program of %s: %w", path, err)
+	}
+	return binary, nil
+}
+
+// resolve gives a package's import path and folder.
+func resolve(ctx context.Context, dir, pkg string) (path, folder string, err error) {
+	out, err := goCommand(ctx, dir, "list", "-f", "{{.ImportPath}}\n{{.Dir}}", "--", pkg)
+	if err != nil {
+		return "", "", fmt.Errorf("finding package %s: %w", pkg, err)
+	}
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	if len(lines) != 2 {
+		return "", "", fmt.Errorf("finding package %s: the pattern matches %d packages, want one", pkg, len(lines)/2)
+	}
+	return lines[0], lines[1], nil
+}
+
+// goCommand runs the go command and returns its output; the error holds what it complains about.
+func goCommand(ctx context.Context, dir string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir = dir
+	var complaint bytes.Buffer
+	cmd.Stderr = &complaint
+	out, err := cmd.Output()
+	if text := strings.TrimSpace(complaint.String()); err != nil && text != "" {
+		return "", fmt.Errorf("go %s: %s", args[0], text)
+	}
+	return string(out), err
+}
