@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// limitMemory does nothing here.
+func limitMemory() {}

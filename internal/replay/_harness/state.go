@@ -1,0 +1,181 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"unsafe"
+
+	"vigor/libvig"
+	"vigor/nf"
+)
+
+// structure is a libvig structure with the operations that replay adds to it.
+type structure interface {
+	Cap() int
+	ReplayTypes() (key, value reflect.Type)
+	ReplayLoad(entries []libvig.ReplayEntry, free []int) error
+	ReplayDump() []libvig.ReplayEntry
+}
+
+// state is what an NF keeps between packets, by field: its structures, and its integers and bools.
+type state struct {
+	objects map[string]structure
+	fresh   map[string][]libvig.ReplayEntry // what New put into a Vector
+	cells   map[string]reflect.Value
+}
+
+// find collects the state of an NF, which is a pointer to a struct.
+func (s *state) find(function reflect.Value, config reflect.Type) error {
+	s.objects = map[string]structure{}
+	s.fresh = map[string][]libvig.ReplayEntry{}
+	s.cells = map[string]reflect.Value{}
+	if function.Kind() != reflect.Pointer || function.IsNil() || function.Elem().Kind() != reflect.Struct {
+		return fmt.Errorf("New returns no pointer to a struct")
+	}
+	return s.findIn(function.Elem(), config, "")
+}
+
+// findIn collects the state in one struct.
+func (s *state) findIn(v reflect.Value, config reflect.Type, prefix string) error {
+	for i := range v.NumField() {
+		f, name := v.Field(i), prefix+v.Type().Field(i).Name
+		f = reflect.NewAt(f.Type(), unsafe.Pointer(f.UnsafeAddr())).Elem()
+		switch object, ok := f.Interface().(structure); {
+		case ok && !f.IsNil():
+			s.objects[name] = object
+			if key, value := object.ReplayTypes(); key == nil && value != nil {
+				s.fresh[name] = object.ReplayDump()
+			}
+		case f.Type() == config:
+		case f.Kind() == reflect.Pointer && f.Type().Elem().PkgPath() == "vigor/libvig":
+			return fmt.Errorf("%s is a %v, or nil, whose state cannot be loaded", name, f.Type())
+		case f.Kind() == reflect.Struct:
+			if err := s.findIn(f, config, name+"."); err != nil {
+				return err
+			}
+		case len(leaves(f)) > 0:
+			s.cells[name] = f
+		}
+	}
+	return nil
+}
+
+// load puts the state of a case into the NF.
+func (s *state) load(env nf.Env, c *Case) error {
+	for _, name := range slices.Sorted(maps.Keys(c.Objects)) {
+		object, ok := s.objects[name]
+		if !ok {
+			return fmt.Errorf("the NF has no libvig structure named %s", name)
+		}
+		if err := loadObject(env, object, c.Objects[name], c.Packet.Time); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Cells)) {
+		cell, ok := s.cells[name]
+		if !ok {
+			return fmt.Errorf("the NF has no integer or bool named %s", name)
+		}
+		if err := setLeaves(cell, c.Cells[name]); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// loadObject puts the state of one structure into it.
+func loadObject(env nf.Env, object structure, o *Object, now int64) error {
+	if o.Cap != 0 && o.Cap != object.Cap() {
+		return fmt.Errorf("the capacity is %d, and New chose %d", o.Cap, object.Cap())
+	}
+	key, value := object.ReplayTypes()
+	entries := make([]libvig.ReplayEntry, len(o.Entries))
+	for n, e := range o.Entries {
+		if e.Time > now {
+			return fmt.Errorf("index %d: time %d is after the packet's time %d", e.Index, e.Time, now)
+		}
+		k, err := decode(env, key, e.Key)
+		if err != nil {
+			return fmt.Errorf("index %d: key: %w", e.Index, err)
+		}
+		v, err := decode(env, value, e.Value)
+		if err != nil {
+			return fmt.Errorf("index %d: value: %w", e.Index, err)
+		}
+		entries[n] = libvig.ReplayEntry{Index: e.Index, Key: k, Value: v, Time: e.Time}
+	}
+	return object.ReplayLoad(entries, o.Free)
+}
+
+// decode makes a Go value of a type, nil where there is no type, and asks its Valid method.
+func decode(env nf.Env, t reflect.Type, v Value) (any, error) {
+	if t == nil {
+		if len(v) > 0 {
+			return nil, fmt.Errorf("the structure has none")
+		}
+		return nil, nil
+	}
+	made := reflect.New(t).Elem()
+	if err := setLeaves(made, v); err != nil {
+		return nil, err
+	}
+	if constrained, ok := made.Interface().(interface{ Valid(nf.Env) bool }); ok && !constrained.Valid(env) {
+		return nil, fmt.Errorf("%v is not Valid", made.Interface())
+	}
+	return made.Interface(), nil
+}
+
+// mentioned returns the entries of a structure that a case gives or expects.
+func mentioned(c *Case, name string) []Entry {
+	var entries []Entry
+	if o := c.Objects[name]; o != nil {
+		entries = o.Entries
+	}
+	if c.Expected != nil && c.Expected.Objects[name] != nil {
+		entries = append(slices.Clip(entries), c.Expected.Objects[name].Entries...)
+	}
+	return entries
+}
+
+// dump returns the state of every structure. Of a Vector it lists the elements that the case
+// mentions or that are not as New left them.
+func (s *state) dump(c *Case) map[string]*Object {
+	objects := map[string]*Object{}
+	for name, object := range s.objects {
+		o := &Object{Cap: object.Cap()}
+		key, value := object.ReplayTypes()
+		listed := map[int]bool{}
+		for _, e := range mentioned(c, name) {
+			listed[e.Index] = true
+		}
+		for n, e := range object.ReplayDump() {
+			if key == nil && value != nil && e == s.fresh[name][n] && !listed[e.Index] {
+				continue
+			}
+			o.Entries = append(o.Entries, Entry{e.Index, encode(e.Key), encode(e.Value), e.Time})
+		}
+		objects[name] = o
+	}
+	return objects
+}
+
+// dumpCells returns the NF's integers and bools.
+func (s *state) dumpCells() map[string]Value {
+	cells := map[string]Value{}
+	for name, cell := range s.cells {
+		cells[name] = getLeaves(cell)
+	}
+	return cells
+}
+
+// encode is the reverse of decode.
+func encode(v any) Value {
+	if v == nil {
+		return nil
+	}
+	made := reflect.New(reflect.TypeOf(v)).Elem()
+	made.Set(reflect.ValueOf(v))
+	return getLeaves(made)
+}
