@@ -32,6 +32,8 @@ var layers = []rule{
 	{0, "internal/source", nil},
 	{0, "internal/smt", nil},
 	{0, "internal/contract", nil},
+	{0, "internal/smt/*", nil},
+	{0, "internal/contract/*", nil},
 
 	{1, "libvig", nil},
 	{1, "nf", nil},

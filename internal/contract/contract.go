@@ -115,6 +115,7 @@ type Quantified struct {
 	Pos     token.Position
 }
 
+// String writes the formula as in a contract.
 func (q *Quantified) String() string {
 	if q.Var == nil {
 		return q.Body.String()
@@ -248,6 +249,7 @@ type Problem struct {
 	Message, Hint string
 }
 
+// String writes it as in a contract.
 func (p Problem) String() string { return p.Pos.String() + ": " + p.Message }
 
 // Parse reads the contracts of a type-checked package. With problems, the Package holds what could be

@@ -158,6 +158,7 @@ type OCAdd struct {
 	Args []Expr
 }
 
+// String writes the expression as in a contract.
 func (e *Literal) String() string {
 	if e.sort.Kind == Bool {
 		return fmt.Sprint(e.Value.Sign() != 0)
@@ -165,8 +166,10 @@ func (e *Literal) String() string {
 	return e.Value.String()
 }
 
+// String writes the expression as in a contract.
 func (e *Variable) String() string { return e.Name }
 
+// String writes the expression as in a contract.
 func (e *Read) String() string {
 	s := e.Ghost.Name
 	if e.Index != nil {
@@ -178,15 +181,23 @@ func (e *Read) String() string {
 	return s
 }
 
+// String writes the expression as in a contract.
 func (e *Field) String() string { return e.X.String() + "." + e.Name }
+
+// String writes the expression as in a contract.
 func (e *Unary) String() string { return e.Op + e.X.String() }
+
+// String writes the expression as in a contract.
 func (e *Binary) String() string {
 	return "(" + e.X.String() + " " + e.Op + " " + e.Y.String() + ")"
 }
+
+// String writes the expression as in a contract.
 func (e *Cond) String() string {
 	return "(" + e.C.String() + " ? " + e.X.String() + " : " + e.Y.String() + ")"
 }
 
+// String writes the expression as in a contract.
 func (e *Count) String() string {
 	s := e.Ghost.Name
 	if e.Old {
@@ -195,6 +206,7 @@ func (e *Count) String() string {
 	return "count(" + s + ", " + e.N.String() + ")"
 }
 
+// String writes the expression as in a contract.
 func (e *OCAdd) String() string {
 	parts := make([]string, len(e.Args))
 	for i, a := range e.Args {
