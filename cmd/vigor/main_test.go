@@ -1,16 +1,27 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/hex"
 	"errors"
+	"flag"
+	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"vigor/dataplane/pcapfile"
+	"vigor/nf"
 )
+
+var update = flag.Bool("update", false, "rewrite the expected outputs in the scripts")
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"vigor": main})
@@ -25,7 +36,10 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		UpdateScripts:       *update,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits, "capture": capture, "frames": frames,
+		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("ROOT", root)
 			for _, name := range []string{"HOME", "GOCACHE", "GOMODCACHE", "GOFLAGS", "GOPROXY", "XDG_CACHE_HOME"} {
@@ -83,4 +97,40 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("%q ends with exit status %d, want %d", args[1:], got, want)
 	}
+}
+
+// capture runs `capture TEXT PCAP`: each line of TEXT becomes a frame, given in hexadecimal, one
+// second after the one before.
+func capture(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: capture TEXT PCAP")
+	}
+	var out bytes.Buffer
+	w, err := pcapfile.NewWriter(&out)
+	ts.Check(err)
+	for i, line := range strings.Fields(ts.ReadFile(args[0])) {
+		frame, err := hex.DecodeString(line)
+		ts.Check(err)
+		ts.Check(w.Write(nf.Time(i)*nf.Second, frame))
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), out.Bytes(), 0o644))
+}
+
+// frames runs `frames PCAP TEXT`, the reverse of capture.
+func frames(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: frames PCAP TEXT")
+	}
+	r, err := pcapfile.NewReader(args[0], strings.NewReader(ts.ReadFile(args[0])))
+	var text strings.Builder
+	for err == nil {
+		var p pcapfile.Packet
+		if p, err = r.Next(nil); err == nil {
+			fmt.Fprintf(&text, "%x\n", p.Data)
+		}
+	}
+	if !errors.Is(err, io.EOF) {
+		ts.Fatalf("%v", err)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text.String()), 0o644))
 }

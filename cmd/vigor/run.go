@@ -1,68 +1,61 @@
 package main
 
 import (
-	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
+
+	"vigor/internal/program"
 )
+
+const runExample = "vigor run ./nfs/nat --config nat.yaml --in 0=lan.pcap --in 1=wan.pcap --out 0=to-lan.pcap --out 1=to-wan.pcap"
 
 func newRun() *cobra.Command {
 	var (
-		config   string
-		ins, out []string
+		config  string
+		in, out []string
+		devices int
 	)
 	cmd := &cobra.Command{
 		Use:   "run PKG --config FILE --in DEV=PCAP --out DEV=PCAP",
 		Short: "Run an NF on captures",
 		Long: `Build the NF in package PKG and let it process captures: --in 0=lan.pcap makes the frames of
 that file arrive on device 0, --out 1=wan.pcap records what leaves by device 1. Both flags may be
-repeated; frames of several captures arrive in the order of their times.`,
-		Args: arguments(runExample, "package"),
+repeated; frames of several captures arrive in the order of their times. At the end there is a table
+of what was received, sent and dropped, and why.`,
+		Example: "  " + runExample,
+		Args:    arguments(runExample, "package"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if config == "" {
+			switch {
+			case config == "":
 				return &usageError{"run: no configuration given", runExample}
+			case len(in) == 0:
+				return &usageError{"run: no capture to read given", runExample}
 			}
-			sources, err := parseBindings("--in", ins)
-			if err != nil {
-				return err
+			// The program reads these flags itself: it can be run without vigor, too.
+			flags := []string{"--config", config}
+			for _, value := range in {
+				flags = append(flags, "--in", value)
 			}
-			sinks, err := parseBindings("--out", out)
-			if err != nil {
-				return err
+			for _, value := range out {
+				flags = append(flags, "--out", value)
 			}
-			if len(sources) == 0 {
-				return &usageError{"run: no capture to read", runExample}
+			if devices != 0 {
+				flags = append(flags, "--devices", strconv.Itoa(devices))
 			}
-			_ = sinks
-			return nil
+			status, err := program.Run(cmd.Context(), program.Config{
+				Package: args[0], Args: flags, Stdout: cmd.OutOrStdout(), Stderr: cmd.ErrOrStderr(),
+			})
+			if err == nil && status != 0 {
+				return exitStatus(exitNotRun)
+			}
+			return err
 		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&config, "config", "", "the NF's configuration, in YAML")
-	flags.StringArrayVar(&ins, "in", nil, "DEV=PCAP: frames of the capture arrive on the device")
+	flags.StringArrayVar(&in, "in", nil, "DEV=PCAP: frames of the capture arrive on the device")
 	flags.StringArrayVar(&out, "out", nil, "DEV=PCAP: what leaves by the device is recorded")
+	flags.IntVar(&devices, "devices", 0, "number of devices, if more than those mentioned")
 	return cmd
-}
-
-const runExample = "vigor run ./nfs/nat --config nat.yaml --in 0=lan.pcap --in 1=wan.pcap --out 0=to-lan.pcap --out 1=to-wan.pcap"
-
-// parseBindings reads DEV=PCAP values; each device may occur once.
-func parseBindings(flag string, values []string) (map[int]string, error) {
-	files := make(map[int]string)
-	for _, value := range values {
-		device, file, ok := strings.Cut(value, "=")
-		n, err := strconv.ParseUint(device, 10, 6)
-		if !ok || err != nil || file == "" {
-			return nil, &usageError{fmt.Sprintf("%s %s is not of the form DEV=PCAP", flag, value),
-				fmt.Sprintf("DEV is a device number from 0 to 63: %s 0=lan.pcap", flag)}
-		}
-		if other, twice := files[int(n)]; twice {
-			return nil, &usageError{fmt.Sprintf("%s names device %d twice: %s and %s", flag, n, other, file),
-				"give each device one capture; mergecap joins several"}
-		}
-		files[int(n)] = file
-	}
-	return files, nil
 }
