@@ -20,7 +20,11 @@ func Decode(text []byte) (Case, error) {
 		}
 	}
 	if err != nil {
-		line := 1 + bytes.Count(text[:min(d.InputOffset(), int64(len(text)))], []byte("\n"))
+		offset := d.InputOffset()
+		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+			offset = syntax.Offset
+		}
+		line := 1 + bytes.Count(text[:min(offset, int64(len(text)))], []byte("\n"))
 		return Case{}, fmt.Errorf("line %d: reading the case: %w", line, err)
 	}
 	return c, nil
