@@ -44,7 +44,7 @@ func turn(t *Table[flow, uint32], next uint64) {
 	t.Insert(flowAt(next), uint32(next), Time(next))
 }
 
-// fresh and worn runs a benchmark on a new table and on one after ten turnovers.
+// freshAndWorn runs a benchmark on a new table and on one after ten turnovers.
 func freshAndWorn(b *testing.B, f func(b *testing.B, t *Table[flow, uint32], next uint64)) {
 	for _, turnovers := range []int{0, 10} {
 		t, next := churned(turnovers)

@@ -104,15 +104,147 @@ var tableMutants = []struct {
 	}},
 }
 
-func TestTableMutantsAreRefused(t *testing.T) {
-	for _, mutant := range tableMutants {
-		t.Run(mutant.fault, func(t *testing.T) {
-			o := newTableOracle(6, poolOf(13, flowAt))
-			mutant.plant(o.inside, &o.table)
-			if o.run(scriptOf(5, 2000)) == nil {
-				t.Error("the fault is not seen")
+// mapMutants are maps with one fault each.
+var mapMutants = []struct {
+	fault string
+	plant func(m *Map[flow], ops *mapOperations)
+}{
+	{"Cap counts slots", func(m *Map[flow], ops *mapOperations) {
+		ops.Cap = func() int { return len(m.slots) }
+	}},
+	{"Len never zero", func(m *Map[flow], ops *mapOperations) {
+		ops.Len = func() int { return max(1, m.Len()) }
+	}},
+	{"Full never", func(m *Map[flow], ops *mapOperations) {
+		ops.Full = func() bool { return false }
+	}},
+	{"Get of an absent key gives an index", func(m *Map[flow], ops *mapOperations) {
+		ops.Get = func(k flow) (int, bool) { i, ok := m.Get(k); return max(i, 1), ok }
+	}},
+	{"Key of index zero", func(m *Map[flow], ops *mapOperations) {
+		ops.Key = func(int) flow { return m.Key(0) }
+	}},
+	{"Put under the next index", func(m *Map[flow], ops *mapOperations) {
+		ops.Put = func(k flow, i int) { m.Put(k, (i+1)%m.Cap()) }
+	}},
+	{"Put overwrites a slot", func(m *Map[flow], ops *mapOperations) {
+		ops.Put = func(k flow, i int) {
+			m.slots[hashKey(&m.hash, &k)&m.mask] = 0
+			m.Put(k, i)
+		}
+	}},
+	{"Erase does not shift back", func(m *Map[flow], ops *mapOperations) {
+		ops.Erase = func(k flow) {
+			p, _ := m.find(k, hashKey(&m.hash, &k))
+			m.slots[p] = 0
+			m.size--
+		}
+	}},
+	{"Erase without effect", func(m *Map[flow], ops *mapOperations) {
+		ops.Erase = func(flow) {}
+	}},
+}
+
+// chainMutants are chains with one fault each.
+var chainMutants = []struct {
+	fault string
+	plant func(c *Chain, ops *chainOperations)
+}{
+	{"Cap counts the sentinel", func(c *Chain, ops *chainOperations) {
+		ops.Cap = func() int { return len(c.cells) }
+	}},
+	{"Len is one more", func(c *Chain, ops *chainOperations) {
+		ops.Len = func() int { return c.Len() + 1 }
+	}},
+	{"Full when empty", func(c *Chain, ops *chainOperations) {
+		ops.Full = func() bool { return c.Full() || c.Len() == 0 }
+	}},
+	{"Allocated of the sentinel", func(c *Chain, ops *chainOperations) {
+		ops.Allocated = func(i int) bool { return i == c.Cap() || c.Allocated(i) }
+	}},
+	{"Allocate leaves one free", func(c *Chain, ops *chainOperations) {
+		ops.Allocate = func(now Time) (int, bool) {
+			if c.Len() == c.Cap()-1 {
+				return 0, false
+			}
+			return c.Allocate(now)
+		}
+	}},
+	{"Allocate gives an index when full", func(c *Chain, ops *chainOperations) {
+		ops.Allocate = func(now Time) (int, bool) {
+			if c.Full() {
+				return 1, false
+			}
+			return c.Allocate(now)
+		}
+	}},
+	{"Refresh one early", func(c *Chain, ops *chainOperations) {
+		ops.Refresh = func(i int, now Time) { c.Refresh(i, max(now-1, 0)) }
+	}},
+	{"Free frees the oldest", func(c *Chain, ops *chainOperations) {
+		ops.Free = func(int) { c.Free(int(c.cells[c.n].next)) }
+	}},
+	{"ExpireBefore one late", func(c *Chain, ops *chainOperations) {
+		ops.ExpireBefore = func(before Time) { c.ExpireBefore(before - 1) }
+	}},
+}
+
+// vectorMutants are vectors with one fault each.
+var vectorMutants = []struct {
+	fault string
+	plant func(v *Vector[uint16], ops *vectorOperations)
+}{
+	{"Len is one less", func(v *Vector[uint16], ops *vectorOperations) {
+		ops.Len = func() int { return v.Len() - 1 }
+	}},
+	{"Get of the first", func(v *Vector[uint16], ops *vectorOperations) {
+		ops.Get = func(int) uint16 { return v.Get(0) }
+	}},
+	{"Set sets two", func(v *Vector[uint16], ops *vectorOperations) {
+		ops.Set = func(i int, x uint16) { v.Set(i, x); v.Set(0, x) }
+	}},
+	{"Set of a smaller number", func(v *Vector[uint16], ops *vectorOperations) {
+		ops.Set = func(i int, x uint16) { v.Set(i, x&0x7f) }
+	}},
+}
+
+// TestMutantsAreRefused plants each fault and asks whether the contracts see it, and whether the
+// comparison with a plain description does.
+func TestMutantsAreRefused(t *testing.T) {
+	p := contracts(t)
+	refuse := func(name, fault string, plant any, hidden bool) {
+		t.Run(name+"/"+fault, func(t *testing.T) {
+			seen, refused := false, false
+			for seed := range uint64(4) {
+				o, w := watchedOracles(t, p, name, 4, plant)
+				script := scriptOf(seed, 150)
+				for n := 0; n < len(script) && w.err == nil; n += 2 {
+					if o.step(script[n], int(script[n+1])) != nil || o.compare() != nil {
+						seen = true
+					}
+				}
+				refused = refused || w.err != nil
+			}
+			if !refused && !hidden {
+				t.Error("the contracts do not see the fault")
+			}
+			if !seen {
+				t.Error("the comparison does not see the fault")
 			}
 		})
+	}
+	for _, m := range tableMutants {
+		// Which of the entries in use is the oldest is not part of the abstract state.
+		refuse("Table", m.fault, m.plant, m.fault == "Refresh does not reorder")
+	}
+	for _, m := range mapMutants {
+		refuse("Map", m.fault, m.plant, false)
+	}
+	for _, m := range chainMutants {
+		refuse("Chain", m.fault, m.plant, false)
+	}
+	for _, m := range vectorMutants {
+		refuse("Vector", m.fault, m.plant, false)
 	}
 }
 

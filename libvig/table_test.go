@@ -3,7 +3,6 @@ package libvig
 import (
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"testing"
 )
 
@@ -54,23 +53,10 @@ func newTableOracle[K comparable](n int, pool []K) *tableOracle[K] {
 	}
 }
 
-// run performs one operation per pair of bytes and returns the first disagreement.
-func (o *tableOracle[K]) run(script []byte) error {
-	for n := 0; n+1 < len(script); n += 2 {
-		o.now += Time(script[n] >> 6)
-		err := o.step(script[n]%8, int(script[n+1]))
-		if err == nil {
-			err = o.compare()
-		}
-		if err != nil {
-			return fmt.Errorf("after %d operations: %w", n/2+1, err)
-		}
-	}
-	return nil
-}
-
 // step performs one operation on the table and on the description of it.
 func (o *tableOracle[K]) step(op byte, arg int) error {
+	o.now += Time(op >> 6)
+	op %= 8
 	switch op {
 	case 0, 1, 2:
 		return o.insert(o.pool[arg%len(o.pool)], uint32(arg))
@@ -148,9 +134,6 @@ func (o *tableOracle[K]) remove(i int) {
 
 // compare returns the first difference between the table and the description.
 func (o *tableOracle[K]) compare() error {
-	if err := o.inside.checkInvariant(); err != nil {
-		return err
-	}
 	n := o.inside.Cap()
 	if o.table.Cap() != n || o.table.Len() != len(o.entries) || o.table.Full() != (len(o.entries) == n) {
 		return errors.New("Cap, Len or Full is wrong")
@@ -167,7 +150,7 @@ func (o *tableOracle[K]) compare() error {
 			return fmt.Errorf("entry %d is %v, want %v", i, got, e)
 		}
 	}
-	return errors.Join(o.compareKeys(), compareOrder(o.inside.c, o.order))
+	return errors.Join(o.compareKeys(), compareOrder(o.inside.c, o.order), o.inside.checkInvariant())
 }
 
 // compareKeys looks up every key in play.
@@ -196,31 +179,11 @@ func compareOrder(c *Chain, want []int) error {
 	return nil
 }
 
-// poolOf returns n different keys.
-func poolOf[K comparable](n int, key func(n uint64) K) []K {
-	pool := make([]K, n)
-	for i := range pool {
-		pool[i] = key(uint64(i))
-	}
-	return pool
-}
-
-// scriptOf returns random operations.
-func scriptOf(seed uint64, operations int) []byte {
-	r := rand.New(rand.NewPCG(seed, 1))
-	script := make([]byte, 2*operations)
-	for i := range script {
-		script[i] = byte(r.Uint32())
-	}
-	return script
-}
-
 // testTable runs random operations on tables with one type of key.
 func testTable[K comparable](t *testing.T, name string, key func(n uint64) K) {
 	t.Run(name, func(t *testing.T) {
 		for n := 1; n <= 8; n++ {
-			o := newTableOracle(n, poolOf(2*n+1, key))
-			if err := o.run(scriptOf(uint64(n), 2000)); err != nil {
+			if err := play(newTableOracle(n, poolOf(2*n+1, key)), scriptOf(uint64(n), 2000)); err != nil {
 				t.Errorf("capacity %d: %v", n, err)
 			}
 		}
@@ -237,15 +200,7 @@ func TestTable(t *testing.T) {
 	testTable(t, "64 bytes", func(n uint64) [64]byte { return [64]byte{57: byte(n)} })
 }
 
-func FuzzTable(f *testing.F) {
-	f.Add(uint8(3), scriptOf(1, 20))
-	f.Fuzz(func(t *testing.T, n uint8, script []byte) {
-		n = n%8 + 1
-		if err := newTableOracle(int(n), poolOf(int(2*n), flowAt)).run(script); err != nil {
-			t.Error(err)
-		}
-	})
-}
+func FuzzTable(f *testing.F) { fuzz(f, "Table") }
 
 // TestTableLarge checks a table of more than one page at 90 % of its capacity over ten turnovers.
 func TestTableLarge(t *testing.T) {
