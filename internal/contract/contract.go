@@ -127,6 +127,21 @@ func (q *Quantified) String() string {
 	return "forall " + q.Var.Name + " " + q.Var.sort.String() + trigger + " :: " + q.Body.String()
 }
 
+// Text writes q without saying of each read which state it is in, as a requires line is written.
+func (q *Quantified) Text() string {
+	none := &Variable{}
+	shown := *q
+	shown.Body = at(q.Body, none, nil, false)
+	if q.Trigger != nil {
+		shown.Trigger = at(q.Trigger, none, nil, false).(*Read)
+	}
+	text := shown.String()
+	if b, ok := shown.Body.(*Binary); ok && q.Var == nil {
+		text = b.X.String() + " " + b.Op + " " + b.Y.String()
+	}
+	return text
+}
+
 // Operation is a function with a contract.
 type Operation struct {
 	Name        string
