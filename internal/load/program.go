@@ -18,11 +18,7 @@ func mapKeys[V any](m map[string]V) iter.Seq[string] { return maps.Keys(m) }
 func (l *loader) program() *NF {
 	root := l.listing.root
 	prog := ssa.NewProgram(l.fset, ssa.InstantiateGenerics)
-	prog.CreatePackage(types.Unsafe, nil, nil, true)
 	for _, path := range slices.Sorted(mapKeys(l.imports)) {
-		if path == "unsafe" {
-			continue
-		}
 		prog.CreatePackage(l.imports[path], nil, nil, true)
 	}
 	paths := slices.Sorted(mapKeys(l.packages))
