@@ -19,6 +19,7 @@ import (
 // listing is the answer of the go command: the NF's package with everything it imports, and the
 // replaced files.
 type listing struct {
+	config  Config
 	root    *packages.Package
 	overlay map[string][]byte // by absolute path
 }
@@ -56,7 +57,7 @@ func list(ctx context.Context, config Config) (*listing, []diag.Diagnostic, erro
 	if problem, bad := unusable(config, root); bad {
 		return nil, []diag.Diagnostic{problem}, nil
 	}
-	return &listing{root: root, overlay: overlay}, nil, nil
+	return &listing{config: config, root: root, overlay: overlay}, nil, nil
 }
 
 // unusable reports why root cannot be loaded at all, if so.

@@ -282,6 +282,21 @@ func TestPackageNotFound(t *testing.T) {
 	}
 }
 
+// TestBrokenLibrary: the bodies of libvig are not checked here, but the compiler's errors are seen.
+func TestBrokenLibrary(t *testing.T) {
+	text, err := os.ReadFile(root + "/libvig/vector.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := strings.Replace(string(text), "return ", "return missing ", 1)
+	_, problems, err := load.Load(context.Background(), load.Config{
+		Dir: root, Pattern: "./nfs/nat", Overlay: map[string][]byte{"libvig/vector.go": []byte(broken)},
+	})
+	if err != nil || len(problems) == 0 || problems[0].Code != diag.CompileError {
+		t.Errorf("got %v, %v; want %v", problems, err, diag.CompileError)
+	}
+}
+
 func TestThirtyTwoBits(t *testing.T) {
 	t.Setenv("GOARCH", "386")
 	_, problems := loadText(t, "nf.go", "package example\n")

@@ -121,6 +121,7 @@ func (c *checker) instruction(i ssa.Instruction) {
 		c.call(i)
 	case *ssa.BinOp:
 		c.strings(i, i.X)
+		c.comparison(i)
 	case *ssa.Slice:
 		c.strings(i, i.X)
 	case *ssa.Convert:
@@ -176,6 +177,20 @@ func (c *checker) value(v ssa.Value) {
 			"values of type %s are not supported", c.l.show(v.Type()))
 	case info&types.IsString != 0:
 		c.stringUsed(i)
+	}
+}
+
+// comparison refuses comparisons of interfaces with anything but nil: all that is known of an error is
+// that it is one.
+func (c *checker) comparison(i *ssa.BinOp) {
+	for _, operand := range []ssa.Value{i.X, i.Y} {
+		if constant, ok := operand.(*ssa.Const); ok && constant.IsNil() {
+			return
+		}
+	}
+	if types.IsInterface(i.X.Type()) || types.IsInterface(i.Y.Type()) {
+		c.reportf(diag.InterfaceUsed, i, "compare with nil only",
+			"comparisons of interface values are not supported")
 	}
 }
 

@@ -75,7 +75,19 @@ func (l *loader) checkAll() {
 			return
 		}
 	}
+	l.listErrors()
 	l.completeImports()
+}
+
+// listErrors reports what the go command found and the type checker did not, such as an error inside
+// libvig, whose bodies are not checked here.
+func (l *loader) listErrors() {
+	packages.Visit([]*packages.Package{l.listing.root}, nil, func(p *packages.Package) {
+		for _, e := range p.Errors {
+			l.problems = append(l.problems, diag.New(diag.CompileError, source.Span{},
+				"package %s does not build: %s", p.PkgPath, firstLine(e.Msg, l.listing.config)))
+		}
+	})
 }
 
 // checkPackage parses and type-checks one package.
