@@ -47,8 +47,10 @@ func turn(t *Table[flow, uint32], next uint64) {
 // freshAndWorn runs a benchmark on a new table and on one after ten turnovers.
 func freshAndWorn(b *testing.B, f func(b *testing.B, t *Table[flow, uint32], next uint64)) {
 	for _, turnovers := range []int{0, 10} {
-		t, next := churned(turnovers)
-		b.Run(fmt.Sprintf("turnovers=%d", turnovers), func(b *testing.B) { f(b, t, next) })
+		b.Run(fmt.Sprintf("turnovers=%d", turnovers), func(b *testing.B) {
+			t, next := churned(turnovers)
+			f(b, t, next)
+		})
 	}
 }
 
