@@ -63,28 +63,16 @@ func build(ctx context.Context, source Source) (program, error) {
 		return program{}, fmt.Errorf("building the NF: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(work) }()
-	b := builder{source: source, work: work, files: map[string][]byte{}}
-	for name, text := range source.Overlay {
-		if !filepath.IsAbs(name) {
-			if name, err = filepath.Abs(filepath.Join(source.Dir, name)); err != nil {
-				return program{}, fmt.Errorf("building the NF: %w", err)
-			}
-		}
-		b.files[name] = text
-	}
-	nf, err := b.list(ctx)
+	b, err := newBuilder(ctx, source, work)
 	if err != nil {
 		return program{}, err
 	}
-	if err := b.addHarness(nf); err != nil {
-		return program{}, err
-	}
-	hash, err := b.hash(nf)
+	hash, err := b.hash()
 	if err != nil {
 		return program{}, err
 	}
-	binary, err := b.cached(ctx, nf, hash)
-	return program{binary, nf.Module.Path}, err
+	binary, err := b.cached(ctx, hash)
+	return program{binary, b.nf.Module.Path}, err
 }
 
 // builder holds what one build needs.
@@ -93,22 +81,42 @@ type builder struct {
 	work     string            // a folder of its own
 	files    map[string][]byte // the overlay, by absolute path
 	packages []listed          // the NF and all it imports but the standard library
-	library  string            // directory of libvig
-	root     string            // of the Go installation
+	nf       listed
+	library  string // directory of libvig
+	root     string // of the Go installation
+}
+
+// newBuilder finds the sources of an NF and adds the harness to them.
+func newBuilder(ctx context.Context, source Source, work string) (*builder, error) {
+	b := &builder{source: source, work: work, files: map[string][]byte{}}
+	for name, text := range source.Overlay {
+		if !filepath.IsAbs(name) {
+			absolute, err := filepath.Abs(filepath.Join(source.Dir, name))
+			if err != nil {
+				return nil, fmt.Errorf("building the NF: %w", err)
+			}
+			name = absolute
+		}
+		b.files[name] = text
+	}
+	if err := b.list(ctx); err != nil {
+		return nil, err
+	}
+	return b, b.addHarness()
 }
 
 // list asks the go command for the NF's package and its imports.
-func (b *builder) list(ctx context.Context) (*listed, error) {
+func (b *builder) list(ctx context.Context) error {
 	out, err := b.run(ctx, "list", "-deps", "-json=Dir,ImportPath,Name,GoFiles,Standard,DepOnly,Module",
 		"--", b.source.Pattern, libraryPath, "vigor/nf")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var nf *listed
+	found := false
 	for d := json.NewDecoder(bytes.NewReader(out)); d.More(); {
 		var p listed
 		if err := d.Decode(&p); err != nil {
-			return nil, fmt.Errorf("listing %s: %w", b.source.Pattern, err)
+			return fmt.Errorf("listing %s: %w", b.source.Pattern, err)
 		}
 		switch {
 		case p.Standard:
@@ -118,23 +126,23 @@ func (b *builder) list(ctx context.Context) (*listed, error) {
 			continue
 		case p.ImportPath == libraryPath:
 			b.library = p.Dir
-		case !p.DepOnly && p.ImportPath != "vigor/nf" && nf != nil:
-			return nil, fmt.Errorf("%s names more than one package", b.source.Pattern)
+		case !p.DepOnly && p.ImportPath != "vigor/nf" && found:
+			return fmt.Errorf("%s names more than one package", b.source.Pattern)
 		case !p.DepOnly && p.ImportPath != "vigor/nf":
-			nf = &p
+			b.nf, found = p, true
 		}
 		b.packages = append(b.packages, p)
 	}
-	if nf == nil || nf.Module == nil {
-		return nil, fmt.Errorf("%s names no package of a module that can be a network function", b.source.Pattern)
+	if !found || b.nf.Module == nil {
+		return fmt.Errorf("%s names no package of a module that can be a network function", b.source.Pattern)
 	}
-	return nf, nil
+	return nil
 }
 
 // addHarness adds the harness's files to the overlay.
-func (b *builder) addHarness(nf *listed) error {
+func (b *builder) addHarness() error {
 	add := func(dir, name, text string) { b.files[filepath.Join(dir, name)] = []byte(text) }
-	dir := filepath.Join(nf.Dir, programName)
+	dir := filepath.Join(b.nf.Dir, programName)
 	names, err := fs.Glob(harness, "_harness/*.go")
 	if err != nil {
 		return err
@@ -156,7 +164,7 @@ func (b *builder) addHarness(nf *listed) error {
 	}
 	add(b.library, "replay_invariant.go", string(invariant))
 	add(dir, "case.go", strings.Replace(caseText, "package replay", "package main", 1))
-	add(dir, "nf.go", "package main\n\nimport nf "+fmt.Sprintf("%q", nf.ImportPath)+
+	add(dir, "nf.go", "package main\n\nimport nf "+fmt.Sprintf("%q", b.nf.ImportPath)+
 		"\n\nfunc main() { serve(nf.New) }\n")
 	return nil
 }
@@ -173,10 +181,10 @@ func (b *builder) read(name string) ([]byte, error) {
 }
 
 // hash identifies everything the program is made of: sources, Go version, platform and flags.
-func (b *builder) hash(nf *listed) (string, error) {
+func (b *builder) hash() (string, error) {
 	h := sha256.New()
 	version, _ := os.ReadFile(filepath.Join(b.root, "VERSION")) // a development version has none
-	_, _ = fmt.Fprintf(h, "%s\n%q\n", nf.ImportPath, version)
+	_, _ = fmt.Fprintf(h, "%s\n%q\n", b.nf.ImportPath, version)
 	for _, name := range []string{"GOOS", "GOARCH", "GOAMD64", "GOARM64", "GOEXPERIMENT", "GOFLAGS", "GOROOT"} {
 		_, _ = fmt.Fprintf(h, "%s=%q\n", name, os.Getenv(name))
 	}
@@ -199,7 +207,7 @@ func (b *builder) hash(nf *listed) (string, error) {
 
 // cached returns the path of the program with a hash, and builds it if it is not there. The program
 // appears under that path whole, so that several processes may build it at once.
-func (b *builder) cached(ctx context.Context, nf *listed, hash string) (string, error) {
+func (b *builder) cached(ctx context.Context, hash string) (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return "", fmt.Errorf("building the NF: %w", err)
@@ -216,7 +224,7 @@ func (b *builder) cached(ctx context.Context, nf *listed, hash string) (string, 
 	removeOld(dir, now.Add(-keepFor))
 	made := filepath.Join(dir, "new-"+filepath.Base(b.work))
 	if _, err := b.run(ctx, "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w",
-		"-o", made, nf.ImportPath+"/"+programName); err != nil {
+		"-o", made, b.nf.ImportPath+"/"+programName); err != nil {
 		return "", err
 	}
 	if err := os.Rename(made, binary); err != nil {

@@ -68,9 +68,6 @@ func Open(ctx context.Context, source Source) (*Runner, error) {
 func (r *Runner) Run(ctx context.Context, cases []Case) ([]Result, error) {
 	results := make([]Result, len(cases))
 	for i := range cases {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
 		if r.process == nil {
 			p, err := start(r.program.binary)
 			if err != nil {
@@ -82,10 +79,13 @@ func (r *Runner) Run(ctx context.Context, cases []Case) ([]Result, error) {
 		if !alive {
 			_ = r.Close()
 		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		r.program.shorten(result.Stack)
 		results[i] = result
 	}
-	return results, ctx.Err()
+	return results, nil
 }
 
 // Close ends the program. The runner can still be used: it starts another.

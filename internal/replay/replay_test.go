@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -61,8 +62,8 @@ type Meter struct {
 }
 
 func New(env nf.Env, cfg Config) (*Meter, error) {
-	if cfg.Size > 100 {
-		return nil, errors.New("too large")
+	if cfg.Size == 101 {
+		return nil, errors.New("size is not round")
 	}
 	m := &Meter{cfg: cfg, env: env}
 	m.flows = libvig.NewTable[Flow, Usage](cfg.Size, env.HashKey)
@@ -257,7 +258,8 @@ func TestFailuresAreReported(t *testing.T) {
 		{"endless loop", strings.Replace(loaded, "FRAME", "02", 1), TimedOut, "no answer within 1s", ""},
 		{"endless recursion", strings.Replace(loaded, "FRAME", "03", 1), Crashed, "stack exceeds", ""},
 		{"refused by Validate", `{"config": {"Size": 0}, ` + frame + `}`, InvalidConfig, "size must be positive", ""},
-		{"refused by New", `{"config": {"Size": 101}, ` + frame + `}`, NewFailed, "too large", ""},
+		{"refused by New", `{"config": {"Size": 101}, ` + frame + `}`, NewFailed, "not round", ""},
+		{"more memory than there is", `{"config": {"Size": 536870912}, ` + frame + `}`, Crashed, "out of memory", ""},
 		{"unknown configuration", `{"config": {"size": 4}, ` + frame + `}`, Refused, `config: fixture.Config has no integer or bool "size"`, ""},
 		{"number too large", `{"config": {"Size": 4, "mac[0]": 256}, ` + frame + `}`, Refused, `"mac[0]": 256 is not a value of uint8`, ""},
 		{"no number", `{"config": {"Size": 4, "mac[0]": 2.5}, ` + frame + `}`, Refused, `2.5 is not a value of uint8`, ""},
@@ -283,6 +285,9 @@ func TestFailuresAreReported(t *testing.T) {
 	r := open(t, meter)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			if tt.message == "out of memory" && runtime.GOOS != "linux" {
+				t.Skip("the address space is not limited here")
+			}
 			got := runOne(t, r, parse(t, tt.text))
 			if got.Status != tt.status || !strings.Contains(got.Message, tt.message) {
 				t.Errorf("got %s: %s; want %s: %s", got.Status, got.Message, tt.status, tt.message)
