@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -82,15 +83,24 @@ func unusable(config Config, root *packages.Package) (diag.Diagnostic, bool) {
 	return diag.Diagnostic{}, false
 }
 
-// firstLine is the first line of a message of the go command, without the place it ran in.
+// directories before the name of a Go file in a message.
+var directories = regexp.MustCompile(`\S*/(\S+\.go:)`)
+
+// firstLine is the first line of a message of the go command that says something, without the place
+// it ran in.
 func firstLine(message string, config Config) string {
-	dir, err := config.absolute(".")
-	if err == nil {
-		message = strings.ReplaceAll(message, dir+string(filepath.Separator), "")
-		message = strings.ReplaceAll(message, dir, ".")
+	line := ""
+	for candidate := range strings.Lines(message) {
+		line = strings.TrimSpace(candidate)
+		if line != "" && !strings.HasPrefix(line, "# ") {
+			break
+		}
 	}
-	line, _, _ := strings.Cut(strings.TrimSpace(message), "\n")
-	return line
+	if dir, err := config.absolute("."); err == nil {
+		line = strings.ReplaceAll(line, dir+string(filepath.Separator), "")
+		line = strings.ReplaceAll(line, dir, ".")
+	}
+	return directories.ReplaceAllString(line, "$1")
 }
 
 // withoutPath drops the path of a file system error: messages never show where a tree is checked out.

@@ -288,12 +288,14 @@ func TestBrokenLibrary(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	broken := strings.Replace(string(text), "return ", "return missing ", 1)
+	broken := strings.Replace(string(text), "\n\treturn ", "\n\tmissing()\n\treturn ", 1)
 	_, problems, err := load.Load(context.Background(), load.Config{
 		Dir: root, Pattern: "./nfs/nat", Overlay: map[string][]byte{"libvig/vector.go": []byte(broken)},
 	})
-	if err != nil || len(problems) == 0 || problems[0].Code != diag.CompileError {
-		t.Errorf("got %v, %v; want %v", problems, err, diag.CompileError)
+	const want = "vector.go:23:2: undefined: missing"
+	if err != nil || len(problems) == 0 || problems[0].Code != diag.CompileError ||
+		!strings.Contains(problems[0].Message, want) {
+		t.Errorf("got %v, %v; want %v %s", problems, err, diag.CompileError, want)
 	}
 }
 
