@@ -35,8 +35,7 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// hashKey returns the hash of a key. The size is a constant for each type of key, and 16 bytes
-// stand alone so that this case is inlined.
+// hashKey returns the hash of a key. Keys of 16 bytes, the common size, are hashed in line.
 func hashKey[K any](h *hasher, k *K) uint32 {
 	w := wordsOf(k)
 	if w.size == 16 {
