@@ -33,6 +33,7 @@ var layers = []rule{
 	{0, "internal/smt", nil},
 	{0, "internal/contract", nil},
 	{0, "internal/smt/*", nil},
+	{0, "internal/testmodule", nil},
 	{0, "internal/contract/*", nil},
 
 	{1, "libvig", nil},

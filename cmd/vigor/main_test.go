@@ -18,6 +18,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"vigor/dataplane/pcapfile"
+	"vigor/internal/testmodule"
 	"vigor/nf"
 )
 
@@ -27,7 +28,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"vigor": main})
 }
 
-// TestScripts runs the command as its users do. A script finds the project in $ROOT.
+// TestScripts runs the command as its users do. A script finds the project in $ROOT, and its own
+// folder is a module that may import it.
 func TestScripts(t *testing.T) {
 	root, err := filepath.Abs("../..")
 	if err != nil {
@@ -42,6 +44,9 @@ func TestScripts(t *testing.T) {
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("ROOT", root)
+			if err := testmodule.Write(env.WorkDir, nil); err != nil {
+				return err
+			}
 			for _, name := range []string{"HOME", "GOCACHE", "GOMODCACHE", "GOFLAGS", "GOPROXY", "XDG_CACHE_HOME"} {
 				if value, ok := os.LookupEnv(name); ok {
 					env.Setenv(name, value)
