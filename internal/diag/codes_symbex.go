@@ -1,0 +1,119 @@
+package diag
+
+// Codes of the executor: what it cannot run, and how the code can fail.
+const (
+	// UnboundedLoop says that a loop did not end within the rounds that are tried.
+	//
+	// Cause: nothing that the executor can see bounds the number of rounds.
+	// Cure: bound the loop by a constant, or do the work in a libvig operation.
+	//
+	// Example:
+	//
+	//	n := 0
+	//	for n >= 0 {
+	//		n = n &^ 1
+	//	}
+	UnboundedLoop Code = 1204
+	// Unsupported says that the executor met a construct that it does not run.
+	//
+	// Cause: the construct has no meaning in the executor's memory model.
+	// Cure: rewrite the named place with plain integers, structs and slices of the frame.
+	Unsupported Code = 1219
+
+	// IndexOutOfRange says that an index may be negative or not less than the length.
+	//
+	// Cause: no test before the access implies that the index is inside.
+	// Cure: compare the index, or the length, first.
+	//
+	// Example:
+	//
+	//	if p.Bytes()[0] == 1 {
+	//		return nf.Drop(nf.Malformed)
+	//	}
+	IndexOutOfRange Code = 2001
+	// SliceOutOfRange says that the bounds of a slice expression may be out of order or exceed the capacity.
+	//
+	// Cause: no test before the expression implies low <= high <= capacity.
+	// Cure: compare the bounds with the length first.
+	//
+	// Example:
+	//
+	//	if len(p.Bytes()[14:]) == 0 {
+	//		return nf.Drop(nf.Malformed)
+	//	}
+	SliceOutOfRange Code = 2002
+	// NilDereference says that a nil pointer may be followed.
+	//
+	// Cause: a pointer field that New does not set, or a nil result that is used.
+	// Cure: set the pointer in New.
+	//
+	// Example:
+	//
+	//	var other *nf.Packet
+	//	if other.Time() > 0 {
+	//		return nf.Drop(nf.Malformed)
+	//	}
+	NilDereference Code = 2003
+	// DivisionByZero says that a divisor may be 0.
+	//
+	// Cause: no test before the division excludes 0.
+	// Cure: test the divisor, or let Config.Validate refuse 0.
+	//
+	// Example:
+	//
+	//	if 100/len(p.Bytes()) > 7 {
+	//		return nf.Drop(nf.Malformed)
+	//	}
+	DivisionByZero Code = 2004
+	// NegativeShift says that a shift count may be negative.
+	//
+	// Cause: the count is a signed integer that no test bounds below.
+	// Cure: use an unsigned count.
+	//
+	// Example:
+	//
+	//	if 1<<(len(p.Bytes())-60) > 7 {
+	//		return nf.Drop(nf.Malformed)
+	//	}
+	NegativeShift Code = 2005
+	// ExplicitPanic says that a call of panic may be reached.
+	//
+	// Cause: a case that was thought impossible is possible.
+	// Cure: handle the case, by nf.Drop with a reason.
+	//
+	// Example:
+	//
+	//	if len(p.Bytes()) > 1514 {
+	//		panic("frame too long")
+	//	}
+	ExplicitPanic Code = 2006
+	// NoSuchDevice says that Process may send a packet to a device that is not there.
+	//
+	// Cause: nothing implies that the number is less than env.Devices.
+	// Cure: let New refuse such a configuration, or let Valid say it of stored devices.
+	//
+	// Example:
+	//
+	//	if len(p.Bytes()) > 0 {
+	//		return nf.Forward(99)
+	//	}
+	NoSuchDevice Code = 2007
+	// NeverReturns says that nothing reaches a return statement.
+	//
+	// Cause: conditions before it contradict each other, what Validate accepts or what libvig promises:
+	// a claim about this line would be about nothing.
+	// Cure: correct the condition, or remove the statement.
+	//
+	// Example:
+	//
+	//	if len(p.Bytes()) > 65535 {
+	//		return nf.Drop(nf.Malformed)
+	//	}
+	NeverReturns Code = 2008
+
+	// Interrupted says that the verification was stopped before it came to an end.
+	//
+	// Cause: the time limit was reached, or the run was cancelled.
+	// Cure: raise the limit.
+	Interrupted Code = 5003
+)

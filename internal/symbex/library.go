@@ -1,0 +1,113 @@
+package symbex
+
+import (
+	"go/types"
+
+	"golang.org/x/tools/go/ssa"
+
+	"vigor/internal/contract"
+	"vigor/internal/load"
+	"vigor/internal/smt"
+	"vigor/internal/symbex/summary"
+)
+
+// callSummary applies the contract of a plain function.
+func (m *Machine) callSummary(f *frame, op *contract.Operation, fn *ssa.Function, args []Value) Value {
+	results := summary.CallFunction(m.guarded(), op, terms(args), m.spanAt(f.at))
+	return m.fromLeaves(fn, results)
+}
+
+// callLibrary applies the contract of a libvig operation or constructor.
+func (m *Machine) callLibrary(f *frame, fn *ssa.Function, args []Value) Value {
+	if fn.Signature.Recv() == nil {
+		return m.construct(f, fn, args)
+	}
+	target, ok := args[0].(Pointer)
+	if !ok || target.Object == nil {
+		panic(unsupported("a call of %s through a nil pointer", fn.Name()))
+	}
+	object, ok := m.memory[target.Object].(Structure)
+	if !ok || len(target.Path) > 0 || !m.guard.IsTrue() {
+		panic(unsupported("a call of %s on this structure", fn.Name()))
+	}
+	options := summary.CallOptions{At: m.spanAt(f.at)}
+	state, results := object.State.Call(m.p, fn.Name(), terms(args[1:]), options)
+	m.memory[target.Object] = Structure{state}
+	return m.fromLeaves(fn, results)
+}
+
+// fromLeaves builds the results of a contracted call.
+func (m *Machine) fromLeaves(fn *ssa.Function, results []summary.Value) Value {
+	list := make([]Value, len(results))
+	for i, r := range results {
+		list[i], _ = compose(fn.Signature.Results().At(i).Type(), r)
+	}
+	return tuple(list)
+}
+
+// construct makes a libvig structure and returns its address.
+func (m *Machine) construct(f *frame, fn *ssa.Function, args []Value) Value {
+	made := fn.Signature.Results().At(0).Type()
+	pointer, ok := made.(*types.Pointer)
+	if !ok {
+		panic(unsupported("a call of %s", fn))
+	}
+	named := pointer.Elem().(*types.Named)
+	typ := m.program.Contracts[load.LibraryPath].Types[named.Obj().Name()]
+	if typ == nil || typ.Constructors[plainName(fn)] == nil {
+		panic(unsupported("a call of %s, which has no contract", fn))
+	}
+	object := &Object{Name: named.Obj().Name(), Type: named}
+	described := &summary.Object{Name: object.Name, Type: typ, Params: map[string]summary.Layout{},
+		Valid: map[string]func(summary.Path, summary.Value) *smt.Term{}}
+	for i, name := range typ.TypeParams {
+		m.describeParam(described, name, named.TypeArgs().At(i))
+	}
+	state := summary.Construct(m.p, described, typ.Constructors[plainName(fn)], terms(args), m.spanAt(f.at))
+	m.memory[object] = Structure{state}
+	return Pointer{Object: object}
+}
+
+// plainName is the name of fn without type arguments.
+func plainName(fn *ssa.Function) string {
+	if origin := fn.Origin(); origin != nil {
+		return origin.Name()
+	}
+	return fn.Name()
+}
+
+// describeParam says what a structure's keys or values look like, and what must hold of them.
+func (m *Machine) describeParam(o *summary.Object, name string, t types.Type) {
+	layout, err := summary.LayoutOf(t)
+	if err != nil {
+		panic(unsupported("a structure of %s (%v)", t, err))
+	}
+	o.Params[name] = layout
+	named, ok := t.(*types.Named)
+	if !ok {
+		return
+	}
+	valid := m.program.NF.Valid[named]
+	if valid == nil {
+		return
+	}
+	env := m.env
+	o.Valid[name] = func(p summary.Path, v summary.Value) *smt.Term {
+		on := m.program.machine(p.(*Path))
+		defer on.locate()
+		value, _ := compose(t, v)
+		return on.pureCall(valid, []Value{value, env}).(Scalar).Term
+	}
+}
+
+// pureCall runs a function that must come to one value without deciding anything.
+func (m *Machine) pureCall(fn *ssa.Function, args []Value) Value {
+	if !m.program.foldable(fn) {
+		panic(unsupported("%s, which has a loop or an effect", fn.Name()))
+	}
+	result, ok := m.foldWhole(m.enter(fn, args, nil))
+	if !ok {
+		panic(unsupported("%s, whose results have no common form", fn.Name()))
+	}
+	return result
+}

@@ -1,0 +1,221 @@
+package symbex
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"vigor/internal/diag"
+	"vigor/internal/smt"
+	"vigor/internal/solver"
+)
+
+// Solver answers questions about a path; [solver.Solver] provides it.
+type Solver interface {
+	Model() *smt.Model
+	Check(ctx context.Context, assume ...*smt.Term) solver.Answer
+}
+
+// Obligation is one formula to prove: Goal must follow from Condition.
+type Obligation struct {
+	Condition []*smt.Term
+	Goal      *smt.Term
+	Claim     diag.Claim
+}
+
+// Path is one feasible run: the decisions that lead along it, what they imply, and what it owes.
+//
+// Branch, Prove, Choose and Axiom are all that the executor, the summaries and the specs use of it.
+type Path struct {
+	// Obligations are those met first on this path; a path that shares a prefix with an earlier one
+	// does not repeat the prefix's.
+	Obligations []Obligation
+
+	builder   *smt.Builder
+	solver    Solver
+	ctx       context.Context
+	prefix    []bool // decisions to follow, from the path that forked this one off
+	decisions []bool
+	forks     []int // positions in decisions whose other side is feasible too
+	condition []*smt.Term
+	known     map[*smt.Term]*smt.Term // what the condition says, literal by literal
+	learned   []*smt.Term             // the keys of known that this path added, in order
+	fresh     map[string]int
+}
+
+// stop ends a path early: its condition has no model, for a failed obligation was assumed, or a
+// question stayed open.
+type stop struct{}
+
+// Builder returns the term table of the run.
+func (p *Path) Builder() *smt.Builder { return p.builder }
+
+// Condition returns the conjuncts that hold on this path. It must not be changed.
+func (p *Path) Condition() []*smt.Term { return p.condition[:len(p.condition):len(p.condition)] }
+
+// Branch decides c. If both sides are feasible it takes the true one, and the explorer will run the
+// other later.
+func (p *Path) Branch(c *smt.Term) bool {
+	c = p.Simplify(c)
+	if c.IsTrue() || c.IsFalse() {
+		return c.IsTrue()
+	}
+	if n := len(p.decisions); n < len(p.prefix) {
+		p.decide(c, p.prefix[n])
+		return p.prefix[n]
+	}
+	not := p.builder.Not(c)
+	switch {
+	case !p.feasible(c):
+		p.decide(c, false)
+		return false
+	case p.feasible(not):
+		p.forks = append(p.forks, len(p.decisions))
+	}
+	p.decide(c, true)
+	return true
+}
+
+func (p *Path) decide(c *smt.Term, value bool) {
+	p.decisions = append(p.decisions, value)
+	if !value {
+		c = p.builder.Not(c)
+	}
+	p.assume(c)
+}
+
+// feasible reports whether c may hold on this path. An open question counts as feasible: exploring a
+// side that no run takes can only add obligations.
+func (p *Path) feasible(c *smt.Term) bool {
+	return p.solver.Check(p.ctx, append(p.Condition(), c)...) != solver.Unsat
+}
+
+// Prove records the obligation that c holds here, and goes on with c assumed: if c fails, so does
+// the whole run, and assuming it keeps one cause from being reported many times.
+func (p *Path) Prove(c *smt.Term, claim diag.Claim) {
+	c = p.Simplify(c)
+	if c.IsTrue() {
+		return
+	}
+	if len(p.decisions) >= len(p.prefix) {
+		p.Obligations = append(p.Obligations, Obligation{p.Condition(), c, claim})
+	}
+	p.assume(c)
+	if c.IsFalse() {
+		panic(stop{})
+	}
+}
+
+// Choose returns a fresh value, of which only the constraint is known. A nil constraint allows any
+// value of the width.
+func (p *Path) Choose(name string, width int, constraint func(*smt.Term) *smt.Term) *smt.Term {
+	v := p.builder.Var(p.Fresh(name), width)
+	if constraint != nil {
+		p.assume(p.Simplify(constraint(v)))
+	}
+	return v
+}
+
+// Fresh returns a name that this path has not used yet. Another path may use the same name for another
+// value: what is known of it lives in the path condition only.
+func (p *Path) Fresh(name string) string {
+	p.fresh[name]++
+	if n := p.fresh[name]; n > 1 {
+		return fmt.Sprintf("%s#%d", name, n)
+	}
+	return name
+}
+
+// Axiom adds a fact that holds whatever the path decides. It is kept with the path, so that a fact
+// about the state that one run of New builds never reaches another's.
+func (p *Path) Axiom(c *smt.Term) { p.assume(c) }
+
+// Fact adds what is known to follow from the choices made so far.
+func (p *Path) Fact(c *smt.Term) { p.assume(p.Simplify(c)) }
+
+// assume adds c to the condition without asking whether it is feasible.
+func (p *Path) assume(c *smt.Term) {
+	if c.IsTrue() {
+		return
+	}
+	p.condition = append(p.condition, c)
+	p.learn(c, true)
+}
+
+// learn records the literals that follow from c being value.
+func (p *Path) learn(c *smt.Term, value bool) {
+	b := p.builder
+	p.know(c, b.Bool(value))
+	switch {
+	case c.Op() == smt.OpNot:
+		p.learn(c.Args()[0], !value)
+	case c.Op() == smt.OpAnd && value:
+		for _, part := range c.Args() {
+			p.learn(part, value)
+		}
+	case c.Op() == smt.OpEq && value:
+		p.learnEqual(c.Args()[0], c.Args()[1])
+	}
+}
+
+func (p *Path) learnEqual(x, y *smt.Term) {
+	if _, ok := x.Const(); ok {
+		x, y = y, x
+	}
+	if _, ok := y.Const(); ok && x.Width() > 0 {
+		p.know(x, y)
+	}
+}
+
+// know keeps the first thing learnt of a term.
+func (p *Path) know(t, value *smt.Term) {
+	if _, constant := t.Const(); constant || p.known[t] != nil {
+		return
+	}
+	p.known[t] = value
+	p.learned = append(p.learned, t)
+}
+
+// mark is a moment of a path, to go back to.
+type mark struct{ obligations, condition, learned int }
+
+func (p *Path) mark() mark { return mark{len(p.Obligations), len(p.condition), len(p.learned)} }
+
+// reset forgets what was assumed and owed since the mark; no decision was made since.
+func (p *Path) reset(m mark) {
+	p.Obligations = p.Obligations[:m.obligations]
+	p.condition = p.condition[:m.condition:m.condition]
+	for _, t := range p.learned[m.learned:] {
+		delete(p.known, t)
+	}
+	p.learned = p.learned[:m.learned]
+}
+
+// Simplify rewrites t by what the path condition says.
+func (p *Path) Simplify(t *smt.Term) *smt.Term {
+	if known, ok := p.known[t]; ok {
+		return known
+	}
+	if _, ok := t.Const(); ok {
+		return t
+	}
+	return p.builder.Subst(t, p.known)
+}
+
+// At returns a path on which condition holds, and nothing else is known yet: where an obligation was met.
+func (p *Path) At(condition []*smt.Term) *Path {
+	at := &Path{builder: p.builder, solver: p.solver, ctx: p.ctx, known: map[*smt.Term]*smt.Term{},
+		fresh: maps.Clone(p.fresh)}
+	for _, c := range condition {
+		at.assume(c)
+	}
+	return at
+}
+
+// Model returns values under which the path is taken and prefer holds; nil if the solver finds none.
+func (p *Path) Model(ctx context.Context, prefer ...*smt.Term) *smt.Model {
+	if p.solver.Check(ctx, append(p.Condition(), prefer...)...) != solver.Sat {
+		return nil
+	}
+	return p.solver.Model()
+}
