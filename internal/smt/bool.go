@@ -16,36 +16,126 @@ func (b *Builder) Not(t *Term) *Term {
 
 // And is the conjunction of ts, true if there are none.
 func (b *Builder) And(ts ...*Term) *Term {
+	all, ok := b.conjuncts(ts)
+	if !ok {
+		return b.no
+	}
+	if again, changed := b.resolve(all); changed {
+		return b.And(again...)
+	}
+	switch len(all) {
+	case 0:
+		return b.yes
+	case 1:
+		return all[0]
+	}
+	return b.node(OpAnd, 0, all...)
+}
+
+// conjuncts flattens, sorts and removes repetitions; false if two contradict.
+func (b *Builder) conjuncts(ts []*Term) ([]*Term, bool) {
 	var all []*Term
 	for _, t := range ts {
 		b.need(t, 0)
-		if t.op == OpAnd {
+		switch {
+		case t.op == OpAnd:
 			all = append(all, t.args...)
-		} else {
+		case !t.IsTrue():
 			all = append(all, t)
 		}
 	}
 	slices.SortFunc(all, byID)
 	all = slices.Compact(all)
-	kept := all[:0]
 	for _, t := range all {
-		if t.IsFalse() {
-			return t
-		}
-		if !t.IsTrue() {
-			kept = append(kept, t)
+		if t.IsFalse() || t.op == OpNot && contains(all, t.args[0]) {
+			return nil, false
 		}
 	}
-	switch len(kept) {
-	case 0:
-		return b.yes
-	case 1:
-		return kept[0]
-	}
-	return b.node(OpAnd, 0, kept...)
+	return all, !contradictory(all)
 }
 
 func byID(s, t *Term) int { return cmp.Compare(s.id, t.id) }
+
+// contains searches a list sorted by ID.
+func contains(all []*Term, t *Term) bool {
+	_, ok := slices.BinarySearchFunc(all, t, byID)
+	return ok
+}
+
+// resolve uses each conjunct inside the negated conjunctions among the others: x and not (x and y)
+// is x and not y; x and not (not x and y) is x.
+func (b *Builder) resolve(all []*Term) (out []*Term, changed bool) {
+	for i, t := range all {
+		if t.op != OpNot || t.args[0].op != OpAnd {
+			continue
+		}
+		inner := t.args[0].args
+		kept := slices.DeleteFunc(slices.Clone(inner), func(u *Term) bool { return contains(all, u) })
+		rest := slices.Concat(all[:i], all[i+1:])
+		switch {
+		case slices.ContainsFunc(inner, func(u *Term) bool { return contains(all, b.Not(u)) }):
+			return rest, true
+		case len(kept) < len(inner):
+			return append(rest, b.Not(b.And(kept...))), true
+		}
+	}
+	return nil, false
+}
+
+// contradictory tells whether comparisons of one term with constants leave it no value.
+func contradictory(all []*Term) bool {
+	var bounds map[*Term]*limits
+	for _, t := range all {
+		x, lo, hi := limitsOf(t)
+		if x == nil {
+			continue
+		}
+		if bounds == nil {
+			bounds = map[*Term]*limits{}
+		}
+		l := bounds[x]
+		if l == nil {
+			l = &limits{x.lo, x.hi}
+			bounds[x] = l
+		}
+		l.lo, l.hi = maxNum(l.lo, lo), minNum(l.hi, hi)
+		if l.hi.less(l.lo) {
+			return true
+		}
+	}
+	return false
+}
+
+type limits struct{ lo, hi num }
+
+// limitsOf reads x = c, x < c, c < x and the negations of the last two; x is nil for other terms.
+func limitsOf(t *Term) (x *Term, lo, hi num) {
+	neg := t.op == OpNot
+	if neg {
+		t = t.args[0]
+	}
+	if t.op != OpEq && t.op != OpBVULt || t.args[0].width == 0 || t.op == OpEq && neg {
+		return nil, zero, zero
+	}
+	s, u := t.args[0], t.args[1]
+	switch {
+	case t.op == OpEq && u.isConst():
+		return s, u.lo, u.lo
+	case t.op == OpEq && s.isConst():
+		return u, s.lo, s.lo
+	case t.op == OpEq:
+		return nil, zero, zero
+	case u.isConst() && !neg: // s < c, and c > 0 or it would be false
+		return s, s.lo, u.lo.sub(one)
+	case u.isConst(): // c <= s
+		return s, u.lo, s.hi
+	case s.isConst() && !neg: // c < u
+		return u, s.lo.add(one), u.hi
+	case s.isConst(): // u <= c
+		return u, u.lo, s.lo
+	}
+	return nil, zero, zero
+}
 
 // Or is the disjunction of ts, false if there are none.
 func (b *Builder) Or(ts ...*Term) *Term {
@@ -67,27 +157,74 @@ func (b *Builder) Xor(s, t *Term) *Term {
 	return b.Not(b.Eq(s, t))
 }
 
-// Eq is equality of two terms of one sort.
-func (b *Builder) Eq(s, t *Term) *Term {
-	b.need(t, s.width)
-	if s == t {
-		return b.yes
-	}
-	if t.id < s.id {
-		s, t = t, s
-	}
-	return b.node(OpEq, 0, s, t)
-}
-
 // Ite is s if c, else t.
 func (b *Builder) Ite(c, s, t *Term) *Term {
 	b.need(c, 0)
 	b.need(t, s.width)
 	switch {
-	case c.IsTrue(), s == t:
+	case c.IsTrue() || s == t:
 		return s
 	case c.IsFalse():
 		return t
+	case c.op == OpNot:
+		return b.Ite(c.args[0], t, s)
 	}
-	return b.node(OpIte, s.width, c, s, t)
+	s, t = branch(s, c, 1), branch(t, c, 2)
+	if s == t {
+		return s
+	}
+	if s.width == 0 {
+		return b.iteBool(c, s, t)
+	}
+	return b.iteWord(c, s, t)
+}
+
+// branch skips a nested Ite on the same condition.
+func branch(t, c *Term, side int) *Term {
+	for t.op == OpIte && t.args[0] == c {
+		t = t.args[side]
+	}
+	return t
+}
+
+func (b *Builder) iteBool(c, s, t *Term) *Term {
+	switch {
+	case s.isConst() || s == c || s.op == OpNot && s.args[0] == c:
+		if s.IsTrue() || s == c {
+			return b.Or(c, t)
+		}
+		return b.And(b.Not(c), t)
+	case t.isConst() || t == c || t.op == OpNot && t.args[0] == c:
+		if t.IsFalse() || t == c {
+			return b.And(c, s)
+		}
+		return b.Or(b.Not(c), s)
+	case s == b.Not(t):
+		return b.Eq(c, s)
+	case t.op == OpNot:
+		return b.Not(b.Ite(c, b.Not(s), t.args[0]))
+	}
+	return b.node(OpIte, 0, c, s, t)
+}
+
+// iteWord chooses between bit-vectors: zeros and other segments that both have stay outside.
+func (b *Builder) iteWord(c, s, t *Term) *Term {
+	if c.op == OpEq {
+		// If s and t are the compared terms, t is right on both sides.
+		if x, y := c.args[0], c.args[1]; s == x && t == y || s == y && t == x {
+			return t
+		}
+	}
+	w := s.width
+	if n := max(1, s.hi.bitLen(), t.hi.bitLen()); n < w {
+		return b.ZeroExtend(b.Ite(c, b.lowPart(s, n), b.lowPart(t, n)), w)
+	}
+	if ss, ts := b.sharedSegments(s, t); ss != nil {
+		parts := make([]*Term, len(ss))
+		for i := range ss {
+			parts[i] = b.Ite(c, ss[i], ts[i])
+		}
+		return b.Concat(parts...)
+	}
+	return b.node(OpIte, w, c, s, t)
 }

@@ -60,7 +60,7 @@ func (b *Builder) IntUnsigned(t *Term) Int {
 
 // IntSigned is t read as a two's complement number.
 func (b *Builder) IntSigned(t *Term) Int {
-	lo, hi := t.signedRange()
+	lo, hi := b.signedRange(t)
 	return Int{b.resize(t, intWidth(lo, hi), true), lo, hi}
 }
 
@@ -88,7 +88,7 @@ func (b *Builder) exact(lo, hi *big.Int, f func(w int) *Term) Int {
 	signed := lo.Sign() < 0
 	least, most := t.Range()
 	if signed {
-		least, most = t.signedRange()
+		least, most = b.signedRange(t)
 	}
 	if least, most = maxBig(lo, least), minBig(hi, most); least.Cmp(most) <= 0 {
 		lo, hi = least, most

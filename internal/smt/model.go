@@ -11,7 +11,10 @@ import (
 type Model struct {
 	vars map[*Term]num
 	apps map[*Func]map[string]*Entry
-	memo map[*Term]num
+	// The values of terms by ID, those that are known having the current stamp.
+	memo  []num
+	stamp []uint32
+	now   uint32
 }
 
 // Entry is the value of an uninterpreted function at one point.
@@ -22,7 +25,7 @@ type Entry struct {
 
 // NewModel returns a model in which everything is 0.
 func NewModel() *Model {
-	return &Model{vars: map[*Term]num{}, apps: map[*Func]map[string]*Entry{}, memo: map[*Term]num{}}
+	return &Model{vars: map[*Term]num{}, apps: map[*Func]map[string]*Entry{}, now: 1}
 }
 
 // SetVar gives variable v a value, taken modulo 2^width.
@@ -31,7 +34,7 @@ func (m *Model) SetVar(v *Term, value *big.Int) {
 		panic("smt: not a variable: " + v.String())
 	}
 	m.vars[v] = wrap(value, max(1, v.width))
-	clear(m.memo)
+	m.now++
 }
 
 // SetApp gives f a value at args, all taken modulo their widths.
@@ -46,7 +49,7 @@ func (m *Model) SetApp(f *Func, args []*big.Int, value *big.Int) {
 		m.apps[f] = map[string]*Entry{}
 	}
 	m.apps[f][point(vals)] = e
-	clear(m.memo)
+	m.now++
 }
 
 // point is a map key for argument values.
@@ -92,12 +95,15 @@ func (m *Model) Eval(t *Term) *big.Int { return m.eval(t).copy() }
 func (m *Model) Holds(t *Term) bool { return !m.eval(t).isZero() }
 
 func (m *Model) eval(t *Term) num {
-	done := func(t *Term) bool {
-		_, ok := m.memo[t]
-		return ok
+	if n := t.id + 1 - len(m.memo); n > 0 {
+		m.memo = append(m.memo, make([]num, n)...)
+		m.stamp = append(m.stamp, make([]uint32, n)...)
 	}
-	walk([]*Term{t}, done, func(t *Term) { m.memo[t] = m.value(t) })
-	return m.memo[t]
+	known := func(t *Term) bool { return m.stamp[t.id] == m.now }
+	if !known(t) {
+		walk([]*Term{t}, known, func(t *Term) { m.memo[t.id], m.stamp[t.id] = m.value(t), m.now })
+	}
+	return m.memo[t.id]
 }
 
 // value evaluates t, whose arguments are in the memo.
@@ -110,7 +116,7 @@ func (m *Model) value(t *Term) num {
 	}
 	vals := make([]num, len(t.args))
 	for i, a := range t.args {
-		vals[i] = m.memo[a]
+		vals[i] = m.memo[a.id]
 	}
 	if t.op != OpApply {
 		return evalOp(t, vals)
