@@ -49,6 +49,7 @@ func (m *Machine) foldCall(f *frame) (result Value, ok bool) {
 func (m *Machine) foldWhole(f *frame) (result Value, ok bool) {
 	r := m.newRegion(f)
 	defer m.undoFold(m.guard, m.memory.clone(), m.p.mark(), &ok)
+	r.absorbed[f.fn.Blocks[0]] = true
 	r.execute(f.fn.Blocks[0], m.b.True())
 	for t := r.next(); t != nil; t = r.next() {
 		r.absorb(t)
