@@ -65,8 +65,9 @@ type RecordOf struct {
 
 // Field is a named part of a record, or a configuration value.
 type Field struct {
-	Name string // snake case
-	Type *Type
+	Name   string // snake case
+	GoName string
+	Type   *Type
 }
 
 // String names the type as messages do.
@@ -127,12 +128,14 @@ const (
 	Map
 	Vector
 	Cell
+	Chain // can be imported and is compared, but not asked
 )
 
 // Object is a state object of the NF as specs see it.
 type Object struct {
 	Name    string   // its first name in `spec:"…"`
 	Aliases []string // the others
+	GoName  string   // the field, from the NF's struct on: "flows", "inside.flows"
 	Kind    ObjectKind
 	Key     *Type // of a Table or Map
 	Value   *Type // of a Table (nil for a set), Vector or Cell
