@@ -250,11 +250,12 @@ func (r *run) shift(op string, i, n smt.Int, y syntax.Expr) value {
 	if op == "<<" && limit.Cmp(big.NewInt(maxShift)) > 0 {
 		limit = big.NewInt(maxShift)
 	}
+	text, operands, given := r.text(y), r.operands(y), n
 	r.prove(r.b.IntFits(n, zero, limit), r.claim(diag.DivisorZero, y.Span(), func(val diag.Valuer) string {
-		if intValue(n, val).Sign() < 0 {
-			return fmt.Sprintf("shift may be negative: %s is %s%s", r.text(y), showInt(n, val), r.operands(y, val))
+		if intValue(given, val).Sign() < 0 {
+			return fmt.Sprintf("shift may be negative: %s is %s%s", text, showInt(given, val), operands(val))
 		}
-		return fmt.Sprintf("shift may be too far: %s is %s, the most is %d", r.text(y), showInt(n, val), maxShift)
+		return fmt.Sprintf("shift may be too far: %s is %s, the most is %d", text, showInt(given, val), maxShift)
 	}, ""))
 	n = r.b.IntRestrict(n, zero, limit)
 	if op == "<<" {
@@ -264,8 +265,9 @@ func (r *run) shift(op string, i, n smt.Int, y syntax.Expr) value {
 }
 
 func (r *run) divide(op string, i, j smt.Int, y syntax.Expr) value {
+	text, operands := r.text(y), r.operands(y)
 	r.prove(r.b.Not(r.b.IntEq(j, r.b.IntConst(zero))), r.claim(diag.DivisorZero, y.Span(), func(val diag.Valuer) string {
-		return fmt.Sprintf("divisor may be 0: %s%s", r.text(y), r.operands(y, val))
+		return "divisor may be 0: " + text + operands(val)
 	}, ""))
 	if j.Lo.Sign() == 0 && j.Hi.Sign() > 0 && len(r.guards) == 0 {
 		j = r.b.IntRestrict(j, one, j.Hi)
@@ -278,7 +280,7 @@ func (r *run) divide(op string, i, j smt.Int, y syntax.Expr) value {
 
 // compare is a chain of comparisons: an operand after a false one is not evaluated.
 func (r *run) compare(x *syntax.Compare) *smt.Term {
-	left := r.leftOperand(x.Left, x.Ops[0])
+	left := r.eval(x.Left)
 	var right value
 	return r.logic("and", len(x.Ops), func(i int) *smt.Term {
 		if i > 0 {
@@ -295,10 +297,6 @@ func (r *run) compare(x *syntax.Compare) *smt.Term {
 		right = r.eval(x.Right[i])
 		return r.relation(x.Ops[i], left, right)
 	}, func(i int) bool { return i > 0 && r.forks(x.Right[i]) })
-}
-
-func (r *run) leftOperand(x syntax.Expr, op string) value {
-	return r.eval(x)
 }
 
 func (r *run) relation(op string, v, w value) *smt.Term {

@@ -148,7 +148,7 @@ func (r *run) fieldCheck(a assigned) Check {
 	want := r.bits(r.current, a.base, a.field.Bit, a.field.Width)
 	got := r.bits(r.w.Out.Packet, a.base, a.field.Bit, a.field.Width)
 	say := func(val diag.Valuer) string {
-		return a.name + " is " + r.showField(a.field, val(got)) + ", want " + r.showField(a.field, val(want))
+		return a.name + " is " + showField(a.field, val(got)) + ", want " + showField(a.field, val(want))
 	}
 	return Check{r.b.Eq(got, want), r.claim(diag.PacketDiffers, a.at, say, "")}
 }

@@ -8,6 +8,7 @@ import (
 
 	"vigor/internal/diag"
 	"vigor/internal/smt"
+	"vigor/internal/spec/resolve"
 	"vigor/internal/spec/syntax"
 )
 
@@ -22,14 +23,25 @@ func intValue(i smt.Int, val diag.Valuer) *big.Int {
 
 func showInt(i smt.Int, val diag.Valuer) string { return intValue(i, val).String() }
 
-// showBits writes a header field's bits: kind "mac", "ip4", "bool" or "".
-func showBits(v *big.Int, width int) string {
-	switch width {
-	case 48:
+// showAddress writes a mac (48 bits) or an ip4 (32 bits).
+func showAddress(v *big.Int, width int) string {
+	if width == 48 {
 		b := v.FillBytes(make([]byte, 6))
 		return fmt.Sprintf("%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5])
-	case 32:
-		return netip.AddrFrom4([4]byte(v.FillBytes(make([]byte, 4)))).String()
+	}
+	return netip.AddrFrom4([4]byte(v.FillBytes(make([]byte, 4)))).String()
+}
+
+// showField writes the bits of a header field.
+func showField(f resolve.HeaderField, v *big.Int) string {
+	switch f.Type.Kind {
+	case resolve.MAC, resolve.IP4:
+		return showAddress(v, f.Width)
+	case resolve.Bool:
+		if v.Sign() != 0 {
+			return "True"
+		}
+		return "False"
 	}
 	return v.String()
 }
@@ -45,7 +57,7 @@ func show(v value, val diag.Valuer) string {
 	case smt.Int:
 		return showInt(v, val)
 	case address:
-		return showBits(val(v.term), v.term.Width())
+		return showAddress(val(v.term), v.term.Width())
 	}
 	var list []string
 	rec, named := v.(record)
@@ -59,9 +71,13 @@ func show(v value, val diag.Valuer) string {
 	return "(" + strings.Join(list, ", ") + ")"
 }
 
-// operands is " (a 1, b 2)": the values of what x is computed from.
-func (r *run) operands(x syntax.Expr, val diag.Valuer) string {
-	var list []string
+// operands notes what x is computed from, for " (a 1, b 2)" under a counterexample.
+func (r *run) operands(x syntax.Expr) func(diag.Valuer) string {
+	type operand struct {
+		text string
+		i    smt.Int
+	}
+	var list []operand
 	var visit func(syntax.Expr)
 	visit = func(e syntax.Expr) {
 		switch e := e.(type) {
@@ -80,12 +96,18 @@ func (r *run) operands(x syntax.Expr, val diag.Valuer) string {
 			return
 		}
 		if i, ok := r.seen[e].(smt.Int); ok && e != x {
-			list = append(list, r.text(e)+" "+showInt(i, val))
+			list = append(list, operand{r.text(e), i})
 		}
 	}
 	visit(x)
-	if len(list) == 0 {
-		return ""
+	return func(val diag.Valuer) string {
+		var parts []string
+		for _, o := range list {
+			parts = append(parts, o.text+" "+showInt(o.i, val))
+		}
+		if len(parts) == 0 {
+			return ""
+		}
+		return " (" + strings.Join(parts, ", ") + ")"
 	}
-	return " (" + strings.Join(list, ", ") + ")"
 }

@@ -76,7 +76,7 @@ func (r *run) ifStatement(s *syntax.If) flowOf {
 
 func (r *run) forStatement(s *syntax.For) flowOf {
 	for _, v := range r.rounds(s.Over) {
-		r.bind(s.Target, v, s.Over, s.Over.Span())
+		r.bind(s.Target, v, s.Target, s.Over.Span())
 		if f := r.block(s.Body); f != next {
 			return f
 		}
@@ -208,11 +208,10 @@ func (r *run) assign(s *syntax.Assign) {
 func (r *run) mixed(s *syntax.Assign, list *syntax.Tuple) bool {
 	values := make([]value, len(list.Elems))
 	found := false
-	for i, e := range list.Elems {
+	for _, e := range list.Elems {
 		if _, open := e.(*syntax.Ellipsis); open {
 			found = true
 		}
-		_ = i
 	}
 	if !found {
 		return false

@@ -171,13 +171,12 @@ func (r *run) store(t *resolve.Type, v value, x syntax.Expr, place string) []*sm
 // fit proves that i is in the range of t and cuts it to its width.
 func (r *run) fit(t *resolve.Type, i smt.Int, x syntax.Expr, place string) *smt.Term {
 	lo, hi := t.Bounds()
-	say := func(val diag.Valuer) string {
-		return fmt.Sprintf("%s may be %s%s; %s has %d bits", r.text(x), showInt(i, val), r.operands(x, val), place, t.Width)
+	text, operands, sign := r.text(x), r.operands(x), ""
+	if t.Signed {
+		sign = " with sign"
 	}
-	if lo.Sign() < 0 {
-		say = func(val diag.Valuer) string {
-			return fmt.Sprintf("%s may be %s%s; %s has %d bits with sign", r.text(x), showInt(i, val), r.operands(x, val), place, t.Width)
-		}
+	say := func(val diag.Valuer) string {
+		return fmt.Sprintf("%s may be %s%s; %s has %d bits%s", text, showInt(i, val), operands(val), place, t.Width, sign)
 	}
 	r.prove(r.b.IntFits(i, lo, hi), r.claim(diag.DoesNotFit, x.Span(), say, ""))
 	return r.b.IntWrap(i, t.Width)
