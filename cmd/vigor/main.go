@@ -53,6 +53,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitProved
 	case errors.As(err, &status):
 		return int(status)
+	case ctx.Err() != nil:
+		fmt.Fprintln(stderr, "vigor: interrupted")
+		return exitUnknown
 	}
 	fmt.Fprintf(stderr, "vigor: %v\n", err)
 	var usage *usageError

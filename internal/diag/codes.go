@@ -16,8 +16,9 @@ package diag
 // The example of a code 15xx or 3xxx is a spec: the whole file if it defines a function, else the
 // body of spec(pkt, device, now). Any other is Go: the whole NF if it begins with package; else, if a
 // line begins with import, type or func, declarations that replace those of the same name in a small
-// NF; else statements of its Process. A test verifies each example and expects the code; the NF stands
-// in verify/testdata/example.
+// NF; else statements of its Process. Where both are needed, the Go comes first and the spec after a
+// line `-- spec.py --`. A test verifies each example and expects the code; the NF, which sends every
+// packet by device 0, stands in verify/testdata/example.
 
 // The codes that no single stage owns.
 const (

@@ -1,4 +1,4 @@
-// Package example drops every packet. It is the NF around the examples of the diagnostics' codes.
+// Package example sends every packet by device 0. It is the NF around the examples of the diagnostics' codes.
 package example
 
 import (
@@ -47,7 +47,7 @@ func New(env nf.Env, cfg Config) (*NF, error) {
 	return &NF{cfg: cfg, flows: libvig.NewTable[Flow, nf.Device](1024, env.HashKey)}, nil
 }
 
-// Process drops the packet.
+// Process sends the packet by device 0.
 func (n *NF) Process(p *nf.Packet) nf.Action {
-	return nf.Drop(nf.Malformed)
+	return nf.Forward(0)
 }
