@@ -1,0 +1,180 @@
+package config_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"vigor/dataplane/config"
+	"vigor/nf"
+	"vigor/packet"
+)
+
+// sample has a field of every kind.
+type sample struct {
+	WAN         nf.Device
+	ExternalIP  packet.IPv4
+	Gateway     packet.MAC
+	Capacity    int
+	Offset      int8
+	Rate        uint64
+	FlowTimeout nf.Time
+	Strict      bool
+	Name        string
+	Rules       []rule
+	Pair        [2]uint16
+}
+
+type rule struct {
+	DstPort uint16
+	Allow   bool
+}
+
+// Validate refuses one name, to see that it is asked.
+func (s sample) Validate() error {
+	if s.Name == "forbidden" {
+		return errors.New("name is forbidden")
+	}
+	return nil
+}
+
+const good = `# a comment
+wan: 1
+external_ip: 203.0.113.1
+gateway: 02:00:00:00:00:01   # another
+capacity: 60_000
+offset: -128
+rate: 0xffffffffffffffff
+flow_timeout: 2h4m
+strict: true
+name: "outer wall"
+rules:
+  - dst_port: 80
+    allow: true
+  - {dst_port: 443, allow: false}
+pair: [1, 65535]
+`
+
+func TestRead(t *testing.T) {
+	var got sample
+	if err := config.Read("x.yaml", []byte(good), &got); err != nil {
+		t.Fatal(err)
+	}
+	want := sample{
+		WAN: 1, ExternalIP: 0xCB007101, Gateway: packet.MAC{2, 0, 0, 0, 0, 1}, Capacity: 60000, Offset: -128,
+		Rate: 1<<64 - 1, FlowTimeout: 124 * nf.Minute, Strict: true, Name: "outer wall",
+		Rules: []rule{{80, true}, {443, false}}, Pair: [2]uint16{1, 65535},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestErrorsHavePlaceCauseAndCure(t *testing.T) {
+	replace := func(old, new string) string {
+		if !strings.Contains(good, old) {
+			t.Fatalf("%q is not in the sample", old)
+		}
+		return strings.Replace(good, old, new, 1)
+	}
+	for _, test := range []struct{ name, text, want string }{
+		{"empty", "", "x.yaml:1:1: the file is empty: it must set wan, external_ip,"},
+		{"only a comment", "# nothing\n", "x.yaml:1:1: the file is empty"},
+		{"a sequence", "- 1\n", "x.yaml:1:1: a sequence: expected a mapping with wan, external_ip"},
+		{"a word", "hello\n", `x.yaml:1:1: "hello": expected a mapping with wan`},
+		{"not YAML", "wan: [1\n", "x.yaml:1:6: not YAML: "},
+		{"tab", "wan:\n\t1\n", "not YAML: "},
+		{"second document", good + "---\nwan: 2\n", "x.yaml:17:1: a second document"},
+		{"unknown field", replace("capacity", "capacitee"), "x.yaml:5:1: unknown field capacitee: there are wan, external_ip"},
+		{"Go name", replace("external_ip", "ExternalIP"), "x.yaml:3:1: unknown field ExternalIP: there are wan, external_ip"},
+		{"missing", replace("capacity: 60_000\n", ""), "x.yaml:2:1: capacity is missing: a number from -9223372036854775808 to"},
+		{"missing text", replace("external_ip: 203.0.113.1\n", ""), "external_ip is missing: text of the form 0.0.0.0"},
+		{"twice", good + "wan: 2\n", "x.yaml:16:"},
+		{"device too large", replace("wan: 1", "wan: 65536"), "x.yaml:2:6: wan: 65536 does not fit: a number from 0 to 65535"},
+		{"negative device", replace("wan: 1", "wan: -1"), "x.yaml:2:6: wan: -1 does not fit: a number from 0 to 65535"},
+		{"too small", replace("-128", "-129"), "x.yaml:6:9: offset: -129 does not fit: a number from -128 to 127"},
+		{"fraction", replace("60_000", "6.5"), `x.yaml:5:11: capacity: "6.5": expected a number from`},
+		{"quoted number", replace("60_000", `"60000"`), `x.yaml:5:11: capacity: "60000": expected a number from`},
+		{"leading zero", replace("60_000", "0777"), "x.yaml:5:11: capacity: 0777: leave out the leading zeros"},
+		{"nothing", replace(" 60_000", ""), "capacity: nothing: expected a number"},
+		{"address", replace("203.0.113.1", "203.0.113"), `x.yaml:3:14: external_ip: "203.0.113" is not an address: an IPv4 address has four`},
+		{"address as a list", replace("203.0.113.1", "[203]"), "x.yaml:3:14: external_ip: a sequence: expected text of the form 0.0.0.0"},
+		{"MAC", replace("02:00:00:00:00:01", "02:00"), "gateway: \"02:00\" is not an address"},
+		{"no unit", replace("2h4m", "300"), "x.yaml:8:15: flow_timeout: 300 has no unit: write 300s"},
+		{"unknown unit", replace("2h4m", "3 days"), `x.yaml:8:15: flow_timeout: "3 days": expected a duration such as 300s`},
+		{"300 years", replace("2h4m", "3000000h"), `flow_timeout: "3000000h": expected a duration`},
+		{"yes", replace("true", "yes"), `x.yaml:9:9: strict: "yes": expected true or false`},
+		{"number as text", replace(`"outer wall"`, "7"), `x.yaml:10:7: name: "7": expected text`},
+		{"mapping for a list", replace("[1, 65535]", "{a: 1}"), "pair: a mapping: expected a sequence, each element a number from 0 to 65535"},
+		{"three for two", replace("[1, 65535]", "[1, 2, 3]"), "x.yaml:15:7: pair has 3 elements, want 2"},
+		{"inside a list", replace("443", "65536"), "x.yaml:14:16: dst_port: 65536 does not fit"},
+		{"missing inside a list", replace(", allow: false", ""), "x.yaml:14:5: allow is missing: true or false"},
+		{"alias", replace("wan: 1", "wan: &a 1"), "wan: "},
+		{"Validate", replace("outer wall", "forbidden"), "x.yaml: name is forbidden"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var into sample
+			err := config.Read("x.yaml", []byte(test.text), &into)
+			if err == nil || !strings.Contains(err.Error(), test.want) || !strings.HasPrefix(err.Error(), "x.yaml:") {
+				t.Errorf("got  %v\nwant %s", err, test.want)
+			}
+		})
+	}
+}
+
+func TestAllProblemsAreReported(t *testing.T) {
+	var into rule
+	err := config.Read("x.yaml", []byte("dst_port: 70000\nallow: 1\nnote: hi\n"), &into)
+	if err == nil || strings.Count(err.Error(), "\n") != 2 {
+		t.Errorf("got %v, want three lines", err)
+	}
+}
+
+func TestNoFields(t *testing.T) {
+	var into struct{}
+	if err := config.Read("x.yaml", nil, &into); err != nil {
+		t.Error(err)
+	}
+	if err := config.Read("x.yaml", []byte("a: 1\n"), &into); err == nil || !strings.Contains(err.Error(), "there are no fields") {
+		t.Errorf("got %v, want an error about field a", err)
+	}
+}
+
+func TestReadFile(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "nf.yaml")
+	if err := os.WriteFile(name, []byte(good), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var into sample
+	if err := config.ReadFile(name, &into); err != nil || into.WAN != 1 {
+		t.Errorf("got wan %d, %v", into.WAN, err)
+	}
+	if err := config.ReadFile(name+".none", &into); err == nil {
+		t.Error("a missing file is no error")
+	}
+}
+
+func TestSnakeCase(t *testing.T) {
+	for name, want := range map[string]string{
+		"WAN": "wan", "ExternalIP": "external_ip", "FlowTimeout": "flow_timeout", "SrcMACAddress": "src_mac_address",
+		"Port2Start": "port2_start", "A": "a",
+	} {
+		if got := config.SnakeCase(name); got != want {
+			t.Errorf("%s is %s, want %s", name, got, want)
+		}
+	}
+}
+
+// FuzzRead: no text makes the reader fail otherwise than by an error.
+func FuzzRead(f *testing.F) {
+	f.Add(good)
+	f.Add("<<: *a\n? [x]\n: !!int 3\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		var into sample
+		_ = config.Read("x.yaml", []byte(text), &into)
+	})
+}

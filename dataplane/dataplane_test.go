@@ -1,0 +1,199 @@
+package dataplane_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"testing"
+
+	"vigor/dataplane"
+	"vigor/dataplane/memory"
+	"vigor/nf"
+)
+
+// each makes a burst function of one for single packets.
+func each(process func(p *nf.Packet) nf.Action) dataplane.Burst {
+	return func(packets []nf.Packet, actions []nf.Action) {
+		for i := range packets {
+			actions[i] = process(&packets[i])
+		}
+	}
+}
+
+// run puts frames through a loop of four devices and returns what was sent, as "device:first byte".
+func run(t *testing.T, frames []dataplane.Frame, process func(p *nf.Packet) nf.Action) ([]string, dataplane.Counters) {
+	t.Helper()
+	queue := &memory.Queue{}
+	for _, f := range frames {
+		queue.Put(f.Device, f.Time, f.Bytes)
+	}
+	loop := dataplane.NewLoop(nf.Env{Devices: 4}, each(process), queue)
+	if err := loop.Run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	var sent []string
+	for _, f := range queue.Sent() {
+		sent = append(sent, fmt.Sprintf("%d:%d", f.Device, f.Bytes[0]))
+	}
+	return sent, loop.Counters
+}
+
+func TestActionsAreCarriedOut(t *testing.T) {
+	all := ^nf.Devices(0) >> 60
+	for _, test := range []struct {
+		name    string
+		action  nf.Action
+		want    []string
+		dropped nf.Reason
+	}{
+		{"drop", nf.Drop(nf.TableFull), nil, nf.TableFull},
+		{"drop without reason", nf.Action{}, nil, nf.NoReason},
+		{"drop for an unknown reason", nf.Drop(200), nil, nf.NoReason},
+		{"forward", nf.Forward(3), []string{"3:7"}, nf.NoReason},
+		{"forward back", nf.Forward(1), []string{"1:7"}, nf.NoReason},
+		{"forward to nowhere", nf.Forward(4), nil, nf.NoSuchDevice},
+		{"flood", nf.Flood(), []string{"0:7", "2:7", "3:7"}, nf.NoReason},
+		{"a set", nf.ForwardAll(nf.Devices(0).With(0).With(3)), []string{"0:7", "3:7"}, nf.NoReason},
+		{"a set with the ingress", nf.ForwardAll(all), []string{"0:7", "2:7", "3:7"}, nf.NoReason},
+		{"the empty set", nf.ForwardAll(0), nil, nf.NoReason},
+		{"a set beyond the devices", nf.ForwardAll(nf.Devices(0).With(2).With(63)), []string{"2:7"}, nf.NoSuchDevice},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got, c := run(t, []dataplane.Frame{{Bytes: []byte{7}, Device: 1}}, func(*nf.Packet) nf.Action { return test.action })
+			if !slices.Equal(got, test.want) {
+				t.Errorf("sent %v, want %v", got, test.want)
+			}
+			dropped := uint64(0)
+			if test.dropped != nf.NoReason || test.action.Kind == nf.Dropped {
+				dropped = 1
+			}
+			if c.Received[1] != 1 || c.Dropped[1][test.dropped] != dropped {
+				t.Errorf("received %d, dropped %d for %v; want 1, %d", c.Received[1], c.Dropped[1][test.dropped], test.dropped, dropped)
+			}
+		})
+	}
+}
+
+// TestOrderIsKept sends more than one burst, and rewrites each packet.
+func TestOrderIsKept(t *testing.T) {
+	var frames []dataplane.Frame
+	var want []string
+	for i := range 100 {
+		frames = append(frames, dataplane.Frame{Bytes: []byte{byte(i)}, Device: nf.Device(i % 3)})
+		want = append(want, fmt.Sprintf("3:%d", i+100))
+	}
+	got, c := run(t, frames, func(p *nf.Packet) nf.Action {
+		p.Bytes()[0] += 100
+		return nf.Forward(3)
+	})
+	if !slices.Equal(got, want) || c.Sent[3] != 100 || c.Received[0] != 34 {
+		t.Errorf("sent %v (%d), received %d", got, c.Sent[3], c.Received[0])
+	}
+}
+
+// TestWhatProofsAssume: time does not decrease, capacity is length, devices exist.
+func TestWhatProofsAssume(t *testing.T) {
+	backwards := []dataplane.Frame{
+		{Bytes: make([]byte, 5, 99), Time: 10}, {Bytes: make([]byte, 5, 99), Time: 3},
+		{Bytes: make([]byte, 5, 99), Device: 4, Time: 20}, {Bytes: make([]byte, 5, 99), Time: -8},
+		{Bytes: make([]byte, 3), Time: 21, Truncated: true}, {Bytes: make([]byte, 5, 99), Time: 11},
+	}
+	var times []nf.Time
+	io := &fixed{frames: backwards}
+	loop := dataplane.NewLoop(nf.Env{Devices: 4}, each(func(p *nf.Packet) nf.Action {
+		if cap(p.Bytes()) != 5 || p.Device() >= 4 {
+			t.Errorf("packet with capacity %d on device %d", cap(p.Bytes()), p.Device())
+		}
+		times = append(times, p.Time())
+		return nf.Drop(nf.Malformed)
+	}), io)
+	if err := loop.Run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if want := []nf.Time{10, 10, 10, 21}; !slices.Equal(times, want) {
+		t.Errorf("times %v, want %v", times, want)
+	}
+	c := &loop.Counters
+	if c.Dropped[0][nf.Malformed] != 4 || c.Dropped[0][nf.Truncated] != 1 || c.Received[0] != 5 {
+		t.Errorf("dropped %d malformed and %d truncated of %d; want 4, 1 of 5",
+			c.Dropped[0][nf.Malformed], c.Dropped[0][nf.Truncated], c.Received[0])
+	}
+}
+
+// fixed hands over its frames in one burst, as they are; then it fails or ends. It sends only what
+// starts with an even byte.
+type fixed struct {
+	frames []dataplane.Frame
+	err    error
+}
+
+func (f *fixed) Receive(burst []dataplane.Frame) (int, error) {
+	n := copy(burst, f.frames)
+	f.frames = nil
+	if n == 0 {
+		return 0, cmp.Or(f.err, io.EOF)
+	}
+	return n, nil
+}
+
+func (f *fixed) Transmit(frames []dataplane.Outgoing) error {
+	for i := range frames {
+		frames[i].Refused = frames[i].Bytes[0]%2 == 1
+	}
+	return nil
+}
+
+func TestRefusedFramesAreCounted(t *testing.T) {
+	io := &fixed{frames: []dataplane.Frame{{Bytes: []byte{1}, Device: 2}, {Bytes: []byte{2}, Device: 3}}}
+	loop := dataplane.NewLoop(nf.Env{Devices: 4}, each(func(*nf.Packet) nf.Action { return nf.Flood() }), io)
+	if err := loop.Run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	c := &loop.Counters
+	if c.Dropped[2][nf.TransmitFull] != 3 || c.Dropped[3][nf.TransmitFull] != 0 || c.Sent[0] != 1 || c.Sent[3] != 0 {
+		t.Errorf("got %v dropped and %v sent", c.Dropped[2], c.Sent[:4])
+	}
+}
+
+func TestRunEnds(t *testing.T) {
+	broken := errors.New("cable pulled")
+	loop := dataplane.NewLoop(nf.Env{Devices: 1}, each(func(*nf.Packet) nf.Action { return nf.Flood() }), &fixed{err: broken})
+	if err := loop.Run(context.Background()); !errors.Is(err, broken) {
+		t.Errorf("got %v, want %v", err, broken)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := loop.Run(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want %v", err, context.Canceled)
+	}
+}
+
+func TestNewEnv(t *testing.T) {
+	for devices, want := range map[int]bool{-1: false, 0: false, 1: true, 64: true, 65: false} {
+		if _, err := dataplane.NewEnv(devices); (err == nil) != want {
+			t.Errorf("%d devices: %v", devices, err)
+		}
+	}
+	a, _ := dataplane.NewEnv(2)
+	b, _ := dataplane.NewEnv(2)
+	if a.HashKey == b.HashKey {
+		t.Error("two programs have the same hash key")
+	}
+}
+
+func TestNothingAllocates(t *testing.T) {
+	frames := []dataplane.Frame{{Bytes: make([]byte, 64), Device: 0}, {Bytes: make([]byte, 1500), Device: 1}}
+	cycle := memory.NewCycle(frames, 1<<40)
+	loop := dataplane.NewLoop(nf.Env{Devices: 4}, each(func(*nf.Packet) nf.Action { return nf.Flood() }), cycle)
+	got := testing.AllocsPerRun(100, func() {
+		if err := loop.Step(); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if got != 0 || cycle.Sent == 0 {
+		t.Errorf("%v allocations per burst, want 0", got)
+	}
+}

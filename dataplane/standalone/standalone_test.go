@@ -1,0 +1,111 @@
+package standalone_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"vigor/dataplane"
+	"vigor/dataplane/pcapfile"
+	"vigor/dataplane/standalone"
+	"vigor/nf"
+)
+
+// wire is the network function of these tests.
+type wire struct{ Left, Right nf.Device }
+
+// start sends what comes from the left to the right, and drops the rest.
+func start(_ nf.Env, cfg wire) (dataplane.Burst, error) {
+	if cfg.Left == cfg.Right {
+		return nil, errors.New("left is right")
+	}
+	return func(packets []nf.Packet, actions []nf.Action) {
+		for i := range packets {
+			actions[i] = nf.Drop(nf.Unconnected)
+			if packets[i].Device() == cfg.Left {
+				actions[i] = nf.Forward(cfg.Right)
+			}
+		}
+	}, nil
+}
+
+// folder makes a folder with a configuration and a capture of 40 frames, and enters it.
+func folder(t *testing.T) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	var file bytes.Buffer
+	w, err := pcapfile.NewWriter(&file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 40 {
+		if err := w.Write(nf.Time(i), bytes.Repeat([]byte{byte(i)}, 60)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, text := range map[string]string{
+		"in.pcap": file.String(), "nf.yaml": "left: 0\nright: 1\n", "same.yaml": "left: 1\nright: 1\n",
+		"wrong.yaml": "left: 0\n", "text.pcap": "no capture",
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestRun(t *testing.T) {
+	folder(t)
+	var out bytes.Buffer
+	args := strings.Fields("--config nf.yaml --in 0=in.pcap --in 2=in.pcap --out 1=out.pcap")
+	if err := standalone.Run(context.Background(), start, args, &out); err != nil {
+		t.Fatal(err)
+	}
+	const want = `device  received  sent  dropped
+0       40        0     0
+1       0         40    0
+2       40        0     40
+
+device  dropped  reason
+2       40       unconnected: The network function connects the device the packet came from to no other.
+`
+	if out.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
+	}
+	in, _ := os.ReadFile("in.pcap")
+	sent, _ := os.ReadFile("out.pcap")
+	if !bytes.Equal(in, sent) {
+		t.Error("what was sent is not what was received")
+	}
+}
+
+func TestRunRefuses(t *testing.T) {
+	folder(t)
+	for _, test := range []struct{ args, want string }{
+		{"", "no configuration: give --config FILE"},
+		{"--config nf.yaml", "nothing to receive: give --in DEVICE=FILE"},
+		{"--config nf.yaml --in 0=in.pcap more", `unexpected argument "more"`},
+		{"--config nf.yaml --in in.pcap", "want DEVICE=FILE"},
+		{"--config nf.yaml --in 64=in.pcap", "a device from 0 to 63"},
+		{"--config nf.yaml --in -1=in.pcap", "a device from 0 to 63"},
+		{"--config nf.yaml --in 0=", "want DEVICE=FILE"},
+		{"--config nf.yaml --in 1=in.pcap --devices 1", "--devices is 1, but device 1 is used"},
+		{"--config nf.yaml --in 0=in.pcap --devices 65", "65 devices: the number must be 1 to 64"},
+		{"--config none.yaml --in 0=in.pcap", "reading the configuration: open none.yaml"},
+		{"--config wrong.yaml --in 0=in.pcap", "wrong.yaml:1:1: right is missing: a number from 0 to 65535"},
+		{"--config same.yaml --in 0=in.pcap", "same.yaml: left is right"},
+		{"--config nf.yaml --in 0=none.pcap", "opening a capture: open none.pcap"},
+		{"--config nf.yaml --in 0=text.pcap", "text.pcap: offset 0: starts with"},
+		{"--config nf.yaml --in 0=in.pcap --out 1=" + filepath.Join("none", "out.pcap"), "creating a capture: "},
+		{"--config nf.yaml --in 0=in.pcap --out 1=in.pcap", "in.pcap: is an input, and would be overwritten"},
+	} {
+		var out bytes.Buffer
+		err := standalone.Run(context.Background(), start, strings.Fields(test.args), &out)
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: got %v, want an error with %q", test.args, err, test.want)
+		}
+	}
+}

@@ -1,0 +1,62 @@
+package program_test
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"vigor/internal/program"
+)
+
+// run runs a program in a folder of the source tree.
+func run(t *testing.T, dir, pkg string, args ...string) (status int, stdout, stderr string, err error) {
+	t.Helper()
+	var out, complaint bytes.Buffer
+	status, err = program.Run(context.Background(), program.Config{
+		Dir: dir, Package: pkg, Args: args, Stdout: &out, Stderr: &complaint,
+	})
+	return status, out.String(), complaint.String(), err
+}
+
+// TestRunNAT runs the NAT on a recorded capture, twice: the same packets leave, byte for byte.
+func TestRunNAT(t *testing.T) {
+	var sent [2][]byte
+	for i := range sent {
+		out := filepath.Join(t.TempDir(), "out.pcap")
+		status, stdout, stderr, err := run(t, "../../nfs", "./nat", "--config", "nat/nat.yaml",
+			"--in", "0=nat/testdata/inside.pcap", "--out", "1="+out)
+		if status != 0 || err != nil || stderr != "" {
+			t.Fatalf("status %d, %v, %s", status, err, stderr)
+		}
+		for _, want := range []string{"device  received  sent  dropped\n0", "unsupported_protocol", "fragment", "ttl_exceeded"} {
+			if !strings.Contains(stdout, want) {
+				t.Errorf("the table has no %q:\n%s", want, stdout)
+			}
+		}
+		if sent[i], err = os.ReadFile(out); err != nil || len(sent[i]) < 1000 {
+			t.Errorf("%d bytes were sent, %v", len(sent[i]), err)
+		}
+	}
+	if !bytes.Equal(sent[0], sent[1]) {
+		t.Error("two runs on the same capture send different packets")
+	}
+}
+
+func TestRunReportsWhatIsWrong(t *testing.T) {
+	status, _, stderr, err := run(t, "../..", "vigor/nfs/nop", "--config", "none.yaml", "--in", "0=x")
+	if status != 2 || err != nil || !strings.Contains(stderr, "reading the configuration: open none.yaml") {
+		t.Errorf("missing file: status %d, %v, %s", status, err, stderr)
+	}
+	for _, test := range []struct{ pkg, want string }{
+		{"./nfs/none", "finding package ./nfs/none: "},
+		{"./nfs/...", "matches 2 packages, want one"},
+		{"./packet", "building the program of vigor/packet: "},
+	} {
+		if status, _, _, err := run(t, "../..", test.pkg); status != 2 || err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: status %d, %v; want 2 and an error with %q", test.pkg, status, err, test.want)
+		}
+	}
+}
