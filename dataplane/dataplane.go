@@ -8,8 +8,8 @@
 // What proofs assume of the surroundings of a network function, the loop guarantees: time is not
 // negative and never decreases, the device of a packet exists, the slice of a frame has no spare
 // capacity, frames that were not received whole never arrive, and one packet is finished before the
-// next one is begun. Packets that it drops itself are counted under reasons of their own. Nothing is
-// allocated per packet.
+// next one is begun. Packets that it drops itself are counted under reasons of their own. Nothing
+// is allocated per packet.
 //
 // Start at [Loop.Step].
 package dataplane
@@ -47,15 +47,15 @@ type Outgoing struct {
 // IO is a back end: all devices of one network function.
 type IO interface {
 	// Receive fills the front of burst and returns the number of frames, at least one. It waits if
-	// there are none yet; [io.EOF] says that none will come. What was received earlier is invalid then.
-	// A live back end reads the clock once per call.
+	// there are none yet; [io.EOF] says that none will come. What was received earlier is invalid
+	// then. A live back end reads the clock once per call.
 	Receive(burst []Frame) (int, error)
 	// Transmit sends frames in their order, or marks them Refused. It keeps no reference to them.
 	Transmit(frames []Outgoing) error
 }
 
-// Burst decides about packets, one after another: afterwards actions[i] is what packets[i] asks for.
-// Both slices have the same length.
+// Burst decides about packets, one after another: afterwards actions[i] is what packets[i] asks
+// for. Both slices have the same length.
 type Burst func(packets []nf.Packet, actions []nf.Action)
 
 // Counters counts packets per device. They are read between steps, or after the loop has ended.
@@ -90,7 +90,8 @@ func NewLoop(env nf.Env, process Burst, io IO) *Loop {
 	}
 }
 
-// NewEnv returns surroundings with a random hash key. The number of devices is 1 to [nf.MaxDevices].
+// NewEnv returns surroundings with a random hash key. The number of devices is 1 to
+// [nf.MaxDevices].
 func NewEnv(devices int) (nf.Env, error) {
 	if devices < 1 || devices > nf.MaxDevices {
 		return nf.Env{}, fmt.Errorf("%d devices: the number must be 1 to %d", devices, nf.MaxDevices)

@@ -6,10 +6,10 @@
 //	func (n *NAT) Process(p *nf.Packet) nf.Action
 //
 // The run loop calls Process for one packet after another, with a time that never decreases, on
-// devices numbered from 0 to Env.Devices-1. Process may rewrite the bytes of the packet; what leaves
-// is what stands there when it returns. It allocates nothing, starts nothing, stores nothing that
-// comes from the packet's slice, and keeps all state in structures of package libvig. All of it is
-// executed symbolically by the verifier.
+// devices numbered from 0 to Env.Devices-1. Process may rewrite the bytes of the packet; what
+// leaves is what stands there when it returns. It allocates nothing, starts nothing, stores nothing
+// that comes from the packet's slice, and keeps all state in structures of package libvig. All of
+// it is executed symbolically by the verifier.
 //
 // Start at [Packet] and [Action].
 package nf
@@ -54,8 +54,8 @@ type Packet struct {
 	time   Time
 }
 
-// NewPacket returns the frame in bytes, received by a device at a time. Nothing beyond the length of
-// bytes can be reached through the packet, whatever its capacity.
+// NewPacket returns the frame in bytes, received by a device at a time. Nothing beyond the length
+// of bytes can be reached through the packet, whatever its capacity.
 func NewPacket(bytes []byte, device Device, time Time) Packet {
 	return Packet{bytes[:len(bytes):len(bytes)], device, time}
 }

@@ -75,8 +75,8 @@ func (a IPv4) String() string {
 // MarshalText gives the form that UnmarshalText reads.
 func (a IPv4) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
 
-// UnmarshalText reads four decimal numbers of 0 to 255 separated by dots. Leading zeros are refused,
-// as some programs read them as octal (RFC 6943, 3.1.1).
+// UnmarshalText reads four decimal numbers of 0 to 255 separated by dots. Leading zeros are
+// refused, as some programs read them as octal (RFC 6943, 3.1.1).
 func (a *IPv4) UnmarshalText(text []byte) error {
 	s := string(text)
 	parts := strings.Split(s, ".")

@@ -31,8 +31,8 @@ const (
 	hardwareEthernet = 1
 )
 
-// ParseARP views the payload of an Ethernet frame of type [TypeARP]; false if it is too short or not
-// about IPv4 over Ethernet.
+// ParseARP views the payload of an Ethernet frame of type [TypeARP]; false if it is too short or
+// not about IPv4 over Ethernet.
 func ParseARP(b []byte) (ARPHeader, bool) {
 	if len(b) < ARPHeaderLen {
 		return nil, false

@@ -68,7 +68,8 @@ func TestUpdateChecksumIsExact(t *testing.T) {
 	}
 }
 
-// TestUpdateChecksumOfRFC1624 is the example of RFC 1624, section 4, where the older equation fails.
+// TestUpdateChecksumOfRFC1624 is the example of RFC 1624, section 4, where the older equation
+// fails.
 func TestUpdateChecksumOfRFC1624(t *testing.T) {
 	check(t, "updated checksum", packet.UpdateChecksum(0xDD2F, 0x5555, 0x3285), 0x0000)
 }

@@ -3,8 +3,8 @@ package packet
 // IPv4MinHeaderLen is the length of an IPv4 header without options, in bytes.
 const IPv4MinHeaderLen = 20
 
-// IPv4Header is a view of an IPv4 datagram: header, options and payload up to its total length; what
-// pads the frame is outside (RFC 791, 3.1):
+// IPv4Header is a view of an IPv4 datagram: header, options and payload up to its total length;
+// what pads the frame is outside (RFC 791, 3.1):
 //
 //	 0                   1                   2                   3
 //	+-------+-------+---------------+-------------------------------+

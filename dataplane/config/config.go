@@ -96,7 +96,8 @@ func (r *reader) fail(n ast.Node, format string, args ...any) {
 	if t := start(n); t != nil && t.Position != nil {
 		line, column = t.Position.Line, t.Position.Column
 	}
-	r.problems = append(r.problems, fmt.Errorf("%s:%d:%d: %s", r.name, line, column, fmt.Sprintf(format, args...)))
+	message := fmt.Sprintf(format, args...)
+	r.problems = append(r.problems, fmt.Errorf("%s:%d:%d: %s", r.name, line, column, message))
 }
 
 // start is the first token of a node: a mapping's own token is its first colon.
@@ -231,7 +232,7 @@ func (r *reader) integer(name string, n ast.Node, target reflect.Value) {
 		fits = err == nil
 		target.SetInt(i)
 	} else {
-		panic("config: field " + name + " has type " + target.Type().String() + ", which no file can hold")
+		panic("config: no file can hold field " + name + " of type " + target.Type().String())
 	}
 	if !fits {
 		r.fail(n, "%s: %s does not fit: %s", name, digits, wanted(target.Type()))
@@ -325,8 +326,8 @@ func fields(t reflect.Type) string {
 	return strings.Join(names, ", ")
 }
 
-// SnakeCase is the name in files and specs of a Go field: FlowTimeout is flow_timeout, ExternalIP is
-// external_ip, WAN is wan, SrcMACAddress is src_mac_address.
+// SnakeCase is the name in files and specs of a Go field: FlowTimeout is flow_timeout, ExternalIP
+// is external_ip, WAN is wan, SrcMACAddress is src_mac_address.
 func SnakeCase(name string) string {
 	var out strings.Builder
 	runes := []rune(name)

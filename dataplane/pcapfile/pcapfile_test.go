@@ -96,7 +96,8 @@ func TestReadClassic(t *testing.T) {
 	}
 }
 
-// TestReadBigEndianCapture: a recorded file of that byte order, some of whose frames were cut short.
+// TestReadBigEndianCapture: a recorded file of that byte order, some of whose frames were cut
+// short.
 func TestReadBigEndianCapture(t *testing.T) {
 	text, err := os.ReadFile("testdata/pcap-parser/be.pcap")
 	if err != nil {

@@ -162,7 +162,8 @@ func (r *Reader) enhanced(start int64, kind uint32, body, buffer []byte) (Packet
 		number = uint32(r.order.Uint16(body))
 	}
 	if int64(number) >= int64(len(r.interfaces)) {
-		return Packet{}, r.failAt(start, "packet of interface %d, but %d are described", number, len(r.interfaces))
+		return Packet{}, r.failAt(start, "packet of interface %d, but %d are described",
+			number, len(r.interfaces))
 	}
 	d := r.interfaces[number]
 	units := uint64(r.order.Uint32(body[4:]))<<32 | uint64(r.order.Uint32(body[8:]))
@@ -197,7 +198,8 @@ func (r *Reader) captured(start int64, captured, length uint32, data, buffer []b
 		return Packet{}, err
 	}
 	if int(captured) > len(data) {
-		return Packet{}, r.failAt(start, "packet of %d bytes in a block with room for %d", captured, len(data))
+		return Packet{}, r.failAt(start, "packet of %d bytes in a block with room for %d",
+			captured, len(data))
 	}
 	copy(p.Data, data)
 	return p, nil

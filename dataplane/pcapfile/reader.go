@@ -67,7 +67,8 @@ func NewReader(name string, in io.Reader) (*Reader, error) {
 	return nil, r.failAt(0, "starts with % x: neither a pcap nor a pcapng file", magic)
 }
 
-// Next returns the next packet, its data in buffer if that is large enough; [io.EOF] after the last.
+// Next returns the next packet, its data in buffer if that is large enough; [io.EOF] after the
+// last.
 func (r *Reader) Next(buffer []byte) (Packet, error) { return r.next(buffer) }
 
 // startClassic reads the rest of the pcap header.

@@ -2,8 +2,8 @@
 //
 // The program is a main function of a few lines around package dataplane/standalone: the network
 // function is compiled in, so that its calls are direct. It is built with the go command from the
-// folder the user works in, whose module decides about versions, and kept in the user's cache. The go
-// command links it anew only when a source file it depends on has changed.
+// folder the user works in, whose module decides about versions, and kept in the user's cache. The
+// go command links it anew only when a source file it depends on has changed.
 //
 // Start at [Run].
 package program
@@ -37,8 +37,8 @@ type Config struct {
 	Stderr  io.Writer
 }
 
-// Run builds and runs the program, and returns its exit status: 0, or 2 if it could not start or not
-// finish, and has said why on Stderr. The error is about building.
+// Run builds and runs the program, and returns its exit status: 0, or 2 if it could not start or
+// not finish, and has said why on Stderr. The error is about building.
 func Run(ctx context.Context, c Config) (int, error) {
 	binary, err := Build(ctx, c.Dir, c.Package)
 	if err != nil {
@@ -94,7 +94,8 @@ func resolve(ctx context.Context, dir, pkg string) (path, folder string, err err
 	}
 	lines := strings.Split(strings.TrimSpace(out), "\n")
 	if len(lines) != 2 {
-		return "", "", fmt.Errorf("finding package %s: the pattern matches %d packages, want one", pkg, len(lines)/2)
+		return "", "", fmt.Errorf("finding package %s: the pattern matches %d packages, want one",
+			pkg, len(lines)/2)
 	}
 	return lines[0], lines[1], nil
 }

@@ -12,8 +12,8 @@ import (
 	"vigor/packet"
 )
 
-// busy returns a NAT with a number of flows at 90 % of its ports, and the first packet of each flow,
-// in random order.
+// busy returns a NAT with a number of flows at 90 % of its ports, and the first packet of each
+// flow, in random order.
 func busy(b testing.TB, flows int) (*nat.NAT, []dataplane.Frame) {
 	b.Helper()
 	cfg := nat.Config{WAN: outside, ExternalIP: our, StartPort: 1024, Capacity: 64000, FlowTimeout: nf.Hour}

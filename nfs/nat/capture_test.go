@@ -109,8 +109,8 @@ func readCapture(t *testing.T, name string) []pcapfile.Packet {
 	}
 }
 
-// ofClients are the datagrams of a router's output that a NAT of TCP and UDP makes. Left out are its
-// ARP and ICMP, fragments, and its answer to the packet that nobody asked for, from port 2000.
+// ofClients are the datagrams of a router's output that a NAT of TCP and UDP makes. Left out are
+// its ARP and ICMP, fragments, and its answer to the packet that nobody asked for, from port 2000.
 func ofClients(packets []pcapfile.Packet) [][]byte {
 	var list [][]byte
 	for _, p := range packets {

@@ -24,7 +24,7 @@ type Config struct {
 	ExternalIP  packet.IPv4 // the one address that the outside sees
 	StartPort   uint16      // first outside port, at least MinStartPort
 	Capacity    int         // number of flows, and of outside ports: StartPort+Capacity <= 65536
-	FlowTimeout nf.Time     // life of a mapping after its last packet, MinFlowTimeout to MaxFlowTimeout
+	FlowTimeout nf.Time     // of a mapping after its last packet, MinFlowTimeout to MaxFlowTimeout
 }
 
 // Validate refuses what the NAT cannot work with, one reason at a time.
@@ -33,7 +33,8 @@ func (c Config) Validate() error {
 		return errors.New("external_ip is missing or 0.0.0.0: give the address that the outside sees")
 	}
 	if c.StartPort < MinStartPort {
-		return fmt.Errorf("start_port is %d: ports below %d are well known, use a higher one", c.StartPort, MinStartPort)
+		return fmt.Errorf("start_port is %d: ports below %d are well known, use a higher one",
+			c.StartPort, MinStartPort)
 	}
 	if c.Capacity < 1 {
 		return fmt.Errorf("capacity is %d: room for one flow is the least", c.Capacity)
@@ -43,10 +44,12 @@ func (c Config) Validate() error {
 			c.Capacity, c.StartPort, 1<<16-int(c.StartPort))
 	}
 	if c.FlowTimeout < MinFlowTimeout {
-		return fmt.Errorf("flow_timeout is %d ns: RFC 4787 REQ-5 asks for at least two minutes, 120s", c.FlowTimeout)
+		return fmt.Errorf("flow_timeout is %d ns: RFC 4787 REQ-5 asks for at least two minutes, 120s",
+			c.FlowTimeout)
 	}
 	if c.FlowTimeout > MaxFlowTimeout {
-		return fmt.Errorf("flow_timeout is %d ns: more than seven days, 168h, is surely a mistake", c.FlowTimeout)
+		return fmt.Errorf("flow_timeout is %d ns: more than seven days, 168h, is surely a mistake",
+			c.FlowTimeout)
 	}
 	return nil
 }

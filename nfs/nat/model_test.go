@@ -80,8 +80,8 @@ func (m *model) process(f []byte, from nf.Device, now nf.Time, chosen uint16) (t
 	return int(m.cfg.WAN), finish(f, out), true
 }
 
-// finish takes a hop off and computes the checksums; the frames of this test have right ones, or, in
-// UDP, none.
+// finish takes a hop off and computes the checksums; the frames of this test have right ones, or,
+// in UDP, none.
 func finish(before, out []byte) []byte {
 	out[22]--
 	ip := packet.IPv4Header(out[14 : 14+int(binary.BigEndian.Uint16(out[16:]))])

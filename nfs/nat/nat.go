@@ -1,11 +1,11 @@
-// Package nat is a traditional NAT of the kind NAPT (RFC 3022, 2.2): hosts behind the inside devices
-// share one outside address, and each of their TCP and UDP flows over IPv4 gets an outside port of
-// its own.
+// Package nat is a traditional NAT of the kind NAPT (RFC 3022, 2.2): hosts behind the inside
+// devices share one outside address, and each of their TCP and UDP flows over IPv4 gets an outside
+// port of its own.
 //
 // A flow is a mapping of source, destination, both ports, protocol and inside device. The first
 // packet from inside creates it, every later packet of the flow, in either direction, refreshes it,
-// and it ends when FlowTimeout has passed without one. What comes from outside gets in only if it is
-// for the outside address, for a port in use, and from the very peer of that flow.
+// and it ends when FlowTimeout has passed without one. What comes from outside gets in only if it
+// is for the outside address, for a port in use, and from the very peer of that flow.
 //
 // Standards followed, by the ids of the project's list of NAT requirements:
 //
@@ -13,7 +13,8 @@
 //   - N7, N8: a mapping lives at least two minutes, configurable; outbound packets refresh it
 //     (RFC 4787 REQ-5, REQ-6), inbound ones do once they have passed the filter (REQ-6a).
 //   - N12: no ICMP message ends a mapping (RFC 4787 REQ-12, RFC 5382 REQ-10).
-//   - N20: without room a new flow is dropped and counted; no live mapping is deleted (RFC 5508 REQ-8).
+//   - N20: without room a new flow is dropped and counted; no live mapping is deleted (RFC 5508
+//     REQ-8).
 //   - N22: checksums follow what changed, so damage stays visible, and a UDP datagram without a
 //     checksum stays without (RFC 3022, 4.1 and 4.2; RFC 1624).
 //   - N24: only what is addressed to the outside address is translated inward.
@@ -21,11 +22,11 @@
 //     (RFC 1812, 5.2.2).
 //   - N30: the table's hash has a secret key, so that collisions cannot be computed outside.
 //
-// Left out: ICMP, which is dropped, errors included (RFC 5508); fragments, first and later, which are
-// dropped (N15); endpoint-independent mapping and filtering (RFC 4787 REQ-1, REQ-8); hairpinning
-// (REQ-9); timers that follow the state of a TCP connection (RFC 5382 REQ-5: choose a FlowTimeout of
-// 2h4m to meet it); the ICMP message when the TTL is used up; next hops: the Ethernet addresses stay
-// as they are.
+// Left out: ICMP, which is dropped, errors included (RFC 5508); fragments, first and later, which
+// are dropped (N15); endpoint-independent mapping and filtering (RFC 4787 REQ-1, REQ-8);
+// hairpinning (REQ-9); timers that follow the state of a TCP connection (RFC 5382 REQ-5: choose a
+// FlowTimeout of 2h4m to meet it); the ICMP message when the TTL is used up; next hops: the
+// Ethernet addresses stay as they are.
 //
 // Start at [NAT.Process].
 package nat
@@ -100,7 +101,8 @@ func (n *NAT) Process(p *nf.Packet) nf.Action {
 	return n.outbound(p, ip, l4)
 }
 
-// outbound gives the packet the outside address and the port of its flow, which it creates if need be.
+// outbound gives the packet the outside address and the port of its flow, which it creates if need
+// be.
 func (n *NAT) outbound(p *nf.Packet, ip packet.IPv4Header, l4 packet.L4Header) nf.Action {
 	flow := Flow{
 		Src: ip.Source(), Dst: ip.Destination(),

@@ -28,7 +28,8 @@ type Wire struct {
 	cfg Config
 }
 
-// New returns a wire; an error if the configuration is not valid or names a device that is not there.
+// New returns a wire; an error if the configuration is not valid or names a device that is not
+// there.
 func New(env nf.Env, cfg Config) (*Wire, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err

@@ -3,7 +3,7 @@ from state import flows
 
 
 def stranger_refreshes_nothing(pkt, device, now):
-    """A packet that fails the filter keeps no mapping alive (RFC 4787 REQ-6, security)."""
+    """A packet that fails the filter keeps no mapping alive (RFC 4787, 4.3)."""
     assume(device == wan and pkt.has(l4))
     flows.expire_before(now - flow_timeout)
     i = pkt.l4.dst_port - start_port
