@@ -1,6 +1,7 @@
 package smt
 
 import (
+	"maps"
 	"math/big"
 	"slices"
 	"strings"
@@ -50,6 +51,16 @@ func (m *Model) SetApp(f *Func, args []*big.Int, value *big.Int) {
 	}
 	m.apps[f][point(vals)] = e
 	m.now++
+}
+
+// Clone returns a model with the same values, which can be changed without changing m.
+func (m *Model) Clone() *Model {
+	c := NewModel()
+	maps.Copy(c.vars, m.vars)
+	for f, entries := range m.apps {
+		c.apps[f] = maps.Clone(entries)
+	}
+	return c
 }
 
 // point is a map key for argument values.

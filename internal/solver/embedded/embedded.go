@@ -11,7 +11,21 @@ import (
 	"vigor/internal/solver/sat"
 )
 
-// New returns the default stack of solvers for terms of b.
-func New(b *smt.Builder) solver.Solver {
-	return bitblast.New(sat.New())
+// Solver is the default stack of layers.
+type Solver struct {
+	*solver.Validate
+	log *solver.Log
 }
+
+var _ solver.Solver = (*Solver)(nil)
+
+// New returns the default stack for terms of b. Use one for a whole run: what it has translated and
+// learnt serves later questions.
+func New(b *smt.Builder) *Solver {
+	log := solver.NewLog(bitblast.New(sat.New()))
+	stack := solver.NewKnown(b, solver.NewCache(solver.NewModels(solver.NewCorners(log))))
+	return &Solver{solver.NewValidate(stack), log}
+}
+
+// Records gives the questions that no layer could answer, oldest first.
+func (s *Solver) Records() []solver.Record { return s.log.Records() }

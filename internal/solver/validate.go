@@ -1,0 +1,71 @@
+package solver
+
+import (
+	"context"
+	"fmt"
+
+	"vigor/internal/smt"
+)
+
+// Validate is the layer that believes no model: each is evaluated on the terms as they were asserted
+// and assumed. A model that fails is a bug of a layer below; the answer becomes Unknown and Err
+// tells.
+type Validate struct {
+	inner    Solver
+	asserted []*smt.Term
+	model    *smt.Model
+	err      error
+}
+
+// NewValidate wraps inner.
+func NewValidate(inner Solver) *Validate { return &Validate{inner: inner} }
+
+// Assert passes a fact on and keeps it for later models.
+func (v *Validate) Assert(t *smt.Term) {
+	v.asserted = append(v.asserted, t)
+	v.inner.Assert(t)
+}
+
+// Check passes the question on and evaluates the model, if there is one.
+func (v *Validate) Check(ctx context.Context, assume ...*smt.Term) Answer {
+	v.model = nil
+	answer := v.inner.Check(ctx, assume...)
+	if answer != Sat {
+		return answer
+	}
+	m := v.inner.Model()
+	if m == nil {
+		v.fail(fmt.Errorf("solver: sat without a model"))
+		return Unknown
+	}
+	for _, list := range [][]*smt.Term{v.asserted, assume} {
+		if t := firstFalse(m, list); t != nil {
+			v.fail(fmt.Errorf("solver: the model makes a term false: %v", t))
+			return Unknown
+		}
+	}
+	v.model = m
+	return Sat
+}
+
+func (v *Validate) fail(err error) {
+	if v.err == nil {
+		v.err = err
+	}
+}
+
+// Model gives the validated model.
+func (v *Validate) Model() *smt.Model { return v.model }
+
+// Err is the first wrong model's error, nil if there was none. It is an internal error of the toolchain.
+func (v *Validate) Err() error { return v.err }
+
+// firstFalse gives the first term that m makes false, nil if all are true.
+func firstFalse(m *smt.Model, list []*smt.Term) *smt.Term {
+	for _, t := range list {
+		if !m.Holds(t) {
+			return t
+		}
+	}
+	return nil
+}
