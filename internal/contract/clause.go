@@ -86,8 +86,17 @@ func (s *scope) ensure(op *Operation, c clause, owner string) {
 	}()
 	s.r.read(func() {
 		var guards []Expr
-		for _, g := range c.guards {
-			guards = append(guards, s.guard(g))
+		for i, g := range c.guards {
+			e := s.operand(g, false, Bool)
+			if bad := notGuard(e); bad != "" {
+				if s.defines(c.body) != "" {
+					failf(g.pos, "a guard is a boolean result, its negation, or speaks of old state and parameters",
+						"the %s cannot stand in a guard", bad)
+				}
+				c.body = implication(c.guards[i:], c.body)
+				break
+			}
+			guards = append(guards, e)
 		}
 		if s.defines(c.body) == "" {
 			q := s.quantified(c.body)
@@ -100,19 +109,26 @@ func (s *scope) ensure(op *Operation, c clause, owner string) {
 	})
 }
 
-// guard types what stands left of ==>: a boolean result or its negation, or an expression over the
-// state before the call and parameters.
-func (s *scope) guard(n *node) Expr {
-	e := s.operand(n, false, Bool)
+// implication is what a clause says if its conditions are no guards: a constraint.
+func implication(conditions []*node, body *node) *node {
+	for i := len(conditions) - 1; i >= 0; i-- {
+		body = &node{op: "==>", kids: []*node{conditions[i], body}, pos: conditions[i].pos}
+	}
+	return body
+}
+
+// notGuard names what keeps e from being a guard: a boolean result, its negation, or an expression over
+// the state before the call and parameters.
+func notGuard(e Expr) string {
 	inner := e
 	if u, ok := e.(*Unary); ok {
 		inner = u.X
 	}
 	if v, ok := inner.(*Variable); ok && v.Result {
-		return e
+		return ""
 	}
+	bad := ""
 	Walk(e, func(x Expr) {
-		bad := ""
 		switch x := x.(type) {
 		case *Variable:
 			if x.Result {
@@ -127,12 +143,8 @@ func (s *scope) guard(n *node) Expr {
 				bad = "new value of " + x.Ghost.Name
 			}
 		}
-		if bad != "" {
-			failf(n.pos, "a guard is a boolean result, its negation, or speaks of old state and parameters",
-				"the %s cannot stand in a guard", bad)
-		}
 	})
-	return e
+	return bad
 }
 
 // definition types a clause for which defines gave a name.

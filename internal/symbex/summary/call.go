@@ -28,6 +28,7 @@ type call struct {
 	done    map[string]bool  // results and observers that have their new value
 	results map[string]Value // leaves of the Go types
 	later   []func()         // obligations that need the whole new state
+	applied map[*contract.Quantified]bool
 }
 
 // Call applies an operation of the contract: it proves the precondition and returns the state and the
@@ -47,10 +48,11 @@ func (s *State) Call(p Path, operation string, args []Value, o CallOptions) (*St
 func Construct(p Path, o *Object, constructor *contract.Operation, args []Value, at source.Span) *State {
 	s := &State{o, newSession(0), make([]*node, len(o.Type.Ghosts))}
 	c := newCall(&env{p: p, object: o, session: s.session, now: s}, constructor, args, CallOptions{At: at})
+	// Symbols of this path's own: their names begin with a fresh one.
+	prefix := p.Choose(joined(o.Name, "new"), 1, nil).Name() + o.shape()
 	for i, g := range o.Type.Ghosts {
 		if !constructor.Modified(g) {
-			// The symbols are this path's own: their name is taken from a fresh one.
-			s.nodes[i] = s.root(p, g, p.Choose(joined(o.Name, "new"), 1, nil).Name())
+			s.nodes[i] = s.root(p, g, prefix)
 			c.later = append(c.later, func() { c.proveValidEverywhere(g) })
 		}
 	}
@@ -64,7 +66,8 @@ func CallFunction(p Path, op *contract.Operation, args []Value, at source.Span) 
 }
 
 func newCall(e *env, op *contract.Operation, args []Value, o CallOptions) *call {
-	c := &call{env: e, op: op, options: o, done: map[string]bool{}, results: map[string]Value{}}
+	c := &call{env: e, op: op, options: o, done: map[string]bool{}, results: map[string]Value{},
+		applied: map[*contract.Quantified]bool{}}
 	e.vars = map[string]value{}
 	for i, v := range op.Params {
 		e.vars[v.Name] = argument(e.p.Builder(), v.Sort(), args[i])
@@ -90,6 +93,7 @@ func (c *call) run() []Value {
 		c.resolve(t)
 		c.done[t.Name()] = true
 	}
+	c.settle()
 	for _, f := range c.later {
 		f()
 	}
@@ -148,7 +152,7 @@ func (c *call) resolve(t contract.Target) {
 			// The constant, for a branch that was forced leaves no literal on the path.
 			v = boolean(c.p.Builder().Bool(c.p.Branch(v.b)))
 		}
-		c.setResult(t.Result, v, c.toLeaves(v, t.Result.Sort(), d.Pos, nil))
+		c.setResult(t.Result, v, c.toLeaves(v, t.Result.Sort(), nil))
 		return
 	}
 	if t.Result != nil || slices.Contains(c.op.Modifies, t.Ghost) {
@@ -164,7 +168,7 @@ func (c *call) setResult(r *contract.Variable, v value, leaves Value) {
 func (c *call) define(d *contract.Def) *node {
 	g := d.Target.Ghost
 	if g.Index == nil {
-		item := c.toLeaves(c.eval(d.Value), g.Value, d.Pos, nil)
+		item := c.toLeaves(c.eval(d.Value), g.Value, nil)
 		c.proveValid(g, item, nil)
 		return c.now.scalarOf(c.p.Builder(), g, item)
 	}
@@ -178,8 +182,8 @@ func (c *call) define(d *contract.Def) *node {
 	}
 	n := c.old.node(g)
 	for _, u := range d.Updates {
-		index := c.toLeaves(c.eval(u.Index), *g.Index, d.Pos, nil)
-		item := c.toLeaves(c.eval(u.Value), g.Value, d.Pos, nil)
+		index := c.toLeaves(c.eval(u.Index), *g.Index, nil)
+		item := c.toLeaves(c.eval(u.Value), g.Value, nil)
 		c.proveValid(g, item, nil)
 		n = c.now.storeAt(n, index, item)
 	}
@@ -221,7 +225,7 @@ func (c *call) proveFitsEverywhere(d *contract.Def) {
 	g := d.Target.Ghost
 	at := c.arbitrary(*g.Index)
 	v := c.with(d.Var.Name, fromLeaves(c.p.Builder(), *g.Index, at)).eval(d.Value)
-	c.toLeaves(v, g.Value, d.Pos, c.domain(c.now, g, at))
+	c.toLeaves(v, g.Value, c.domain(c.now, g, at))
 }
 
 // variables lists the variables of an expression, once each.

@@ -15,20 +15,47 @@ import (
 // one supplied, for which the constraints are proved, or a fresh one, for which they are assumed.
 func (c *call) choose(t contract.Target) {
 	limits := c.limits(t.Name())
+	for _, q := range limits {
+		c.applied[q] = true
+	}
 	sort := sortOf(t)
 	if leaves, ok := c.options.Supplied[t.Name()]; ok && t.Result != nil {
 		c.set(t, fromLeaves(c.p.Builder(), sort, leaves), leaves)
 		for _, q := range limits {
-			c.p.Prove(c.formula(q), c.claim(diag.ImpossibleChoice, q.Text(), variables(q.Body)))
+			c.proveChoice(q)
 		}
 		return
 	}
+	c.fresh(t, sort, limits)
 	for _, q := range limits {
 		if q.Var != nil {
 			c.session.rules = append(c.session.rules, rule{c.state(q.Trigger.Old).node(q.Trigger.Ghost), q, c.env})
 		}
 	}
-	c.fresh(t, sort, limits)
+}
+
+func (c *call) proveChoice(q *contract.Quantified) {
+	c.p.Prove(c.formula(q), c.claim(diag.ImpossibleChoice, q.Text(), variables(q.Body)))
+}
+
+// settle applies the constraints that no choice could wait for: the last name of such a constraint was
+// given its value by a definition.
+func (c *call) settle() {
+	for _, k := range c.op.Constraints {
+		q := &k.Quantified
+		if c.applied[q] || !c.holds(k.Guards) {
+			continue
+		}
+		supplied := slices.ContainsFunc(mentioned(q.Body), func(name string) bool {
+			return c.options.Supplied[name] != nil
+		})
+		switch {
+		case supplied:
+			c.proveChoice(q)
+		case q.Var == nil:
+			c.p.Fact(c.eval(q.Body).b)
+		}
+	}
 }
 
 func sortOf(t contract.Target) contract.Sort {

@@ -2,7 +2,6 @@ package summary
 
 import (
 	"fmt"
-	"go/token"
 	"go/types"
 
 	"vigor/internal/contract"
@@ -66,7 +65,10 @@ type env struct {
 	old, now *State // now is the state under construction during a call
 	vars     map[string]value
 	gen      int
-	at       func(code diag.Code, what string, vars []string) diag.Claim // claims of the call
+	// side, if set, collects the condition under which the value is meant, in place of obligations:
+	// what is assumed is assumed under it.
+	side *[]*smt.Term
+	at   func(code diag.Code, what string, vars []string) diag.Claim // claims of the call
 }
 
 // env evaluates in one state.
@@ -94,14 +96,18 @@ func (e *env) with(name string, v value) *env {
 
 // toLeaves writes v as leaves of sort s and has proved, under a condition (nil: always), that an
 // integer fits.
-func (e *env) toLeaves(v value, s contract.Sort, pos token.Position, under *smt.Term) Value {
+func (e *env) toLeaves(v value, s contract.Sort, under *smt.Term) Value {
 	if lo, hi := s.Range(); lo != nil {
 		b := e.p.Builder()
 		fits := b.IntFits(v.i, lo, hi)
 		if under != nil {
 			fits = b.Implies(under, fits)
 		}
-		if !fits.IsTrue() {
+		switch {
+		case fits.IsTrue():
+		case e.side != nil:
+			*e.side = append(*e.side, fits)
+		default:
 			i := v.i
 			claim := e.claim(diag.ContractRange, fmt.Sprintf("a value does not fit the contract's %s", s), nil)
 			say := claim.Say
@@ -119,6 +125,15 @@ func (e *env) claim(code diag.Code, what string, vars []string) diag.Claim {
 		return diag.Claim{Code: code, Say: diag.Text("%s", what)}
 	}
 	return e.at(code, what, vars)
+}
+
+// assumption evaluates a formula to be assumed.
+func (e *env) assumption(x contract.Expr) *smt.Term {
+	var side []*smt.Term
+	inner := *e
+	inner.side = &side
+	body := inner.eval(x).b
+	return e.p.Builder().Implies(e.p.Builder().And(side...), body)
 }
 
 // eval evaluates an expression.
@@ -163,7 +178,7 @@ func (e *env) observe(x *contract.Read) value {
 		}
 		return fromLeaves(e.p.Builder(), x.Ghost.Value, n.item)
 	}
-	index := e.toLeaves(e.eval(x.Index), *x.Ghost.Index, x.Ghost.Pos, nil)
+	index := e.toLeaves(e.eval(x.Index), *x.Ghost.Index, nil)
 	return fromLeaves(e.p.Builder(), x.Ghost.Value, e.read(n, index))
 }
 

@@ -35,7 +35,7 @@ func (e *env) instantiate(n *node, index, leaves Value) {
 		if r.node == n {
 			inner := *r.env
 			inner.p, inner.gen = e.p, e.gen+1
-			e.p.Fact(inner.with(r.q.Var.Name, fromLeaves(b, r.q.Var.Sort(), index)).eval(r.q.Body).b)
+			e.p.Fact(inner.with(r.q.Var.Name, fromLeaves(b, r.q.Var.Sort(), index)).assumption(r.q.Body))
 		}
 	}
 	initial := e.session.initial
@@ -46,7 +46,7 @@ func (e *env) instantiate(n *node, index, leaves Value) {
 	inner.object = e.object
 	for _, q := range e.object.Type.Exposes {
 		if q.Var != nil && q.Trigger.Ghost == n.ghost {
-			e.p.Axiom(inner.with(q.Var.Name, fromLeaves(b, q.Var.Sort(), index)).eval(q.Body).b)
+			e.p.Axiom(inner.with(q.Var.Name, fromLeaves(b, q.Var.Sort(), index)).assumption(q.Body))
 		}
 	}
 	if valid := e.object.valid(n.ghost); valid != nil {

@@ -104,6 +104,20 @@ func (o *Object) layout(s contract.Sort) Layout {
 	return mustLayout(s.Go)
 }
 
+// shape writes the leaves of the type parameters: on another path the same name may go to an object of
+// another shape, and functions of one name have one signature.
+func (o *Object) shape() string {
+	s := ""
+	for _, p := range o.Type.TypeParams {
+		s += "["
+		for _, l := range o.Params[p] {
+			s += fmt.Sprintf(" %d", l.Width)
+		}
+		s += " ]"
+	}
+	return s
+}
+
 // mustLayout is LayoutOf a type whose values an operation was given as leaves.
 func mustLayout(t types.Type) Layout {
 	l, err := LayoutOf(t)

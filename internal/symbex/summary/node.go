@@ -97,7 +97,7 @@ func (s *State) storeAt(base *node, index, item Value) *node {
 func (s *State) pointwiseNode(e *env, d *contract.Def) *node {
 	g := d.Target.Ghost
 	if !dependsOn(d.Value, d.Var.Name) {
-		item := e.toLeaves(e.eval(d.Value), g.Value, d.Pos, nil)
+		item := e.toLeaves(e.eval(d.Value), g.Value, nil)
 		return s.session.intern(fmt.Sprintf("constant %s %s", g.Name, ids(item)), func() *node {
 			return &node{kind: constant, ghost: g, item: item}
 		})
@@ -158,7 +158,7 @@ func (e *env) read(n *node, index Value) Value {
 		return iteLeaves(b, at, n.item, e.read(n.base, index))
 	case pointwise:
 		inner := *n.env
-		inner.p, inner.gen, inner.session = e.p, e.gen, e.session
+		inner.p, inner.gen, inner.session, inner.side = e.p, e.gen, e.session, e.side
 		x := fromLeaves(b, *n.ghost.Index, index)
 		v := inner.with(n.def.Var.Name, x).eval(n.def.Value)
 		out := v.leaves(b, n.ghost.Value)

@@ -127,13 +127,17 @@ func (s *State) Havoc(p Path) *State {
 			h.nodes[i] = h.root(p, g, s.object.Name)
 		}
 	}
+	h.assumeGlobal(p)
+	return h
+}
+
+// assumeGlobal assumes the exposes lines without a quantifier.
+func (s *State) assumeGlobal(p Path) {
 	for _, q := range s.object.Type.Exposes {
 		if q.Var == nil {
-			e := h.env(p, 1)
-			p.Axiom(e.eval(q.Body).b)
+			p.Axiom(s.env(p, 1).assumption(q.Body))
 		}
 	}
-	return h
 }
 
 // Read gives an observer's value: one term per leaf. An index of sort int is one term, read as signed
