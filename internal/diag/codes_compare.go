@@ -28,11 +28,27 @@ const (
 	// the spec does not.
 	// Cure: compare the state shown with the spec's lines about that object; unspecified(object) makes
 	// no claim.
+	//
+	// Example:
+	//
+	//	from config import flow_timeout
+	//	from state import flows
+	//
+	//	def spec(pkt, device, now):
+	//	    """Forgets old flows, which the NF does not."""
+	//	    flows.expire_before(now - flow_timeout)
+	//	    return 0, pkt
 	StateDiffers Code = 3004
 	// StateNotImported says that the NF changes state that the full spec says nothing about.
 	//
 	// Cause: the spec does not import the object, so it claims that it does not change.
 	// Cure: export the field by a tag `spec:"name"`, import it and say what becomes of it.
+	//
+	// Example:
+	//
+	//	n.flows.ExpireBefore(p.Time() - n.cfg.FlowTimeout)
+	//	-- spec.py --
+	//	return 0, pkt
 	StateNotImported Code = 3010
 	// Unreached says that nothing reaches a line of the spec.
 	//

@@ -23,6 +23,18 @@ const (
 	// Cause: what Valid promises is assumed of everything that is read back, so everything stored
 	// must satisfy it.
 	// Cure: establish it before the call, or promise less in Valid.
+	//
+	// Example:
+	//
+	//	func (f Flow) Valid(env nf.Env) bool { return int(f.Device) < env.Devices }
+	//
+	//	func (n *NF) Process(p *nf.Packet) nf.Action {
+	//		flow := Flow{Device: 99}
+	//		if _, known := n.flows.Lookup(flow); !known {
+	//			n.flows.Insert(flow, 0, p.Time())
+	//		}
+	//		return nf.Forward(0)
+	//	}
 	InvalidValue Code = 4003
 	// ContractRange says that a number does not fit the range that a contract declares for an observer
 	// or a result.

@@ -354,17 +354,6 @@ const (
 	//
 	// Cause: it is written in assembly or linked by name: there is nothing to prove.
 	// Cure: write it in Go.
-	//
-	// Example:
-	//
-	//	func checksum(b []byte) uint16
-	//
-	//	func (n *NF) Process(p *nf.Packet) nf.Action {
-	//		if checksum(p.Bytes()) == 0 {
-	//			return nf.Flood()
-	//		}
-	//		return nf.Drop(nf.Malformed)
-	//	}
 	NoBody Code = 1216
 	// ErrorKept says that an error value is used otherwise than by returning it.
 	//

@@ -25,6 +25,15 @@ const (
 	//
 	// Cause: t[k], t.index(k), t.time(k), t.refresh(k), t.set(k, v) and del t[k] need the key.
 	// Cure: guard with `if k in t`.
+	//
+	// Example:
+	//
+	//	from state import Flow, flows
+	//
+	//	def spec(pkt, device, now):
+	//	    """Sends to the device of a flow that may not be there."""
+	//	    flow = Flow(ip4("10.0.0.1"), ip4("10.0.0.2"), 1, 2, 17, 0)
+	//	    return flows[flow], pkt
 	KeyAbsent Code = 3101
 	// IndexRange says that an index may be outside a vector, or not in use in a table.
 	//
@@ -43,6 +52,16 @@ const (
 	//
 	// Cause: a full table has no implicit policy.
 	// Cure: guard with `if k in t or not t.full`, and say what happens otherwise.
+	//
+	// Example:
+	//
+	//	from state import Flow, flows
+	//
+	//	def spec(pkt, device, now):
+	//	    """Adds a flow, whether there is room or not."""
+	//	    flow = Flow(ip4("10.0.0.1"), ip4("10.0.0.2"), 1, 2, 17, 0)
+	//	    flows[flow] = 0
+	//	    return 0, pkt
 	TableFull Code = 3103
 	// DoesNotFit says that a value may be too large, or negative, for the place it is stored in.
 	//
@@ -82,5 +101,13 @@ const (
 	//
 	// Cause: the NF dropped the packet or sent several copies.
 	// Cure: guard with `if out.sent`, or ask `d in out.devices`.
+	//
+	// Example:
+	//
+	//	return nf.Flood()
+	//	-- spec.py --
+	//	def leaves_by_zero(pkt, device, now):
+	//	    """Every packet leaves by device 0, and by no other."""
+	//	    assert out.device == 0, "another device"
 	ManyDevices Code = 3107
 )

@@ -236,6 +236,15 @@ const (
 	//
 	// Cause: a table whose values are struct{} is a set: keys alone.
 	// Cure: sets: t.add(k), k in t, t.refresh(k); tables: t[k] = v, t[k].
+	//
+	// Example:
+	//
+	//	from state import Flow, flows
+	//
+	//	def spec(pkt, device, now):
+	//	    """Adds a key to a table that has values, too."""
+	//	    flows.add(Flow(ip4("10.0.0.1"), ip4("10.0.0.2"), 1, 2, 17, 0))
+	//	    return 0, pkt
 	SetValue Code = 1527
 	// NotValue says that something that is no value is used as one.
 	//
@@ -264,8 +273,10 @@ const (
 	//
 	// Example:
 	//
-	//	if device == 0:
-	//	    return DROP
+	//	def spec(pkt, device, now):
+	//	    """Says nothing about other devices."""
+	//	    if device == 0:
+	//	        return DROP
 	NoOutcome Code = 1530
 	// MisplacedPass says that pass stands where Python would go on.
 	//

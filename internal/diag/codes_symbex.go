@@ -9,9 +9,9 @@ const (
 	//
 	// Example:
 	//
-	//	n := 0
-	//	for n >= 0 {
-	//		n = n &^ 1
+	//	i := 1
+	//	for i != 0 {
+	//		i ^= 2
 	//	}
 	UnboundedLoop Code = 1204
 	// Unsupported says that the executor met a construct that it does not run.
