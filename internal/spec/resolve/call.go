@@ -364,7 +364,8 @@ func (f *frame) call(x *syntax.Call) result {
 	case *syntax.Attribute:
 		return f.method(x, fun)
 	case *syntax.Name:
-		if _, local := f.now.locals[fun.Name]; local {
+		_, local := f.now.locals[fun.Name]
+		if _, param := f.params[fun.Name]; local || param {
 			break
 		}
 		sym, ok := f.scope.Lookup(fun.Name)

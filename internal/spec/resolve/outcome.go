@@ -1,6 +1,8 @@
 package resolve
 
 import (
+	"slices"
+
 	"vigor/internal/diag"
 	"vigor/internal/spec/syntax"
 )
@@ -32,8 +34,9 @@ func (f *frame) returnStatement(s *syntax.Return) {
 			f.notOutcome(x)
 			return
 		}
-		f.devices(x.Elems[0])
-		f.content(x.Elems[1])
+		if !f.devices(x.Elems[0]) || !f.content(x.Elems[1]) {
+			f.notOutcome(x)
+		}
 	default:
 		f.notOutcome(x)
 	}
@@ -43,33 +46,23 @@ func (f *frame) notOutcome(x syntax.Expr) {
 	f.report(diag.NotOutcome, x.Span(), "not an outcome: expected DROP, `...`, or devices, pkt")
 }
 
-func (f *frame) devices(x syntax.Expr) {
+func (f *frame) devices(x syntax.Expr) bool {
 	if id, ok := x.(*syntax.Name); ok && id.Name == "BROADCAST" || isEllipsis(x) {
-		return
+		return true
 	}
 	t := f.expr(x).Type
 	if t == nil || t.Kind == Int || t.Kind == Set || t.Kind == AnyValue {
-		return
+		return true
 	}
-	if t.Kind == Tuple {
-		for _, e := range t.Elems {
-			if e.Kind != Int {
-				f.notOutcome(x)
-				return
-			}
-		}
-		return
-	}
-	f.notOutcome(x)
+	return t.Kind == Tuple && !slices.ContainsFunc(t.Elems, func(e *Type) bool { return e.Kind != Int })
 }
 
-func (f *frame) content(x syntax.Expr) {
+func (f *frame) content(x syntax.Expr) bool {
 	if isEllipsis(x) {
-		return
+		return true
 	}
-	if t := f.expr(x).Type; t != nil && (t.Kind != Packet || t.View != Current) {
-		f.notOutcome(x)
-	}
+	t := f.expr(x).Type
+	return t == nil || t.Kind == Packet && t.View == Current
 }
 
 func (f *frame) functionResult(s *syntax.Return) {

@@ -1,0 +1,3 @@
+def spec(packet, port): # want VIG1505 "the full spec is .def spec.pkt, device, now.., got spec.packet, port."
+    """Wrong parameters."""
+    return ...
