@@ -5,20 +5,37 @@ import (
 
 	"vigor/internal/diag"
 	"vigor/internal/smt"
+	"vigor/internal/spec/resolve"
 )
 
 // Concrete is a Path on which every term is a constant: the spec runs on values. An obligation is a
-// check, and the first one that fails is kept.
+// check.
 type Concrete struct {
 	b *smt.Builder
-	// Failed are the claims that do not hold, in order; Say may be called with [Concrete.Value].
-	Failed []diag.Claim
 	// Unknown is set if a condition was no constant: the world given to Run was not concrete.
 	Unknown *smt.Term
 }
 
 // NewConcrete returns a path over constants of b.
 func NewConcrete(b *smt.Builder) *Concrete { return &Concrete{b: b} }
+
+// stop ends a run at an obligation that does not hold.
+type stop struct{ claim diag.Claim }
+
+// Run executes a spec on values. If an obligation does not hold, the run ends there: its claim is
+// returned, whose Say takes [Concrete.Value], and no result.
+func (c *Concrete) Run(spec *resolve.Spec, w *World) (result *Result, failed *diag.Claim) {
+	defer func() {
+		if r := recover(); r != nil {
+			s, ok := r.(stop)
+			if !ok {
+				panic(r)
+			}
+			result, failed = nil, &s.claim
+		}
+	}()
+	return Run(c, spec, w), nil
+}
 
 // Builder gives the builder of the constants.
 func (c *Concrete) Builder() *smt.Builder { return c.b }
@@ -34,15 +51,15 @@ func (c *Concrete) Branch(t *smt.Term) bool {
 // Prove checks the constant.
 func (c *Concrete) Prove(t *smt.Term, claim diag.Claim) {
 	if !c.Branch(t) {
-		c.Failed = append(c.Failed, claim)
+		panic(stop{claim})
 	}
 }
 
 // Choose takes 0: a concrete object chooses by itself, so nothing asks.
 func (c *Concrete) Choose(_ string, width int, constraint func(*smt.Term) *smt.Term) *smt.Term {
 	v := c.b.Word(0, width)
-	if constraint != nil && !constraint(v).IsTrue() && c.Unknown == nil {
-		c.Unknown = constraint(v)
+	if constraint != nil {
+		c.Branch(constraint(v))
 	}
 	return v
 }
