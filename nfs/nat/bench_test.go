@@ -28,6 +28,14 @@ func busy(b testing.TB, flows int) (*nat.NAT, []dataplane.Frame) {
 	}
 	r := rand.New(rand.NewPCG(9, 9))
 	r.Shuffle(flows, func(i, j int) { frames[i], frames[j] = frames[j], frames[i] })
+	var ring []byte // all frames in their order, as a device's buffers hold them
+	for i := range frames {
+		ring = append(ring, frames[i].Bytes...)
+	}
+	size := len(ring) / flows
+	for i := range frames {
+		frames[i].Bytes = ring[i*size:][:size]
+	}
 	return n, frames
 }
 
