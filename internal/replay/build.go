@@ -82,7 +82,7 @@ type builder struct {
 	files    map[string][]byte // the overlay, by absolute path
 	packages []listed          // the NF and all it imports but the standard library
 	nf       listed
-	library  string // directory of libvig
+	library  listed // libvig
 	root     string // of the Go installation
 }
 
@@ -125,7 +125,7 @@ func (b *builder) list(ctx context.Context) error {
 			}
 			continue
 		case p.ImportPath == libraryPath:
-			b.library = p.Dir
+			b.library = p
 		case !p.DepOnly && p.ImportPath != "vigor/nf" && found:
 			return fmt.Errorf("%s names more than one package", b.source.Pattern)
 		case !p.DepOnly && p.ImportPath != "vigor/nf":
@@ -153,19 +153,42 @@ func (b *builder) addHarness() error {
 			return err
 		}
 		if base := path.Base(name); strings.HasPrefix(base, "libvig_") {
-			add(b.library, "replay_"+base, string(text))
+			add(b.library.Dir, "replay_"+base, string(text))
 		} else {
 			add(dir, base, string(text))
 		}
 	}
-	invariant, err := b.read(filepath.Join(b.library, "invariant_test.go"))
+	invariant, err := b.read(filepath.Join(b.library.Dir, "invariant_test.go"))
 	if err != nil {
 		return fmt.Errorf("reading the invariants of libvig: %w", err)
 	}
-	add(b.library, "replay_invariant.go", string(invariant))
+	add(b.library.Dir, "replay_invariant.go", string(invariant))
 	add(dir, "case.go", strings.Replace(caseText, "package replay", "package main", 1))
 	add(dir, "nf.go", "package main\n\nimport nf "+fmt.Sprintf("%q", b.nf.ImportPath)+
 		"\n\nfunc main() { serve(nf.New) }\n")
+	return b.addChecks()
+}
+
+// addChecks replaces the files of libvig by copies that check the contracts' preconditions.
+func (b *builder) addChecks() error {
+	files := map[string][]byte{}
+	for _, name := range b.library.GoFiles {
+		name = filepath.Join(b.library.Dir, name)
+		text, err := b.read(name)
+		if err != nil {
+			return fmt.Errorf("reading libvig: %w", err)
+		}
+		files[name] = text
+	}
+	accessors, err := b.read(filepath.Join(b.library.Dir, "replay_libvig_observe.go"))
+	if err != nil {
+		return fmt.Errorf("reading the harness: %w", err)
+	}
+	files, err = instrument(files, accessors)
+	if err != nil {
+		return err
+	}
+	maps.Copy(b.files, files)
 	return nil
 }
 

@@ -9,13 +9,15 @@
 // the NF, the libraries it uses and a harness; the harness is added with the go command's overlay, so
 // nothing is written into the source tree, and the NF's own code is compiled as it is. The program
 // calls New with the case's configuration, puts the case's state into the NF's structures and checks
-// that their invariants hold, then calls Process.
+// that their invariants hold, then calls Process. Each operation of libvig checks first what its
+// contract requires, and panics with "contract: Table.Insert requires !dom[k]" or the like where the
+// deployed structure would go on in a state that no contract describes.
 //
 // Guarantee: a result with status Ran is what the NF does from a state that its structures can be
 // in, with entries not younger than the packet and values that are Valid. Whether the NF can reach
 // that state from New is not known here.
 //
-// Start at [Open], then case.go for what goes in and out.
+// Start at [Open], then case.go for what goes in and out, and instrument.go for the checks.
 package replay
 
 import (

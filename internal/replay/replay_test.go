@@ -152,7 +152,7 @@ const loaded = `{
 			{"index": 3, "key": {"Address": 4294967295, "port[0]": 9}, "value": {"Bytes": 9223372036854775807, "Pad[6]": 1}, "time": 50},
 			{"index": 1, "key": {"Address": 2}, "value": {"Bytes": 5, "Seen": 1}, "time": 40}]},
 		"inside.chain": {"free": [2, 3], "entries": [{"index": 0, "time": 1}]},
-		"ids": {"entries": [{"index": 2, "key": 77}, {"index": 1, "key": 65535}]},
+		"ids": {"entries": [{"index": 2, "key": 777}, {"index": 1, "key": 65535}]},
 		"tokens": {"entries": [{"index": 1, "value": 7}, {"index": 2, "value": 8}]}
 	},
 	"cells": {"total": -3, "on": 0},
@@ -172,7 +172,7 @@ func TestStateIsLoadedAndDumped(t *testing.T) {
 			}},
 			"inside.chain": {Cap: 4, Entries: []Entry{{Index: 0, Time: 1}}},
 			"ids": {Cap: 4, Entries: []Entry{
-				{Index: 1, Key: valueOf("", 65535)}, {Index: 2, Key: valueOf("", 77)}}},
+				{Index: 1, Key: valueOf("", 65535)}, {Index: 2, Key: valueOf("", 777)}}},
 			"tokens": {Cap: 4, Entries: []Entry{
 				{Index: 1, Value: valueOf("", 7)}, {Index: 2, Value: valueOf("", 8)}}},
 		},
@@ -254,7 +254,7 @@ func TestFailuresAreReported(t *testing.T) {
 		{"index out of range", strings.Replace(loaded, "FRAME", "01", 1), Panicked,
 			"index out of range [99] with length 1", "fixture.(*Meter).Process nfs/fixture/nf.go:66"},
 		{"panic inside libvig", strings.Replace(loaded, "FRAME", "04", 1), Panicked,
-			"index out of range [-1]", "libvig/map.go"},
+			"contract: Table.Key requires alloc[i]", "libvig/table.go"},
 		{"endless loop", strings.Replace(loaded, "FRAME", "02", 1), TimedOut, "no answer within 1s", ""},
 		{"endless recursion", strings.Replace(loaded, "FRAME", "03", 1), Crashed, "stack exceeds", ""},
 		{"refused by Validate", `{"config": {"Size": 0}, ` + frame + `}`, InvalidConfig, "size must be positive", ""},
@@ -271,6 +271,8 @@ func TestFailuresAreReported(t *testing.T) {
 		{"index used twice", flows(`{"entries": [{"index": 1}, {"index": 1, "key": {"Address": 1}}]}`), Refused, "index 1 is used twice", ""},
 		{"key used twice", flows(`{"entries": [{"index": 1}, {"index": 2}]}`), Refused, "indices 1 and 2 have the same key", ""},
 		{"free index in use", flows(`{"entries": [{"index": 1}], "free": [1]}`), Refused, "index 1 is used twice", ""},
+		{"last use before an entry's", flows(`{"last": 39, "entries": [{"index": 1, "time": 40}]}`), Refused, "last use at 39 is before that of an entry, 40", ""},
+		{"last use in the future", flows(`{"last": 61}`), Refused, "last use at 61 is after the packet's time 60", ""},
 		{"negative time", flows(`{"entries": [{"index": 1, "time": -1}]}`), Refused, "times are negative", ""},
 		{"time in the future", flows(`{"entries": [{"index": 1, "time": 61}]}`), Refused, "time 61 is after the packet's time 60", ""},
 		{"value that is not Valid", flows(`{"entries": [{"index": 1, "value": {"Bytes": -1}}]}`), Refused, "is not Valid", ""},

@@ -18,8 +18,10 @@ type ReplayEntry struct {
 func (c *Chain) ReplayTypes() (key, value reflect.Type) { return nil, nil }
 
 // ReplayLoad puts entries into c, which it empties first. The next indices it will hand out are
-// those of free, then all others in increasing order. Entries of equal time are in use order.
-func (c *Chain) ReplayLoad(entries []ReplayEntry, free []int) error {
+// those of free, then all others in increasing order. Entries of equal time are in use order. The
+// latest use of any index was at the time last.
+func (c *Chain) ReplayLoad(entries []ReplayEntry, free []int, last Time) error {
+	c.ghostLast = last
 	slices.SortStableFunc(entries, func(a, b ReplayEntry) int { return cmp.Compare(a.Time, b.Time) })
 	taken := make([]bool, c.n)
 	take := func(i int) error {
@@ -78,7 +80,7 @@ func (c *Chain) ReplayDump() []ReplayEntry {
 func (m *Map[K]) ReplayTypes() (key, value reflect.Type) { return reflect.TypeFor[K](), nil }
 
 // ReplayLoad puts entries into m, which it empties first.
-func (m *Map[K]) ReplayLoad(entries []ReplayEntry, free []int) error {
+func (m *Map[K]) ReplayLoad(entries []ReplayEntry, free []int, _ Time) error {
 	if len(free) > 0 {
 		return fmt.Errorf("a Map does not choose indices")
 	}
@@ -129,12 +131,13 @@ func (t *Table[K, V]) ReplayTypes() (key, value reflect.Type) {
 	return reflect.TypeFor[K](), reflect.TypeFor[V]()
 }
 
-// ReplayLoad puts entries into t, which it empties first; free is as for a Chain.
-func (t *Table[K, V]) ReplayLoad(entries []ReplayEntry, free []int) error {
-	if err := t.c.ReplayLoad(entries, free); err != nil {
+// ReplayLoad puts entries into t, which it empties first; free and last are as for a Chain.
+func (t *Table[K, V]) ReplayLoad(entries []ReplayEntry, free []int, last Time) error {
+	t.ghostLast = last
+	if err := t.c.ReplayLoad(entries, free, last); err != nil {
 		return err
 	}
-	if err := t.m.ReplayLoad(entries, nil); err != nil {
+	if err := t.m.ReplayLoad(entries, nil, last); err != nil {
 		return err
 	}
 	for _, e := range entries {
@@ -159,7 +162,7 @@ func (v *Vector[T]) Cap() int { return v.Len() }
 func (v *Vector[T]) ReplayTypes() (key, value reflect.Type) { return nil, reflect.TypeFor[T]() }
 
 // ReplayLoad sets the elements listed.
-func (v *Vector[T]) ReplayLoad(entries []ReplayEntry, free []int) error {
+func (v *Vector[T]) ReplayLoad(entries []ReplayEntry, free []int, _ Time) error {
 	if len(free) > 0 {
 		return fmt.Errorf("a Vector has no free indices")
 	}

@@ -15,7 +15,7 @@ import (
 type structure interface {
 	Cap() int
 	ReplayTypes() (key, value reflect.Type)
-	ReplayLoad(entries []libvig.ReplayEntry, free []int) error
+	ReplayLoad(entries []libvig.ReplayEntry, free []int, last libvig.Time) error
 	ReplayDump() []libvig.ReplayEntry
 }
 
@@ -106,7 +106,28 @@ func loadObject(env nf.Env, object structure, o *Object, now int64) error {
 		}
 		entries[n] = libvig.ReplayEntry{Index: e.Index, Key: k, Value: v, Time: e.Time}
 	}
-	return object.ReplayLoad(entries, o.Free)
+	last, err := lastOf(o, now)
+	if err != nil {
+		return err
+	}
+	return object.ReplayLoad(entries, o.Free, last)
+}
+
+// lastOf returns the time of the latest insertion or refresh in a structure.
+func lastOf(o *Object, now int64) (int64, error) {
+	last := int64(0)
+	for _, e := range o.Entries {
+		last = max(last, e.Time)
+	}
+	switch {
+	case o.Last == 0:
+		return last, nil
+	case o.Last < last:
+		return 0, fmt.Errorf("last use at %d is before that of an entry, %d", o.Last, last)
+	case o.Last > now:
+		return 0, fmt.Errorf("last use at %d is after the packet's time %d", o.Last, now)
+	}
+	return o.Last, nil
 }
 
 // decode makes a Go value of a type, nil where there is no type, and asks its Valid method.
