@@ -161,7 +161,7 @@ func (s *scope) checkExpr(t *Type, e Expr, f facts) {
 			}
 		}
 	}
-	for _, x := range Operands(e) {
+	for _, x := range operands(e) {
 		s.checkExpr(t, x, f)
 	}
 }

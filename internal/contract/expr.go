@@ -215,8 +215,8 @@ func (e *OCAdd) String() string {
 	return "ocadd(" + strings.Join(parts, ", ") + ")"
 }
 
-// Operands returns the direct subexpressions of e in order.
-func Operands(e Expr) []Expr {
+// operands returns the direct subexpressions of e in order.
+func operands(e Expr) []Expr {
 	switch e := e.(type) {
 	case *Read:
 		if e.Index != nil {
@@ -241,7 +241,7 @@ func Operands(e Expr) []Expr {
 // Walk calls f on e and all its subexpressions, outermost first.
 func Walk(e Expr, f func(Expr)) {
 	f(e)
-	for _, x := range Operands(e) {
+	for _, x := range operands(e) {
 		Walk(x, f)
 	}
 }

@@ -61,7 +61,7 @@ func Load(dir string) (*contract.Package, error) {
 		files = append(files, f)
 	}
 	info := &types.Info{Defs: map[*ast.Ident]types.Object{}}
-	config := types.Config{Importer: importer.ForCompiler(fset, "source", nil)}
+	config := types.Config{Importer: importer.ForCompiler(fset, "source", nil), IgnoreFuncBodies: true}
 	pkg, err := config.Check(dir, fset, files, info)
 	if err != nil {
 		return nil, fmt.Errorf("reading contracts: %w", err)

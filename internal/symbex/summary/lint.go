@@ -16,9 +16,9 @@ type Prover interface {
 	Valid(c *smt.Term, facts ...*smt.Term) bool
 }
 
-// paramWidth stands for a type parameter in Lint: nothing depends on how many values it has as long as
-// there are enough of them.
-const paramWidth = 64
+// paramWidth is the width that stands for a type parameter in Lint. Contracts only compare such values,
+// so a formula that fails for some type fails with as many values as it has terms, far less than 2^16.
+const paramWidth = 16
 
 // lintGenerations is the second bound on instances that Lint tries.
 const lintGenerations = 4

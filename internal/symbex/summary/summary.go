@@ -24,6 +24,9 @@
 // proved. A chosen result is limited by the contract's constraints; on the spec's side the choice is
 // supplied and the constraints are proved. The facts about count are in count.go.
 //
+// The predicates of [Object.Valid] may not depend on state that changes: nothing proves them again when
+// another object does.
+//
 // An observer declared on D may have any value off D; the contract's static rules keep definitions
 // from reading it there, callers of [State.Read] must do the same.
 //
@@ -40,7 +43,8 @@ import (
 	"vigor/internal/smt"
 )
 
-// Path is what a summary needs of the path it runs on.
+// Path is what a summary needs of the path it runs on. Its values must be comparable: what was assumed
+// is remembered by path.
 type Path interface {
 	Builder() *smt.Builder
 	// Branch decides c on this path.
