@@ -6,7 +6,7 @@
 //	--config FILE     the configuration, in the form of package config
 //	--in DEV=FILE     a capture with what device DEV receives; once or more
 //	--out DEV=FILE    a capture to create with what device DEV sends
-//	--devices N       the number of devices; without it, one more than the largest mentioned
+//	--devices N       the number of devices; without it, those up to the largest mentioned, at least 2
 //
 // Exit status is 0, or 2 if the program could not start or not finish.
 package standalone
@@ -89,7 +89,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	flags.StringVar(&o.config, "config", "", "configuration `file`")
 	flags.Func("in", "`device=file`: capture that the device receives; repeatable", add(&o.in))
 	flags.Func("out", "`device=file`: capture to create of what the device sends; repeatable", add(&o.out))
-	flags.IntVar(&o.devices, "devices", 0, "number of devices, if more than those mentioned")
+	flags.IntVar(&o.devices, "devices", 0, "`number` of devices, if more than two and those mentioned")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
@@ -106,7 +106,7 @@ func parse(args []string, out io.Writer) (options, error) {
 		least = max(least, int(file.Device)+1)
 	}
 	if o.devices == 0 {
-		o.devices = least
+		o.devices = max(least, 2)
 	}
 	if o.devices < least {
 		return o, fmt.Errorf("--devices is %d, but device %d is used", o.devices, least-1)
