@@ -1,0 +1,139 @@
+package symbex_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"vigor/internal/contract"
+	"vigor/internal/load"
+	"vigor/internal/smt"
+	"vigor/internal/solver"
+	"vigor/internal/solver/embedded"
+	"vigor/internal/source"
+	"vigor/internal/symbex"
+	"vigor/internal/symbex/summary"
+)
+
+// checksumUser is an NF that has package packet loaded.
+const checksumUser = `package sample
+
+import (
+	"vigor/nf"
+	"vigor/packet"
+)
+
+type Config struct{}
+
+func (c Config) Validate() error { return nil }
+
+type NF struct{}
+
+func New(env nf.Env, cfg Config) (*NF, error) { return &NF{}, nil }
+
+func (n *NF) Process(p *nf.Packet) nf.Action {
+	if packet.UpdateChecksum(1, 2, 3) == 4 {
+		return nf.Drop(nf.Malformed)
+	}
+	return nf.Flood()
+}
+`
+
+// updateMatchesContract decides whether the body of packet.UpdateChecksum, in a given text of its file,
+// returns what its contract says on every path and for all words: unsat if it does, else sat and words
+// that show it.
+func updateMatchesContract(t *testing.T, file string) (answer solver.Answer, words [3]uint64) {
+	t.Helper()
+	nf, problems, err := load.Load(t.Context(), load.Config{Dir: "../..", Pattern: "./nfs/sample",
+		Overlay: map[string][]byte{"nfs/sample/sample.go": []byte(checksumUser), "packet/checksum.go": []byte(file)}})
+	if err != nil || len(problems) > 0 {
+		t.Fatal(err, problems)
+	}
+	pkg := nf.Packages[load.PacketPath]
+	contracts, wrong := contract.Parse(nf.Fset, pkg.Files, pkg.Info, pkg.Types)
+	if len(wrong) > 0 {
+		t.Fatal(wrong)
+	}
+	op := contracts.Funcs["UpdateChecksum"]
+	if op == nil || len(op.Requires) > 0 || len(op.Defs) != 1 {
+		t.Fatal("the contract of packet.UpdateChecksum is not one definition for all words")
+	}
+	b := smt.NewBuilder()
+	s := embedded.New(b)
+	program, problem := symbex.NewProgram(t.Context(), nf, map[string]*contract.Package{load.PacketPath: contracts}, b)
+	if problem != nil {
+		t.Fatal(problem)
+	}
+	// Every word is the complement of one: with those of sum and old as the variables, both sides add
+	// the same three words, and the solver has little to do.
+	in := []summary.Value{{b.BVNot(b.Var("x", 16))}, {b.BVNot(b.Var("y", 16))}, {b.Var("z", 16)}}
+	var args []symbex.Value
+	for _, word := range in {
+		args = append(args, symbex.Scalar{Term: word[0]})
+	}
+	answer = solver.Unsat
+	e := &symbex.Explorer{Builder: b, Solver: s, MaxPaths: 10}
+	_, problem = e.Explore(t.Context(), nil, func(p *symbex.Path) {
+		got := program.Body(p, pkg.SSA.Func("UpdateChecksum"), args).(symbex.Scalar).Term
+		want := summary.CallFunction(p, op, in, source.Span{})[0][0]
+		if len(p.Obligations) > 0 {
+			t.Error("the body can fail")
+		}
+		if a := s.Check(t.Context(), append(p.Condition(), b.Not(b.Eq(got, want)))...); a != solver.Unsat {
+			answer = a
+			for i := range words {
+				if a == solver.Sat {
+					words[i] = s.Model().Eval(in[i][0]).Uint64()
+				}
+			}
+		}
+	})
+	if problem != nil {
+		t.Fatal(problem)
+	}
+	return answer, words
+}
+
+// TestUpdateChecksumMeetsItsContract proves the contract of packet.UpdateChecksum, on which every
+// proof about an NF relies, against its body for all 2^48 arguments, and refuses wrong bodies.
+func TestUpdateChecksumMeetsItsContract(t *testing.T) {
+	text, err := os.ReadFile("../../packet/checksum.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if answer, words := updateMatchesContract(t, string(text)); answer != solver.Unsat {
+		t.Errorf("that the body differs from its contract is %v, with the words %#x", answer, words)
+	}
+	const (
+		add    = "wide := uint32(^sum) + uint32(^old) + uint32(new)\n"
+		fold   = "\twide = wide&0xFFFF + wide>>16\n"
+		result = "return ^uint16(wide)"
+	)
+	mutants := []struct{ name, old, new string }{
+		{"no carry", fold + fold, ""},
+		{"one carry", fold + fold, fold},
+		{"carry thrown away", fold + fold, "\twide = wide & 0xFFFF\n"},
+		{"carry of the wrong half", fold + fold, fold + "\twide = wide&0xFFFF + wide>>15\n"},
+		{"minus for plus", add, "wide := uint32(^sum) + uint32(^old) - uint32(new)\n"},
+		{"complement of the result missing", result, "return uint16(wide)"},
+		{"complement of the old word missing", add, "wide := uint32(^sum) + uint32(old) + uint32(new)\n"},
+		{"complement of the sum missing", add, "wide := uint32(sum) + uint32(^old) + uint32(new)\n"},
+		{"equation 2 of RFC 1624, from RFC 1141", add + fold + fold + "\t" + result,
+			"wide := uint32(sum) + uint32(old) + uint32(^new)\n" + fold + fold + "\treturn uint16(wide)"},
+		{"old and new exchanged", add, "wide := uint32(^sum) + uint32(^new) + uint32(old)\n"},
+		{"new word twice", add, "wide := uint32(^sum) + uint32(^new) + uint32(new)\n"},
+		{"narrow sum", add, "wide := uint32(^sum + ^old + new)\n"},
+		{"special case of zero", result, "if wide == 0xFFFF {\n\t\treturn 0xFFFF\n\t}\n\t" + result},
+	}
+	for _, m := range mutants {
+		t.Run(m.name, func(t *testing.T) {
+			mutant := strings.Replace(string(text), m.old, m.new, 1)
+			if mutant == string(text) {
+				t.Fatalf("packet/checksum.go has no %q", m.old)
+			}
+			if answer, _ := updateMatchesContract(t, mutant); answer != solver.Sat {
+				t.Errorf("the answer is %v, want %v", answer, solver.Sat)
+			}
+		})
+	}
+}
