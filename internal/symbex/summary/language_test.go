@@ -16,9 +16,10 @@ const rules = `package t
 // @ ghost rule map[int]uint8
 // @ ghost n uint8
 // @ ghost hint uint16
+// @ ghost on map[int]bool
 // @ exposes n < 100
 // @ exposes forall i int {rule[i]} :: rule[i] < 200
-// @ exposes forall i int {rule[i]} :: rule[i + 1] < 200
+// @ exposes forall i int {rule[i]} :: rule[i] <= rule[i + 1]
 type Rules struct{}
 
 // @ constructor
@@ -43,6 +44,12 @@ func (c *Rules) Pair() (a, b int) { return }
 // @ ensures a <= b && 0 <= a
 // @ ensures !ok ==> 0 <= b && b < 4
 func (c *Rules) Late(x int) (a, b int, ok bool) { return }
+
+// @ ensures on == old(on)[i := true]
+func (c *Rules) Put(i int) {}
+
+// @ ensures r == count(on, x)
+func (c *Rules) Size(x int) (r int) { return 0 }
 
 type Point struct{ X, Y uint16 }
 
@@ -103,6 +110,11 @@ func TestLanguage(t *testing.T) {
 			p.claim(p.b.BVULt(s.Read(p, "n", nil)[0], p.b.Word(100, 8)), "below 100")
 			p.claim(p.b.BVULt(s.Read(p, "rule", symbol(p, "j", 64))[0], p.b.Word(199, 8)), "below 199")
 		}, []string{"below 199"}},
+		{"indices do not wrap", func(p *path, s *summary.State) {
+			rule := func(i uint64) *smt.Term { return s.Read(p, "rule", word(p, i))[0] }
+			p.claim(p.b.BVULe(rule(3), rule(4)), "3 and 4")
+			p.claim(p.b.BVULe(rule(1<<63-1), rule(1<<63)), "greatest and least")
+		}, []string{"greatest and least"}},
 		{"a modified scalar", func(p *path, s *summary.State) {
 			before := scalar(s, "hint")
 			s, _ = call(p, s, "Cool")
@@ -142,6 +154,18 @@ func TestLanguage(t *testing.T) {
 			p.claim(p.b.Eq(s.Read(p, "rule", word(p, 0))[0], p.b.Word(3, 8)), "the last store counts")
 			p.claim(p.b.Eq(s.Read(p, "rule", i)[0], p.b.Word(2, 8)), "unless the index is 0")
 		}, []string{"unless the index is 0"}},
+		{"a count goes from 0 up to its limit", func(p *path, s *summary.State) {
+			limit := summary.Value{p.b.SignExtend(p.b.Var("limit", 5), 64)}
+			_, before := call(p, s, "Size", limit)
+			i := symbol(p, "i", 64)
+			s, _ = call(p, s, "Put", i)
+			_, after := call(p, s, "Size", limit)
+			inside := p.b.And(p.b.BVSLe(p.b.Word(0, 64), i[0]), p.b.BVSLt(i[0], limit[0]))
+			p.claim(p.b.Implies(p.b.Not(inside), p.b.Eq(before[0][0], after[0][0])), "no matter outside")
+			p.claim(p.b.Implies(inside, p.b.Not(p.b.Eq(after[0][0], p.b.Word(0, 64)))), "not empty")
+			p.claim(p.b.Implies(p.b.BVSLt(limit[0], p.b.Word(1, 64)), p.b.Eq(after[0][0], p.b.Word(0, 64))), "none below 0")
+			p.claim(p.b.Implies(inside, p.b.Not(p.b.Eq(before[0][0], after[0][0]))), "one more")
+		}, []string{"one more"}},
 		{"a number that does not fit", func(p *path, s *summary.State) {
 			call(p, s, "Store", summary.Value{p.b.ZeroExtend(p.b.Var("v", 15), 64)})
 			call(p, s, "Store", symbol(p, "w", 64))
