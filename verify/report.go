@@ -115,8 +115,12 @@ func (r *Report) WriteText(w io.Writer, all, colour bool) error {
 	var b bytes.Buffer
 	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, s := range r.Specs {
+		witnesses := ""
+		if s.Witnesses > 0 {
+			witnesses = count(s.Witnesses, "witness") + " run"
+		}
 		fmt.Fprintf(table, "%v\t%s\t%s\t%s\t%s\t%s\n", s.Outcome, s.File, count(s.Paths, "path"),
-			count(s.Obligations, "obligation"), count(s.Witnesses, "witness run"), s.Title)
+			count(s.Obligations, "obligation"), witnesses, s.Title)
 	}
 	table.Flush()
 	if err := diag.WriteText(&b, r.all(), diag.Style{Colour: colour, All: all}); err != nil {
@@ -190,10 +194,13 @@ func (m *Measured) WriteText(w io.Writer, all bool) error {
 	return err
 }
 
-// count gives "1 path", "2 paths".
+// count gives "1 path", "2 paths", "2 witnesses".
 func count(n int, what string) string {
-	if n == 1 {
+	switch {
+	case n == 1:
 		return "1 " + what
+	case strings.HasSuffix(what, "s"):
+		what += "e"
 	}
 	return fmt.Sprintf("%d %ss", n, what)
 }

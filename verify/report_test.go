@@ -40,7 +40,7 @@ func sample() *Report {
 		Package: "./nfs/nat",
 		Specs: []SpecReport{
 			{File: "nfs/nat/spec.py", Name: "spec", Title: "NAPT (RFC 3022)", Outcome: Proved,
-				Paths: 7, Obligations: 1, Holes: []Hole{{"nfs/nat/spec.py:19:5", "ether.src"}}},
+				Paths: 7, Obligations: 1, Witnesses: 7, Holes: []Hole{{"nfs/nat/spec.py:19:5", "ether.src"}}},
 			{File: "nfs/nat/properties/x.py", Name: "x", Title: "Nothing leaves", Outcome: Violated,
 				Paths: 1, Obligations: 20, Diagnostics: []Diagnostic{
 					diag.New(3001, at, "assertion fails: nothing leaves").With("packet", "60 bytes")}},
