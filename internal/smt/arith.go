@@ -8,14 +8,18 @@ func (b *Builder) BVNeg(t *Term) *Term { return b.build(b.modular(t).negated(), 
 // BVAdd is s + t modulo 2^width.
 func (b *Builder) BVAdd(s, t *Term) *Term {
 	b.need(t, s.width)
-	return b.build(b.modular(s).add(b.modular(t)), s.width)
+	return b.once(OpBVAdd, s, t, (*Builder).add)
 }
+
+func (b *Builder) add(s, t *Term) *Term { return b.build(b.modular(s).add(b.modular(t)), s.width) }
 
 // BVSub is s - t modulo 2^width.
 func (b *Builder) BVSub(s, t *Term) *Term {
 	b.need(t, s.width)
-	return b.build(b.modular(s).sub(b.modular(t)), s.width)
+	return b.once(opBVSub, s, t, (*Builder).sub)
 }
+
+func (b *Builder) sub(s, t *Term) *Term { return b.build(b.modular(s).sub(b.modular(t)), s.width) }
 
 // sum adds one or more terms of one width.
 func (b *Builder) sum(ts []*Term) *Term {
@@ -29,6 +33,10 @@ func (b *Builder) sum(ts []*Term) *Term {
 // BVMul is s * t modulo 2^width. Constant factors move to the front.
 func (b *Builder) BVMul(s, t *Term) *Term {
 	b.need(t, s.width)
+	return b.once(OpBVMul, s, t, (*Builder).mul)
+}
+
+func (b *Builder) mul(s, t *Term) *Term {
 	w := s.width
 	l, m := b.modular(s), b.modular(t)
 	if len(m.addends) == 0 {
@@ -74,6 +82,10 @@ func (b *Builder) product(s, t *Term, w int) *Term {
 // BVUDiv is the unsigned quotient, all ones if t is 0.
 func (b *Builder) BVUDiv(s, t *Term) *Term {
 	b.need(t, s.width)
+	return b.once(OpBVUDiv, s, t, (*Builder).quotientOf)
+}
+
+func (b *Builder) quotientOf(s, t *Term) *Term {
 	w := s.width
 	switch {
 	case t.isConst() && !t.lo.isZero():
@@ -177,6 +189,10 @@ func (b *Builder) buildExact(l linear) *Term {
 // BVURem is the unsigned remainder, s if t is 0.
 func (b *Builder) BVURem(s, t *Term) *Term {
 	b.need(t, s.width)
+	return b.once(OpBVURem, s, t, (*Builder).remainderOf)
+}
+
+func (b *Builder) remainderOf(s, t *Term) *Term {
 	switch {
 	case s.hi.less(t.lo):
 		return s

@@ -173,10 +173,34 @@ func (b *Builder) Ite(c, s, t *Term) *Term {
 	if s == t {
 		return s
 	}
+	if r := b.iteMerged(c, s, t); r != nil {
+		return r
+	}
 	if s.width == 0 {
 		return b.iteBool(c, s, t)
 	}
 	return b.iteWord(c, s, t)
+}
+
+// iteMerged makes one choice of two nested ones with a common branch; nil if there is none.
+func (b *Builder) iteMerged(c, s, t *Term) *Term {
+	if t.op == OpIte {
+		switch d := t.args[0]; s {
+		case t.args[1]:
+			return b.Ite(b.Or(c, d), s, t.args[2])
+		case t.args[2]:
+			return b.Ite(b.Or(c, b.Not(d)), s, t.args[1])
+		}
+	}
+	if s.op == OpIte {
+		switch d := s.args[0]; t {
+		case s.args[2]:
+			return b.Ite(b.And(c, d), s.args[1], t)
+		case s.args[1]:
+			return b.Ite(b.And(c, b.Not(d)), s.args[2], t)
+		}
+	}
+	return nil
 }
 
 // branch skips a nested Ite on the same condition.

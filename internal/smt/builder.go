@@ -12,7 +12,25 @@ type Builder struct {
 	terms   []*Term
 	funcs   map[string]*Func
 	slices  map[sliceKey]*Term
+	calls   map[call]*Term
 	yes, no *Term
+}
+
+// call is a constructor call whose result is remembered: replayed paths build the same terms again.
+type call struct {
+	op   Op
+	s, t *Term
+}
+
+// once is f(s, t), computed the first time.
+func (b *Builder) once(op Op, s, t *Term, f func(b *Builder, s, t *Term) *Term) *Term {
+	key := call{op, s, t}
+	if r := b.calls[key]; r != nil {
+		return r
+	}
+	r := f(b, s, t)
+	b.calls[key] = r
+	return r
 }
 
 type sliceKey struct {
@@ -26,6 +44,7 @@ func NewBuilder() *Builder {
 		table:  map[uint64]*Term{},
 		funcs:  map[string]*Func{},
 		slices: map[sliceKey]*Term{},
+		calls:  map[call]*Term{},
 	}
 	b.no, b.yes = b.value(zero, 0), b.value(one, 0)
 	return b

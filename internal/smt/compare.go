@@ -3,6 +3,10 @@ package smt
 // BVULt is unsigned s < t.
 func (b *Builder) BVULt(s, t *Term) *Term {
 	b.need(t, s.width)
+	return b.once(OpBVULt, s, t, (*Builder).lessUnsigned)
+}
+
+func (b *Builder) lessUnsigned(s, t *Term) *Term {
 	return b.positive(b.exactly(t).sub(b.exactly(s)))
 }
 
@@ -12,6 +16,10 @@ func (b *Builder) BVULe(s, t *Term) *Term { return b.Not(b.BVULt(t, s)) }
 // BVSLt is two's complement s < t.
 func (b *Builder) BVSLt(s, t *Term) *Term {
 	b.need(t, s.width)
+	return b.once(OpBVSLt, s, t, (*Builder).lessSigned)
+}
+
+func (b *Builder) lessSigned(s, t *Term) *Term {
 	return b.positive(b.signedly(t).sub(b.signedly(s)))
 }
 

@@ -13,6 +13,10 @@ func (b *Builder) Eq(s, t *Term) *Term {
 	case s.hi.less(t.lo) || t.hi.less(s.lo):
 		return b.no
 	}
+	return b.once(OpEq, s, t, (*Builder).equalWords)
+}
+
+func (b *Builder) equalWords(s, t *Term) *Term {
 	if eq := b.equalParts(s, t); eq != nil {
 		return eq
 	}
@@ -65,6 +69,10 @@ func (b *Builder) equalParts(s, t *Term) *Term {
 		return b.Eq(s.args[1], b.BVXor(t, s.args[0]))
 	case s.op == OpIte && t.isConst() && (s.args[1].isConst() || s.args[2].isConst()):
 		return b.equalIte(s, t)
+	case s.op == OpIte && (t == s.args[1] || t == s.args[2]) || t.op == OpIte && (s == t.args[1] || s == t.args[2]):
+		return b.equalBranch(s, t)
+	case s.op == OpIte && t.op == OpIte && s.args[0] == t.args[0]:
+		return b.Ite(s.args[0], b.Eq(s.args[1], t.args[1]), b.Eq(s.args[2], t.args[2]))
 	case inParts(s) && (inParts(t) || t.isConst()):
 		return b.equalConcat(s, t)
 	}
@@ -80,6 +88,17 @@ func inParts(t *Term) bool {
 func (b *Builder) equalIte(ite, t *Term) *Term {
 	c, x, y := ite.args[0], b.Eq(ite.args[1], t), b.Eq(ite.args[2], t)
 	return b.Or(b.And(c, x), b.And(b.Not(c), y))
+}
+
+// equalBranch compares an Ite with one of its branches.
+func (b *Builder) equalBranch(s, t *Term) *Term {
+	if s.op != OpIte || t != s.args[1] && t != s.args[2] {
+		s, t = t, s
+	}
+	if t == s.args[1] {
+		return b.Or(s.args[0], b.Eq(s.args[2], t))
+	}
+	return b.Or(b.Not(s.args[0]), b.Eq(s.args[1], t))
 }
 
 // equalConcat cuts both sides where they have a common boundary or one has a constant; nil if there
@@ -131,14 +150,12 @@ func (b *Builder) zeroModulo(l linear, w int) *Term {
 		return b.Bool(l.constant.mod(w).isZero())
 	}
 	lo, hi := l.bounds()
-	size := pow2(w)
-	first := lo.negated().floorDiv(size).negated() // the least k with k*size >= lo
-	last := hi.floorDiv(size)
-	switch first.cmp(last) {
+	first := lo.negated().floorShift(w).negated() // the least k with k*2^w >= lo
+	switch first.cmp(hi.floorShift(w)) {
 	case 1:
 		return b.no
 	case 0:
-		return b.zero(l.plus(first.mul(natural(size)).negated()))
+		return b.zero(l.plus(first.shl(w).negated()))
 	}
 	k := w
 	for _, a := range l.addends {
@@ -148,7 +165,7 @@ func (b *Builder) zeroModulo(l linear, w int) *Term {
 		if !l.constant.mod(k).isZero() {
 			return b.no
 		}
-		return b.zeroModulo(l.divided(pow2(k)).symmetric(w-k), w-k)
+		return b.zeroModulo(l.halved(k).symmetric(w-k), w-k)
 	}
 	return b.balance(l, w)
 }

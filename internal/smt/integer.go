@@ -54,20 +54,44 @@ func (x integer) floorDiv(n num) integer {
 	return natural(x.mag.add(n).sub(one).div(n)).negated()
 }
 
+// floorShift rounds x / 2^n down.
+func (x integer) floorShift(n int) integer {
+	if !x.neg {
+		return natural(x.mag.shr(n))
+	}
+	return natural(x.mag.sub(one).shr(n).add(one)).negated()
+}
+
+// shl is x * 2^n.
+func (x integer) shl(n int) integer {
+	if x.isZero() {
+		return x
+	}
+	return integer{x.neg, x.mag.shl(n)}
+}
+
 // mod is x modulo 2^w.
 func (x integer) mod(w int) num {
 	m := x.mag.low(w)
-	if x.neg && !m.isZero() {
-		return pow2(w).sub(m)
+	if x.neg {
+		return opposite(m, w)
 	}
 	return m
+}
+
+// opposite is -m modulo 2^w, for m < 2^w.
+func opposite(m num, w int) num {
+	if m.isZero() {
+		return m
+	}
+	return m.not(w).add(one)
 }
 
 // symmetric is x modulo 2^w, between -2^(w-1) and 2^(w-1), the lower end excluded.
 func (x integer) symmetric(w int) integer {
 	m := x.mod(w)
 	if pow2(w - 1).less(m) {
-		return integer{true, pow2(w).sub(m)}
+		return integer{true, opposite(m, w)}
 	}
 	return natural(m)
 }

@@ -15,7 +15,7 @@ func interval(t *Term) (lo, hi num) {
 		return a[0].hi.not(w), a[0].lo.not(w)
 	case OpBVNeg:
 		if !a[0].lo.isZero() {
-			return pow2(w).sub(a[0].hi), pow2(w).sub(a[0].lo)
+			return opposite(a[0].hi, w), opposite(a[0].lo, w)
 		}
 	case OpBVAdd:
 		return sumInterval(t)
@@ -66,7 +66,7 @@ func sumInterval(t *Term) (lo, hi num) {
 			least, most = least.add(natural(a.lo)), most.add(natural(a.hi))
 		}
 	}
-	if size := pow2(t.width); least.floorDiv(size).cmp(most.floorDiv(size)) == 0 {
+	if least.floorShift(t.width).cmp(most.floorShift(t.width)) == 0 {
 		return least.mod(t.width), most.mod(t.width)
 	}
 	return zero, ones(t.width)

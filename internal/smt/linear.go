@@ -104,9 +104,8 @@ func (l linear) bounds() (lo, hi integer) {
 // window gives the k with k*2^w <= l + offset < (k+1)*2^w for every value of l, if there is one.
 func (l linear) window(w int, offset integer) (k integer, ok bool) {
 	lo, hi := l.bounds()
-	size := pow2(w)
-	k = lo.add(offset).floorDiv(size)
-	return k, k.cmp(hi.add(offset).floorDiv(size)) == 0
+	k = lo.add(offset).floorShift(w)
+	return k, k.cmp(hi.add(offset).floorShift(w)) == 0
 }
 
 // symmetric replaces the coefficients by small ones that are equal modulo 2^w.
@@ -165,7 +164,7 @@ func (b *Builder) exactly(t *Term) linear {
 	case OpBVAdd, OpBVNeg, OpBVNot, OpBVMul:
 		l := b.modular(t).symmetric(t.width)
 		if k, ok := l.window(t.width, integer{}); ok {
-			return l.plus(k.mul(natural(pow2(t.width))).negated())
+			return l.plus(k.shl(t.width).negated())
 		}
 		if len(l.addends) == 1 && l.constant.isZero() && l.addends[0].coef.neg {
 			// -c*x is (2^w-c)*x, which may fit.
@@ -197,7 +196,7 @@ func (b *Builder) signedly(t *Term) linear {
 		l := b.modular(t).symmetric(w)
 		for range 2 {
 			if k, ok := l.window(w, half); ok {
-				return l.plus(k.mul(natural(pow2(w))).negated())
+				return l.plus(k.shl(w).negated())
 			}
 			l = l.readSigned(w)
 		}
@@ -245,7 +244,7 @@ func (b *Builder) concatLinear(t *Term, modulo bool) linear {
 		if run.op == OpConcat {
 			part = func(t *Term) linear { return atomLinear(t, false) }
 		}
-		l = l.add(part(run).scale(natural(pow2(pos))))
+		l = l.add(part(run).scale(natural(one).shl(pos)))
 		i = j
 	}
 	return l
@@ -292,7 +291,7 @@ func (b *Builder) build(l linear, w int) *Term {
 	}
 	if k, ok := l.window(w, integer{}); ok {
 		_, hi := l.bounds()
-		top := hi.sub(k.mul(natural(pow2(w)))).mag.bitLen()
+		top := hi.sub(k.shl(w)).mag.bitLen()
 		if top == 0 {
 			return b.value(zero, w)
 		}
@@ -319,8 +318,11 @@ func (b *Builder) buildShifted(l linear, w int) *Term {
 		return nil
 	}
 	low := l.constant.mod(k)
-	return b.Concat(b.build(l.plus(natural(low).negated()).divided(pow2(k)), w-k), b.value(low, k))
+	return b.Concat(b.build(l.plus(natural(low).negated()).halved(k), w-k), b.value(low, k))
 }
+
+// halved is l / 2^k, for 2^k that divides every number in l.
+func (l linear) halved(k int) linear { return l.divided(pow2(k)) }
 
 // divided is l / n, for n that divides every number in l.
 func (l linear) divided(n num) linear {

@@ -72,6 +72,10 @@ func TestMeet(t *testing.T) {
 		{"choice of widened terms", b.Ite(p, wide(x), wide(y)), wide(b.Ite(p, x, y))},
 		{"negated condition", b.Ite(b.Not(p), x, y), b.Ite(p, y, x)},
 		{"choice by equality", b.Ite(b.Eq(x, y), x, y), y},
+		{"nested choice", b.Ite(p, b.Ite(q, x, y), y), b.Ite(b.And(q, p), x, y)},
+		{"nested choice on the other side", b.Ite(p, x, b.Ite(q, y, x)), b.Ite(b.Or(p, b.Not(q)), x, y)},
+		{"equal to its branch", b.Eq(b.Ite(p, x, y), y), b.Or(b.Not(p), b.Eq(x, y))},
+		{"equal choices", b.Eq(b.Ite(p, x, hi16(b)), b.Ite(p, x, y)), b.Or(p, b.Eq(hi16(b), y))},
 		{"bit to Bool", b.Eq(b.Ite(p, b.Word(1, 1), b.Word(0, 1)), b.Word(1, 1)), p},
 		{"absorption", b.Or(p, b.And(p, q)), p},
 		{"resolution", b.And(p, b.Or(b.Not(p), q)), b.And(q, p)},
@@ -115,3 +119,5 @@ func TestDiffer(t *testing.T) {
 		}
 	}
 }
+
+func hi16(b *Builder) *Term { return b.Var("hi16", 16) }

@@ -52,6 +52,7 @@ const (
 	OpSignExtend
 	OpOCAdd // two or more arguments of 16 bits
 	opCount
+	opBVSub // never in a term: it names calls only
 )
 
 var opNames = [opCount]string{
