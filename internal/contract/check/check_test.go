@@ -212,6 +212,19 @@ func TestPrecondition(t *testing.T) {
 	}
 }
 
+func TestExposes(t *testing.T) {
+	x := &table{entries: make([]entry, 3)}
+	x.insert(key{1, 1}, 7, 5)
+	x.last = 4
+	call, err := check.New(load(t).Types["Table"], x).Before("Len")
+	if err == nil {
+		err = call.After(1)
+	}
+	if want := "Table exposes forall i int {time[i]}"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want an error with %q", err, want)
+	}
+}
+
 // narrow hides part of what quantifiers range over.
 type narrow struct {
 	*table
@@ -252,6 +265,10 @@ func TestFunction(t *testing.T) {
 	// RFC 1624 section 4: the checksum 0xdd2f, a word that goes from 0x5555 to 0x3285.
 	args := []any{uint16(0xdd2f), uint16(0x5555), uint16(0x3285)}
 	if err := check.Function(op, args, []any{uint16(0x0000)}); err != nil {
+		t.Error(err)
+	}
+	// A sum that needs folding twice: 0xffff + 0xffff + 1.
+	if err := check.Function(op, []any{uint16(0), uint16(0), uint16(1)}, []any{uint16(0xfffe)}); err != nil {
 		t.Error(err)
 	}
 	if err := check.Function(op, args, []any{uint16(0xffff)}); err == nil {
