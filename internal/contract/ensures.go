@@ -164,22 +164,17 @@ func (r *reader) operation(u *unit, lines []*line) {
 // attach finds the operation's type, parameters and results.
 func (r *reader) attach(op *Operation, fn *types.Func, s *scope, u *unit) bool {
 	sig := fn.Signature()
-	var owner types.Type
-	params := sig.TypeParams()
-	if sig.Recv() != nil {
-		owner, params = sig.Recv().Type(), sig.RecvTypeParams()
-	} else if op.Constructor {
-		for i := range sig.Results().Len() {
-			if r.typeOf(sig.Results().At(i).Type()) != nil {
-				owner = sig.Results().At(i).Type()
-			}
+	owner := r.owner(op, sig)
+	switch {
+	case owner == nil && op.Constructor:
+		r.fail(u.fun.Name.Pos(), "constructor "+op.Name+" returns no type with a contract", "declare the type's observers")
+		return false
+	case owner == nil:
+		for i := range sig.TypeParams().Len() {
+			name := sig.TypeParams().At(i).Obj().Name()
+			s.rename[name] = name
 		}
-		if owner == nil {
-			r.fail(u.fun.Name.Pos(), "constructor "+op.Name+" returns no type with a contract", "declare the type's observers")
-			return false
-		}
-	}
-	if owner != nil {
+	default:
 		op.Type = r.typeOf(owner)
 		if op.Type == nil {
 			for _, l := range u.doc {
@@ -189,11 +184,6 @@ func (r *reader) attach(op *Operation, fn *types.Func, s *scope, u *unit) bool {
 		}
 		s.typ, s.hidden = op.Type, r.hidden[op.Type.Name]
 		s.renameFor(owner)
-	}
-	for i := range params.Len() {
-		if name := params.At(i).Obj().Name(); s.rename[name] == "" && op.Type == nil {
-			s.rename[name] = name
-		}
 	}
 	op.Params = s.declare(sig.Params(), false, u.fun.Type.Params.Pos())
 	if !op.Constructor {
@@ -208,6 +198,19 @@ func (r *reader) attach(op *Operation, fn *types.Func, s *scope, u *unit) bool {
 		r.out.Funcs[op.Name] = op
 	}
 	return true
+}
+
+// owner is the receiver's type, or what a constructor returns that has a contract; else nil.
+func (r *reader) owner(op *Operation, sig *types.Signature) types.Type {
+	if sig.Recv() != nil {
+		return sig.Recv().Type()
+	}
+	for i := range sig.Results().Len() {
+		if t := sig.Results().At(i).Type(); op.Constructor && r.typeOf(t) != nil {
+			return t
+		}
+	}
+	return nil
 }
 
 func namedOf(t types.Type) *types.Named {

@@ -203,10 +203,10 @@ func (r *reader) typeUnit(u *unit) {
 	}
 	t := &Type{Name: u.spec.Name.Name, Operations: map[string]*Operation{},
 		Constructors: map[string]*Operation{}, Pos: r.fset.Position(u.spec.Name.Pos())}
-	if named, ok := r.info.Defs[u.spec.Name].(*types.TypeName); ok {
-		if n, ok := named.Type().(*types.Named); ok {
-			for i := range n.TypeParams().Len() {
-				t.TypeParams = append(t.TypeParams, n.TypeParams().At(i).Obj().Name())
+	if object := r.info.Defs[u.spec.Name]; object != nil {
+		if n, ok := object.Type().(*types.Named); ok {
+			for p := range n.TypeParams().TypeParams() {
+				t.TypeParams = append(t.TypeParams, p.Obj().Name())
 			}
 		}
 	}
