@@ -38,14 +38,20 @@ func Visit(f func(*Term), roots ...*Term) {
 
 // Subst is t with every term that is a key of m replaced, at once, by its value.
 func (b *Builder) Subst(t *Term, m map[*Term]*Term) *Term {
-	got := make(map[*Term]*Term, len(m))
-	for from, to := range m {
-		b.need(to, from.width)
-		got[from] = to
+	got := map[*Term]*Term{}
+	done := func(t *Term) bool {
+		if got[t] != nil {
+			return true
+		}
+		if to := m[t]; to != nil {
+			b.need(to, t.width)
+			got[t] = to
+		} else if len(t.args) == 0 {
+			got[t] = t
+		}
+		return got[t] != nil
 	}
-	walk([]*Term{t}, func(t *Term) bool { return got[t] != nil }, func(t *Term) {
-		got[t] = b.rebuild(t, got)
-	})
+	walk([]*Term{t}, done, func(t *Term) { got[t] = b.rebuild(t, got) })
 	return got[t]
 }
 
