@@ -51,7 +51,7 @@ func (b *Builder) conjuncts(ts []*Term) ([]*Term, bool) {
 			return nil, false
 		}
 	}
-	return all, !contradictory(all)
+	return all, !b.contradictory(all)
 }
 
 func byID(s, t *Term) int { return cmp.Compare(s.id, t.id) }
@@ -80,61 +80,6 @@ func (b *Builder) resolve(all []*Term) (out []*Term, changed bool) {
 		}
 	}
 	return nil, false
-}
-
-// contradictory tells whether comparisons of one term with constants leave it no value.
-func contradictory(all []*Term) bool {
-	var bounds map[*Term]*limits
-	for _, t := range all {
-		x, lo, hi := limitsOf(t)
-		if x == nil {
-			continue
-		}
-		if bounds == nil {
-			bounds = map[*Term]*limits{}
-		}
-		l := bounds[x]
-		if l == nil {
-			l = &limits{x.lo, x.hi}
-			bounds[x] = l
-		}
-		l.lo, l.hi = maxNum(l.lo, lo), minNum(l.hi, hi)
-		if l.hi.less(l.lo) {
-			return true
-		}
-	}
-	return false
-}
-
-type limits struct{ lo, hi num }
-
-// limitsOf reads x = c, x < c, c < x and the negations of the last two; x is nil for other terms.
-func limitsOf(t *Term) (x *Term, lo, hi num) {
-	neg := t.op == OpNot
-	if neg {
-		t = t.args[0]
-	}
-	if t.op != OpEq && t.op != OpBVULt || t.args[0].width == 0 || t.op == OpEq && neg {
-		return nil, zero, zero
-	}
-	s, u := t.args[0], t.args[1]
-	switch {
-	case t.op == OpEq && u.isConst():
-		return s, u.lo, u.lo
-	case t.op == OpEq && s.isConst():
-		return u, s.lo, s.lo
-	case t.op == OpEq:
-		return nil, zero, zero
-	case u.isConst() && !neg: // s < c, and c > 0 or it would be false
-		return s, s.lo, u.lo.sub(one)
-	case u.isConst(): // c <= s
-		return s, u.lo, s.hi
-	case s.isConst() && !neg: // c < u
-		return u, s.lo.add(one), u.hi
-	case s.isConst(): // u <= c
-		return u, u.lo, s.lo
-	}
-	return nil, zero, zero
 }
 
 // Or is the disjunction of ts, false if there are none.

@@ -13,6 +13,8 @@ type Builder struct {
 	funcs   map[string]*Func
 	slices  map[sliceKey]*Term
 	calls   map[call]*Term
+	bounds  map[*Term]bound
+	sums    map[string]int
 	yes, no *Term
 }
 
@@ -45,6 +47,8 @@ func NewBuilder() *Builder {
 		funcs:  map[string]*Func{},
 		slices: map[sliceKey]*Term{},
 		calls:  map[call]*Term{},
+		bounds: map[*Term]bound{},
+		sums:   map[string]int{},
 	}
 	b.no, b.yes = b.value(zero, 0), b.value(one, 0)
 	return b

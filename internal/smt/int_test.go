@@ -45,7 +45,7 @@ type intOp struct {
 func always(x, y int64) bool  { return true }
 func divisor(x, y int64) bool { return y != 0 }
 func distant(x, y int64) bool { return y >= 0 }
-func binary(f func(z, x, y *big.Int) *big.Int) func(x, y *big.Int) *big.Int {
+func onValues(f func(z, x, y *big.Int) *big.Int) func(x, y *big.Int) *big.Int {
 	return func(x, y *big.Int) *big.Int { return f(new(big.Int), x, y) }
 }
 
@@ -62,18 +62,18 @@ func floorMod(x, y *big.Int) *big.Int {
 }
 
 var intOps = []intOp{
-	{"add", (*Builder).IntAdd, binary((*big.Int).Add), always},
-	{"sub", (*Builder).IntSub, binary((*big.Int).Sub), always},
-	{"mul", (*Builder).IntMul, binary((*big.Int).Mul), always},
-	{"and", (*Builder).IntAnd, binary((*big.Int).And), always},
-	{"or", (*Builder).IntOr, binary((*big.Int).Or), always},
-	{"xor", (*Builder).IntXor, binary((*big.Int).Xor), always},
+	{"add", (*Builder).IntAdd, onValues((*big.Int).Add), always},
+	{"sub", (*Builder).IntSub, onValues((*big.Int).Sub), always},
+	{"mul", (*Builder).IntMul, onValues((*big.Int).Mul), always},
+	{"and", (*Builder).IntAnd, onValues((*big.Int).And), always},
+	{"or", (*Builder).IntOr, onValues((*big.Int).Or), always},
+	{"xor", (*Builder).IntXor, onValues((*big.Int).Xor), always},
 	{"min", (*Builder).IntMin, minBig, always},
 	{"max", (*Builder).IntMax, maxBig, always},
 	{"floordiv", (*Builder).IntFloorDiv, floorDiv, divisor},
 	{"floormod", (*Builder).IntFloorMod, floorMod, divisor},
-	{"truncdiv", (*Builder).IntTruncDiv, binary((*big.Int).Quo), divisor},
-	{"truncrem", (*Builder).IntTruncRem, binary((*big.Int).Rem), divisor},
+	{"truncdiv", (*Builder).IntTruncDiv, onValues((*big.Int).Quo), divisor},
+	{"truncrem", (*Builder).IntTruncRem, onValues((*big.Int).Rem), divisor},
 	{"shl", (*Builder).IntShl, func(x, y *big.Int) *big.Int { return new(big.Int).Lsh(x, distance(y)) }, distant},
 	{"shr", (*Builder).IntShr, func(x, y *big.Int) *big.Int { return new(big.Int).Rsh(x, distance(y)) }, distant},
 	{"neg", func(b *Builder, i, _ Int) Int { return b.IntNeg(i) }, func(x, _ *big.Int) *big.Int { return new(big.Int).Neg(x) }, always},

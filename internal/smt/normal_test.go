@@ -81,6 +81,9 @@ func TestMeet(t *testing.T) {
 		{"resolution", b.And(p, b.Or(b.Not(p), q)), b.And(q, p)},
 		{"contradiction", b.And(b.Eq(x, b.Word(1, 16)), b.Eq(x, b.Word(2, 16))), b.False()},
 		{"empty range", b.And(b.BVULt(x, b.Word(5, 16)), b.BVULe(b.Word(5, 16), x)), b.False()},
+		{"linear contradiction", b.And(b.BVULe(b.BVAdd(ihl, w(34)), wide(x)), b.BVULt(wide(x), b.BVAdd(ihl, w(20)))), b.False()},
+		{"signed contradiction", b.And(b.BVSLt(x, b.Word(0xFFF0, 16)), b.BVSLt(b.Word(3, 16), x)), b.False()},
+		{"equation against a bound", b.And(b.Eq(b.BVAdd(wide(x), wide(y)), w(9)), b.BVULt(w(9), b.BVAdd(wide(y), wide(x)))), b.False()},
 		{"bound by interval", b.BVULe(b.BVAdd(ihl, w(34)), w(94)), b.True()},
 		{"sign extension of what is not negative", b.SignExtend(b.Concat(b.Word(0, 1), x), 64), wide(x)},
 		{"sum of signed", b.SignExtend(b.BVAdd(b.SignExtend(x, 17), b.SignExtend(y, 17)), 64),
@@ -112,6 +115,10 @@ func TestDiffer(t *testing.T) {
 		{"doubling by end-around carry", b.OCAdd(x, x, x), x},
 		{"end-around zero", b.OCAdd(x, w(0xFFFF)), x},
 		{"opposite bytes", b.Concat(b.Extract(x, 7, 0), b.Extract(x, 15, 8)), x},
+		{"bounds that leave one value", b.And(b.BVULe(x, y), b.BVULe(y, x)), b.False()},
+		{"a bound met", b.And(b.BVULe(x, w(5)), b.BVULe(w(5), x)), b.False()},
+		{"bounds of different sums", b.And(b.BVULt(wide(x), wide(y)), b.BVULt(b.BVAdd(wide(y), wide(y)), wide(x))), b.False()},
+		{"a bound of a wrapping sum", b.And(b.BVULt(b.BVAdd(x, w(5)), y), b.BVULt(y, x)), b.False()},
 		{"variable of another width", b.Var("x", 17), x},
 	} {
 		if c.s == c.t {
