@@ -109,11 +109,11 @@ func (r *run) setEntry(t *syntax.Subscript, v value, x syntax.Expr, at source.Sp
 		r.call1(o, "Put", at, key, leaves)
 		return
 	}
-	r.put(o, key, leaves, t.Index, at)
+	r.upsert(o, key, leaves, t.Index, at)
 }
 
-// put inserts or updates an entry of a table; its time becomes now.
-func (r *run) put(o object, key, leaves []*smt.Term, k syntax.Expr, at source.Span) {
+// upsert inserts or updates an entry of a table; its time becomes now.
+func (r *run) upsert(o object, key, leaves []*smt.Term, k syntax.Expr, at source.Span) {
 	if r.branch(r.contains(o, key)) {
 		i := []*smt.Term{r.index(o, key)}
 		r.call1(o, "Refresh", at, i, []*smt.Term{r.w.Now})
@@ -193,7 +193,7 @@ func (r *run) method(o object, name string, x *syntax.Call) value {
 		return r.keyAt(o, x)
 	case "add":
 		key := r.store(o.of.Key, r.eval(x.Args[0]), x.Args[0], o.of.Name+"'s key")
-		r.put(o, key, nil, x.Args[0], at)
+		r.upsert(o, key, nil, x.Args[0], at)
 	case "refresh":
 		key := r.key(o, x.Args[0], what)
 		r.call1(o, "Refresh", at, []*smt.Term{r.index(o, key)}, []*smt.Term{r.w.Now})
