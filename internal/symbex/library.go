@@ -30,6 +30,7 @@ func (m *Machine) callLibrary(f *frame, fn *ssa.Function, args []Value) Value {
 	if !ok || len(target.Path) > 0 || !m.guard.IsTrue() {
 		panic(unsupported("a call of %s on this structure", fn.Name()))
 	}
+	m.program.Used[object.State.Object().Type.Name+"."+fn.Name()] = true
 	options := summary.CallOptions{At: m.spanAt(f.at)}
 	state, results := object.State.Call(m.p, fn.Name(), terms(args[1:]), options)
 	m.memory[target.Object] = Structure{state}
@@ -63,6 +64,7 @@ func (m *Machine) construct(f *frame, fn *ssa.Function, args []Value) Value {
 	for i, name := range typ.TypeParams {
 		m.describeParam(described, name, named.TypeArgs().At(i))
 	}
+	m.program.Used[typ.Name+"."+plainName(fn)] = true
 	state := summary.Construct(m.p, described, typ.Constructors[plainName(fn)], terms(args), m.spanAt(f.at))
 	m.memory[object] = Structure{state}
 	return Pointer{Object: object}

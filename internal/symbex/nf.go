@@ -25,6 +25,14 @@ type Leaf struct {
 	Term *smt.Term
 }
 
+// Field is the name of the outermost field that the leaf is part of.
+func (l Leaf) Field() string {
+	if i := strings.IndexAny(l.Name, ".["); i >= 0 {
+		return l.Name[:i]
+	}
+	return l.Name
+}
+
 // Signed reports whether the leaf's Go type is a signed integer.
 func (l Leaf) Signed() bool { return isSigned(l.Type) }
 
@@ -200,7 +208,11 @@ func (m *Machine) survey(root Value) *survey {
 	seen := map[*Object]string{}
 	walk(s.content, p.Object.Type, "", func(name string, t types.Type, part Value) {
 		target, ok := part.(Pointer)
-		if !ok || target.Object == nil {
+		if ok && target.Object == nil {
+			return
+		}
+		if !ok {
+			m.plain(name, part)
 			return
 		}
 		if _, ok := m.memory[target.Object].(Structure); !ok || len(target.Path) > 0 {
@@ -213,6 +225,29 @@ func (m *Machine) survey(root Value) *survey {
 		s.objects[name] = target.Object
 	})
 	return s
+}
+
+// plain refuses a field that holds what cannot be replaced by an arbitrary value.
+func (m *Machine) plain(name string, part Value) {
+	switch v := part.(type) {
+	case Scalar:
+		return
+	case Slice:
+		if v.Nil.IsTrue() {
+			return
+		}
+	case Interface:
+		if v.Type == nil {
+			return
+		}
+	case Func:
+		if v.Fn == nil {
+			return
+		}
+	case String:
+		return
+	}
+	panic(unsupported("field %s, which keeps a %s between packets", name, describe(part)))
 }
 
 // arbitrary replaces the state that New left by any state that packets may lead to: whatever an operation

@@ -18,6 +18,8 @@ import (
 type Program struct {
 	NF        *load.NF
 	Contracts map[string]*contract.Package // by import path
+	// Used are the operations, as Type.Operation, whose contracts stood for their bodies so far.
+	Used map[string]bool
 
 	globals     map[*ssa.Global]*Object
 	variables   map[*Object]bool // the values of globals
@@ -30,7 +32,7 @@ type Program struct {
 // packages, whose functions are never entered.
 func NewProgram(ctx context.Context, nf *load.NF, contracts map[string]*contract.Package,
 	b *smt.Builder) (*Program, *diag.Diagnostic) {
-	p := &Program{NF: nf, Contracts: contracts, globals: map[*ssa.Global]*Object{},
+	p := &Program{NF: nf, Contracts: contracts, Used: map[string]bool{}, globals: map[*ssa.Global]*Object{},
 		variables: map[*Object]bool{}, memory: memory{}, pure: map[*ssa.Function]bool{}}
 	for _, pkg := range nf.SourcePackages() {
 		if pkg.SSA == nil || pkg.Path == load.LibraryPath {
