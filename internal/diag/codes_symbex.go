@@ -111,6 +111,12 @@ const (
 	//	}
 	NeverReturns Code = 2008
 
+	// NoWitness says that no packet and state were found that lead along a path.
+	//
+	// Cause: the path needs a structure with more than 64 entries, or contradictory contracts make it
+	// impossible although nothing contradicts it before.
+	// Cure: let the capacity be part of the configuration, so that a small one can be tried.
+	NoWitness Code = 5004
 	// Interrupted says that the verification was stopped before it came to an end.
 	//
 	// Cause: the time limit was reached, or the run was cancelled.

@@ -54,6 +54,8 @@ func evalOp(t *Term, v []num) num {
 		return wrap(v[0].signed(t.args[0].width), w)
 	case OpOCAdd:
 		return evalOCAdd(v)
+	case OpBounded:
+		return v[0]
 	}
 	panic("smt: operator without a value: " + t.op.String())
 }

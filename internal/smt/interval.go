@@ -47,6 +47,8 @@ func interval(t *Term) (lo, hi num) {
 		return extractInterval(t)
 	case OpOCAdd:
 		return checksumInterval(t)
+	case OpBounded:
+		return a[1].lo, a[2].lo
 	}
 	return zero, full
 }

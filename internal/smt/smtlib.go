@@ -77,6 +77,9 @@ func definition(t *Term) string {
 	if len(args) == 0 {
 		return head(t)
 	}
+	if t.op == OpBounded { // the bounds are known from elsewhere
+		return args[0]
+	}
 	return fmt.Sprintf("(%s %s)", head(t), strings.Join(args, " "))
 }
 

@@ -50,7 +50,8 @@ const (
 	OpConcat // two or more arguments, most significant first; leading zeros are a constant
 	OpExtract
 	OpSignExtend
-	OpOCAdd // two or more arguments of 16 bits
+	OpOCAdd   // two or more arguments of 16 bits
+	OpBounded // a term, its least and its greatest value, see Bounded
 	opCount
 	opBVSub // never in a term: it names calls only
 )
@@ -58,7 +59,7 @@ const (
 var opNames = [opCount]string{
 	"const", "var", "apply", "not", "and", "=", "ite", "bvnot", "bvneg", "bvadd", "bvmul", "bvudiv",
 	"bvurem", "bvand", "bvor", "bvxor", "bvshl", "bvlshr", "bvashr", "bvult", "bvslt", "concat",
-	"extract", "sign_extend", "ocadd",
+	"extract", "sign_extend", "ocadd", "bounded",
 }
 
 // String gives SMT-LIB's name of the operator.

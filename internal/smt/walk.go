@@ -55,6 +55,14 @@ func (b *Builder) Subst(t *Term, m map[*Term]*Term) *Term {
 	return got[t]
 }
 
+// SubstMemo is Subst for many terms: it adds to m what every term that it meets becomes.
+func (b *Builder) SubstMemo(t *Term, m map[*Term]*Term) *Term {
+	walk([]*Term{t}, func(t *Term) bool { return m[t] != nil }, func(t *Term) {
+		m[t] = b.rebuild(t, m)
+	})
+	return m[t]
+}
+
 // rebuild applies t's operator to the replacements of its arguments.
 func (b *Builder) rebuild(t *Term, to map[*Term]*Term) *Term {
 	args := make([]*Term, len(t.args))
@@ -108,6 +116,8 @@ func (b *Builder) Build(t *Term, args []*Term) *Term {
 		return b.SignExtend(args[0], t.width)
 	case OpOCAdd:
 		return b.OCAdd(args...)
+	case OpBounded:
+		return b.bounded(args[0], args[1].lo, args[2].lo)
 	}
 	return t
 }

@@ -55,6 +55,7 @@ func (e *Explorer) start(ctx context.Context, base *Path, prefix []bool) *Path {
 	if base != nil {
 		p.condition = slices.Clip(slices.Clone(base.condition))
 		p.known = maps.Clone(base.known)
+		p.terms = slices.Clone(base.terms)
 		p.fresh = maps.Clone(base.fresh)
 	}
 	return p

@@ -39,7 +39,9 @@ type Path struct {
 	forks     []int // positions in decisions whose other side is feasible too
 	condition []*smt.Term
 	known     map[*smt.Term]*smt.Term // what the condition says, literal by literal
-	learned   []*smt.Term             // the keys of known that this path added, in order
+	learned   []lesson                // the changes of known that this path made, in order
+	terms     []*smt.Term             // those in known, in order
+	simple    map[*smt.Term]*smt.Term // what Simplify made of terms since the last of them
 	fresh     map[string]int
 }
 
@@ -140,66 +142,6 @@ func (p *Path) assume(c *smt.Term) {
 	}
 	p.condition = append(p.condition, c)
 	p.learn(c, true)
-}
-
-// learn records the literals that follow from c being value.
-func (p *Path) learn(c *smt.Term, value bool) {
-	b := p.builder
-	p.know(c, b.Bool(value))
-	switch {
-	case c.Op() == smt.OpNot:
-		p.learn(c.Args()[0], !value)
-	case c.Op() == smt.OpAnd && value:
-		for _, part := range c.Args() {
-			p.learn(part, value)
-		}
-	case c.Op() == smt.OpEq && value:
-		p.learnEqual(c.Args()[0], c.Args()[1])
-	}
-}
-
-func (p *Path) learnEqual(x, y *smt.Term) {
-	if _, ok := x.Const(); ok {
-		x, y = y, x
-	}
-	if _, ok := y.Const(); ok && x.Width() > 0 {
-		p.know(x, y)
-	}
-}
-
-// know keeps the first thing learnt of a term.
-func (p *Path) know(t, value *smt.Term) {
-	if _, constant := t.Const(); constant || p.known[t] != nil {
-		return
-	}
-	p.known[t] = value
-	p.learned = append(p.learned, t)
-}
-
-// mark is a moment of a path, to go back to.
-type mark struct{ obligations, condition, learned int }
-
-func (p *Path) mark() mark { return mark{len(p.Obligations), len(p.condition), len(p.learned)} }
-
-// reset forgets what was assumed and owed since the mark; no decision was made since.
-func (p *Path) reset(m mark) {
-	p.Obligations = p.Obligations[:m.obligations]
-	p.condition = p.condition[:m.condition:m.condition]
-	for _, t := range p.learned[m.learned:] {
-		delete(p.known, t)
-	}
-	p.learned = p.learned[:m.learned]
-}
-
-// Simplify rewrites t by what the path condition says.
-func (p *Path) Simplify(t *smt.Term) *smt.Term {
-	if known, ok := p.known[t]; ok {
-		return known
-	}
-	if _, ok := t.Const(); ok {
-		return t
-	}
-	return p.builder.Subst(t, p.known)
 }
 
 // At returns a path on which condition holds, and nothing else is known yet: where an obligation was met.

@@ -80,12 +80,12 @@ func (m *Machine) slice(f *frame, v *ssa.Slice) Value {
 		max = m.index64(f, v.Max)
 	}
 	m.sliceBounds(f, low, high, max, s.Cap)
-	return Slice{
+	return Slice{ // simplified, for everything below is computed from these
 		Base:   s.Base,
-		Offset: m.b.BVAdd(s.Offset, low),
-		Len:    m.b.BVSub(high, low),
-		Cap:    m.b.BVSub(max, low),
-		Nil:    s.Nil,
+		Offset: m.p.Simplify(m.b.BVAdd(s.Offset, low)),
+		Len:    m.p.Simplify(m.b.BVSub(high, low)),
+		Cap:    m.p.Simplify(m.b.BVSub(max, low)),
+		Nil:    m.p.Simplify(s.Nil),
 	}
 }
 

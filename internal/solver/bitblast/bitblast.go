@@ -25,6 +25,7 @@ import (
 type Engine struct {
 	*gates
 	words     map[*smt.Term]word
+	applied   map[string]word // by function and literals of the arguments
 	divisions map[[2]*smt.Term]*division
 	byConst   map[string][]*division
 	asserted  []*smt.Term
@@ -40,6 +41,7 @@ func New(s sat.Solver) *Engine {
 	return &Engine{
 		gates:     newGates(s),
 		words:     map[*smt.Term]word{},
+		applied:   map[string]word{},
 		divisions: map[[2]*smt.Term]*division{},
 		byConst:   map[string][]*division{},
 		tied:      map[[2]*smt.Term]bool{},

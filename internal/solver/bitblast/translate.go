@@ -1,6 +1,8 @@
 package bitblast
 
 import (
+	"fmt"
+
 	"vigor/internal/smt"
 	"vigor/internal/solver/sat"
 )
@@ -49,6 +51,15 @@ func (e *Engine) fresh(w int) word {
 	return out
 }
 
+// apply gives an application its word; applications to the very same literals share one.
+func (e *Engine) apply(t *smt.Term, args []word) word {
+	key := fmt.Sprint(t.Func().Name, args)
+	if e.applied[key] == nil {
+		e.applied[key] = e.fresh(t.Width())
+	}
+	return e.applied[key]
+}
+
 // translate builds t from its arguments' words.
 func (e *Engine) translate(t *smt.Term) word {
 	args := make([]word, len(t.Args()))
@@ -59,8 +70,10 @@ func (e *Engine) translate(t *smt.Term) word {
 	case smt.OpConst:
 		v, _ := t.Const()
 		return e.constant(max(1, t.Width()), func(i int) bool { return v.Bit(i) == 1 })
-	case smt.OpVar, smt.OpApply:
+	case smt.OpVar:
 		return e.fresh(t.Width())
+	case smt.OpApply:
+		return e.apply(t, args)
 	case smt.OpNot, smt.OpBVNot:
 		return inverted(args[0])
 	case smt.OpAnd:
@@ -85,6 +98,8 @@ func (e *Engine) translate(t *smt.Term) word {
 		return word{e.less(flipTop(args[0]), flipTop(args[1]))}
 	case smt.OpOCAdd:
 		return e.ocadd(args)
+	case smt.OpBounded:
+		return args[0]
 	}
 	return e.translateBits(t, args)
 }

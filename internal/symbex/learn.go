@@ -1,0 +1,185 @@
+package symbex
+
+import (
+	"maps"
+	"math/big"
+
+	"vigor/internal/smt"
+)
+
+// A path rewrites terms by what its condition says: a literal is true or false, a term is a constant, or
+// lies between bounds. Most branches of a spec, which asks what the NF has asked, are so decided
+// without the solver, and terms of NF and spec become the same.
+
+// lesson is a change of what is known: the value that a term had before.
+type lesson struct{ term, before *smt.Term }
+
+// learn records what follows from c being value.
+func (p *Path) learn(c *smt.Term, value bool) {
+	p.know(c, p.builder.Bool(value))
+	args := c.Args()
+	switch c.Op() {
+	case smt.OpNot:
+		p.learn(args[0], !value)
+	case smt.OpAnd:
+		for _, part := range args {
+			if value {
+				p.learn(part, true)
+			}
+		}
+	case smt.OpEq:
+		p.learnEqual(args[0], args[1], value)
+	case smt.OpBVULt:
+		p.learnLess(args[0], args[1], value)
+	}
+}
+
+// learnEqual learns from x == y, or x != y, where one side is a constant.
+func (p *Path) learnEqual(x, y *smt.Term, value bool) {
+	if _, ok := x.Const(); ok {
+		x, y = y, x
+	}
+	v, ok := y.Const()
+	if !ok || x.Width() == 0 {
+		return
+	}
+	lo, hi := x.Range()
+	switch {
+	case value:
+		p.know(unbounded(x), y)
+	case v.Cmp(lo) == 0:
+		p.bound(x, lo.Add(lo, one), hi)
+	case v.Cmp(hi) == 0:
+		p.bound(x, lo, hi.Sub(hi, one))
+	}
+}
+
+// learnLess learns from x < y, or x >= y, where one side is a constant.
+func (p *Path) learnLess(x, y *smt.Term, value bool) {
+	if v, ok := y.Const(); ok {
+		lo, hi := x.Range()
+		if value {
+			p.bound(x, lo, v.Sub(v, one))
+		} else {
+			p.bound(x, v, hi)
+		}
+	}
+	if v, ok := x.Const(); ok {
+		lo, hi := y.Range()
+		if value {
+			p.bound(y, v.Add(v, one), hi)
+		} else {
+			p.bound(y, lo, v)
+		}
+	}
+}
+
+var one = big.NewInt(1)
+
+// bound learns that lo <= t <= hi.
+func (p *Path) bound(t *smt.Term, lo, hi *big.Int) {
+	t = unbounded(t)
+	if _, constant := t.Const(); constant {
+		return
+	}
+	now := t
+	if known := p.known[t]; known != nil {
+		now = known
+	}
+	if tight := p.builder.Bounded(now, lo, hi); tight != now {
+		p.set(t, tight)
+	}
+}
+
+// unbounded is the term that a bounded one stands for.
+func unbounded(t *smt.Term) *smt.Term {
+	if t.Op() == smt.OpBounded {
+		return t.Args()[0]
+	}
+	return t
+}
+
+// know keeps that t is the constant value, unless another one is known.
+func (p *Path) know(t, value *smt.Term) {
+	if _, constant := t.Const(); constant {
+		return
+	}
+	if known := p.known[t]; known != nil {
+		if _, constant := known.Const(); constant {
+			return
+		}
+	}
+	p.set(t, value)
+}
+
+func (p *Path) set(t, value *smt.Term) {
+	p.learned = append(p.learned, lesson{t, p.known[t]})
+	p.known[t] = value
+	p.terms = append(p.terms, t)
+	p.simple = nil
+}
+
+// Simplify rewrites t by what the path condition says; the result equals t on this path only.
+func (p *Path) Simplify(t *smt.Term) *smt.Term {
+	if known := p.known[t]; known != nil {
+		return known
+	}
+	if _, ok := t.Const(); ok {
+		return t
+	}
+	if p.simple == nil {
+		p.restate()
+	}
+	return p.builder.SubstMemo(t, p.simple)
+}
+
+// restate begins a new set of simplified terms, with all that is known also under the form that it has by
+// now: what was learnt later may have changed the form in which code and spec ask the same.
+func (p *Path) restate() {
+	now := maps.Clone(p.known)
+	p.simple = maps.Clone(p.known)
+	for _, t := range p.terms {
+		args := make([]*smt.Term, len(t.Args()))
+		for i, arg := range t.Args() {
+			args[i] = p.builder.SubstMemo(arg, now)
+		}
+		p.restated(t, p.builder.Build(t, args), p.known[t])
+	}
+}
+
+// restated keeps what is known of a term under its present form.
+func (p *Path) restated(t, form, value *smt.Term) {
+	if form.Op() == smt.OpNot {
+		form, value = form.Args()[0], p.builder.Not(value)
+	}
+	if value.Op() == smt.OpBounded {
+		lo, hi := value.Range()
+		value = p.builder.Bounded(form, lo, hi)
+		p.simple[t] = value
+	}
+	if _, constant := form.Const(); !constant && p.known[form] == nil {
+		p.simple[form] = value
+	}
+}
+
+// mark is a moment of a path, to go back to.
+type mark struct{ obligations, condition, learned, terms int }
+
+func (p *Path) mark() mark {
+	return mark{len(p.Obligations), len(p.condition), len(p.learned), len(p.terms)}
+}
+
+// reset forgets what was assumed and owed since the mark; no decision was made since.
+func (p *Path) reset(m mark) {
+	p.Obligations = p.Obligations[:m.obligations]
+	p.condition = p.condition[:m.condition:m.condition]
+	for i := len(p.learned) - 1; i >= m.learned; i-- {
+		if l := p.learned[i]; l.before == nil {
+			delete(p.known, l.term)
+		} else {
+			p.known[l.term] = l.before
+		}
+	}
+	p.learned, p.terms = p.learned[:m.learned], p.terms[:m.terms]
+	p.simple = nil
+}
