@@ -15,7 +15,13 @@ package verify
 
 import (
 	"context"
-	"errors"
+	"maps"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"vigor/internal/diag"
+	"vigor/internal/source"
 )
 
 // Config says what to verify.
@@ -31,6 +37,8 @@ type Config struct {
 	// Out is the directory in which each counterexample is left as a case for `vigor replay` and as
 	// a capture; empty means none is written.
 	Out string
+	// Overlay replaces or adds source files and specs: path, absolute or relative to Dir, to content.
+	Overlay map[string][]byte
 	// Progress, if not nil, is told how far the run is. It may be called often and must be quick.
 	Progress func(Step)
 }
@@ -45,6 +53,41 @@ type Step struct {
 
 // Run verifies one NF. It returns an error only if verification could not start: no such package,
 // no spec, a go command that fails. What is wrong with the NF or its specs is in the report.
-func Run(ctx context.Context, cfg Config) (*Report, error) {
-	return nil, errors.New("verification is not available")
+//
+// A fault of the toolchain itself makes the outcome unknown.
+func Run(ctx context.Context, cfg Config) (report *Report, err error) {
+	r := &run{cfg: cfg, report: &Report{Package: cfg.Package}}
+	defer func() {
+		if fault := recover(); fault != nil {
+			r.problems(diag.New(diag.ToolchainBug, source.Span{}, "%v", fault).
+				With("at", "%s", faultPlace(string(debug.Stack()))))
+			r.report.Conclude()
+			report, err = r.report, nil
+		}
+	}()
+	if err := r.all(ctx); err != nil {
+		return nil, err
+	}
+	r.conclude()
+	return r.report, nil
+}
+
+// faultPlace finds the function that panicked in a stack trace.
+func faultPlace(stack string) string {
+	_, after, _ := strings.Cut(stack, "panic(")
+	for line := range strings.Lines(after) {
+		if name, _, ok := strings.Cut(line, "("); ok && strings.HasPrefix(line, "vigor/") {
+			return name
+		}
+	}
+	return "unknown place"
+}
+
+// conclude settles the outcome of the whole run.
+func (r *run) conclude() {
+	r.report.Assumed = slices.Sorted(maps.Keys(r.used))
+	if r.questions != nil {
+		r.report.Measured.Queries = r.questions.asked
+	}
+	r.report.Conclude()
 }

@@ -1,0 +1,55 @@
+package obligation
+
+import (
+	"context"
+	"time"
+
+	"vigor/internal/diag"
+	"vigor/internal/smt"
+	"vigor/internal/solver"
+	"vigor/internal/symbex"
+)
+
+// Finding is an obligation that was not proved.
+type Finding struct {
+	symbex.Obligation
+	Path    Path         // that met it
+	Outcome diag.Outcome // Violated, with a Model, or Unknown
+	Model   *smt.Model
+}
+
+// Discharger decides obligations, each once.
+type Discharger struct {
+	Builder *smt.Builder
+	Solver  solver.Solver
+	// Budget is the time that one question may take.
+	Budget time.Duration
+	// Count is the number of obligations met, those included that simplification decided.
+	Count int
+}
+
+// Discharge decides the obligations that a path met, in order.
+func (d *Discharger) Discharge(ctx context.Context, p Path) []Finding {
+	var findings []Finding
+	for _, o := range p.Obligations {
+		d.Count++
+		outcome, model := d.decide(ctx, o)
+		if outcome != diag.Proved {
+			findings = append(findings, Finding{Obligation: o, Path: p, Outcome: outcome, Model: model})
+		}
+	}
+	return findings
+}
+
+// decide asks for a way to break the obligation: there is none exactly if it is proved.
+func (d *Discharger) decide(ctx context.Context, o symbex.Obligation) (diag.Outcome, *smt.Model) {
+	ctx, cancel := context.WithTimeout(ctx, d.Budget)
+	defer cancel()
+	switch d.Solver.Check(ctx, append(o.Condition, d.Builder.Not(o.Goal))...) {
+	case solver.Unsat:
+		return diag.Proved, nil
+	case solver.Sat:
+		return diag.Violated, d.Solver.Model()
+	}
+	return diag.Unknown, nil
+}

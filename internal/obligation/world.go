@@ -1,0 +1,145 @@
+package obligation
+
+import (
+	"vigor/internal/diag"
+	"vigor/internal/smt"
+	"vigor/internal/source"
+	"vigor/internal/spec/lower"
+	"vigor/internal/spec/resolve"
+	"vigor/internal/symbex"
+	"vigor/internal/symbex/summary"
+)
+
+// world is one run as a spec sees it.
+type world struct {
+	lower.World
+	run     *symbex.Run
+	used    map[string]bool // operations that the spec applied
+	schema  *resolve.Schema
+	objects map[string]*object // by the name in the schema
+	cells   map[string]*cell
+}
+
+func newWorld(p *symbex.Path, run *symbex.Run, schema *resolve.Schema) *world {
+	in := run.Inputs
+	w := &world{run: run, schema: schema, objects: map[string]*object{}, cells: map[string]*cell{}}
+	w.World = lower.World{
+		Packet:      lower.Packet{Bytes: smt.NewArray(in.Frame), Length: in.Length},
+		Device:      in.Device,
+		Now:         in.Time,
+		DeviceCount: in.Devices,
+		Config:      map[string][]*smt.Term{},
+		Objects:     map[string]lower.Object{},
+	}
+	w.configuration(in)
+	w.stateObjects(p)
+	w.Out = lower.Out{Packet: lower.Packet{Bytes: run.Sent, Length: in.Length}}
+	w.Out.Devices = devices(p, run)
+	return w
+}
+
+// configuration gives each configuration field its leaves.
+func (w *world) configuration(in *symbex.Inputs) {
+	for _, field := range w.schema.Config {
+		for _, leaf := range in.Config {
+			if leaf.Field() == field.GoName {
+				w.Config[field.Name] = append(w.Config[field.Name], leaf.Term)
+			}
+		}
+	}
+}
+
+func (w *world) stateObjects(p *symbex.Path) {
+	for _, declared := range w.schema.Objects {
+		for i := range w.run.Objects {
+			if o := &w.run.Objects[i]; o.Name == declared.GoName {
+				before, after := o.Fork(p)
+				w.objects[declared.Name] = &object{before, before, after, w}
+				w.Objects[declared.Name] = w.objects[declared.Name]
+			}
+		}
+		for i := range w.run.Cells {
+			if c := &w.run.Cells[i]; c.Name == declared.GoName {
+				w.cells[declared.Name] = &cell{current: c.Before, initial: c.Before, final: c.After}
+				w.Objects[declared.Name] = w.cells[declared.Name]
+			}
+		}
+	}
+}
+
+// devices is the set of devices that the NF sends by.
+func devices(p *symbex.Path, run *symbex.Run) lower.DeviceSet {
+	b, a := p.Builder(), run.Action
+	ingress := bit(b, run.Inputs.Device)
+	switch a.Kind {
+	case symbex.Dropped:
+		return lower.DeviceSet{}
+	case symbex.Forwarded:
+		return lower.DeviceSet{One: a.Device}
+	case symbex.ForwardedAll:
+		return lower.DeviceSet{Mask: b.BVAnd(a.Devices, b.BVNot(ingress))}
+	}
+	return lower.DeviceSet{Mask: b.BVAnd(all(b, run.Inputs.Devices), b.BVNot(ingress))}
+}
+
+// bit is the set with the one device d, a term of 16 bits; empty if d is above 63.
+func bit(b *smt.Builder, d *smt.Term) *smt.Term {
+	return b.BVShl(b.Word(1, 64), b.ZeroExtend(d, 64))
+}
+
+// all is the set of the devices below count.
+func all(b *smt.Builder, count *smt.Term) *smt.Term {
+	return b.BVNot(b.BVShl(b.Const(minusOne, 64), count))
+}
+
+// object is a libvig structure on the spec's side.
+type object struct {
+	current, initial, final *summary.State
+	world                   *world
+}
+
+// Call applies an operation to the spec's current state.
+func (o *object) Call(p lower.Path, op string, args [][]*smt.Term, supplied map[string][]*smt.Term,
+	claim func(diag.Claim) diag.Claim, at source.Span) [][]*smt.Term {
+	options := summary.CallOptions{At: at, Supplied: supplied}
+	if claim != nil {
+		options.Claim = func(_ string, c diag.Claim) diag.Claim { return claim(c) }
+	}
+	o.world.used[o.current.Object().Type.Name+"."+op] = true
+	state, results := o.current.Call(p.(summary.Path), op, args, options)
+	o.current = state
+	return results
+}
+
+// Read gives an observer of the current state.
+func (o *object) Read(p lower.Path, observer string, at []*smt.Term) []*smt.Term {
+	return o.current.Read(p.(summary.Path), observer, at)
+}
+
+// Initial is the state at arrival.
+func (o *object) Initial() lower.Object { return &object{o.initial, o.initial, o.final, o.world} }
+
+// Final is what the NF left.
+func (o *object) Final() lower.Object { return &object{o.final, o.initial, o.final, o.world} }
+
+// cell is an integer or bool field of the NF on the spec's side.
+type cell struct{ current, initial, final *smt.Term }
+
+// Call sets the cell; there is no other operation.
+func (c *cell) Call(_ lower.Path, op string, args [][]*smt.Term, _ map[string][]*smt.Term,
+	_ func(diag.Claim) diag.Claim, _ source.Span) [][]*smt.Term {
+	if op != "Set" {
+		panic("obligation: a cell has no operation " + op)
+	}
+	c.current = args[0][0]
+	return nil
+}
+
+// Read gives the value.
+func (c *cell) Read(lower.Path, string, []*smt.Term) []*smt.Term { return []*smt.Term{c.current} }
+
+// Initial is the value at arrival.
+func (c *cell) Initial() lower.Object { return &cell{c.initial, c.initial, c.final} }
+
+// Final is what the NF left.
+func (c *cell) Final() lower.Object { return &cell{c.final, c.initial, c.final} }

@@ -1,0 +1,97 @@
+package verify
+
+import (
+	"fmt"
+	"maps"
+	"math/big"
+	"slices"
+	"strings"
+
+	"vigor/internal/diag"
+	"vigor/internal/replay"
+	"vigor/internal/smt"
+)
+
+// zeroValuer is for messages without a counterexample.
+func zeroValuer(*smt.Term) *big.Int { return new(big.Int) }
+
+// describePacket writes a frame in one line: its length, what it carries, its bytes if they are few.
+func describePacket(c *replay.Case) string {
+	data := c.Packet.Data
+	text := fmt.Sprintf("%d bytes at time %d", len(data), c.Packet.Time)
+	if len(data) < 34 || data[12] != 8 || data[13] != 0 || data[14]>>4 != 4 {
+		return text + hexBytes(data)
+	}
+	protocol, start := data[23], 14+4*int(data[14]&15)
+	src, dst := dotted(data[26:30]), dotted(data[30:34])
+	names := map[byte]string{1: "icmp", 6: "tcp", 17: "udp"}
+	name, ok := names[protocol]
+	if !ok {
+		name = fmt.Sprintf("protocol %d", protocol)
+	}
+	if (protocol == 6 || protocol == 17) && start+4 <= len(data) {
+		src += fmt.Sprintf(":%d", int(data[start])<<8|int(data[start+1]))
+		dst += fmt.Sprintf(":%d", int(data[start+2])<<8|int(data[start+3]))
+	}
+	return fmt.Sprintf("%s, IPv4, %s %s -> %s%s", text, name, src, dst, hexBytes(data))
+}
+
+func dotted(b []byte) string { return fmt.Sprintf("%d.%d.%d.%d", b[0], b[1], b[2], b[3]) }
+
+// hexBytes shows the first bytes of a frame.
+func hexBytes(data []byte) string {
+	if len(data) == 0 {
+		return ""
+	}
+	shown := data[:min(len(data), 64)]
+	more := ""
+	if len(shown) < len(data) {
+		more = " …"
+	}
+	return fmt.Sprintf(" [%x%s]", shown, more)
+}
+
+// describeState adds a note per structure and cell, and one for the configuration.
+func describeState(d diag.Diagnostic, c *replay.Case) diag.Diagnostic {
+	d = d.With("config", "%s; %d devices", describeValue(c.Config), c.Env.Devices)
+	for _, name := range slices.Sorted(maps.Keys(c.Objects)) {
+		d = d.With("state", "%s: %s", name, describeEntries(c.Objects[name]))
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Cells)) {
+		d = d.With("state", "%s = %s", name, describeValue(c.Cells[name]))
+	}
+	return d
+}
+
+func describeEntries(o *replay.Object) string {
+	if len(o.Entries) == 0 {
+		return "empty"
+	}
+	var list []string
+	for _, e := range o.Entries {
+		text := fmt.Sprintf("[%d]", e.Index)
+		if e.Key != nil {
+			text += " " + describeValue(e.Key)
+		}
+		if e.Value != nil {
+			text += " = " + describeValue(e.Value)
+		}
+		if e.Time != 0 {
+			text += fmt.Sprintf(" at %d", e.Time)
+		}
+		list = append(list, text)
+	}
+	return strings.Join(list, "; ")
+}
+
+// describeValue writes the integers of a Go value by name.
+func describeValue(v replay.Value) string {
+	if n, ok := v[""]; ok {
+		return string(n)
+	}
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(v)) {
+		list = append(list, fmt.Sprintf("%s=%s", name, v[name]))
+	}
+	return strings.Join(list, " ")
+}

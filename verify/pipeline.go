@@ -1,0 +1,292 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"time"
+
+	"vigor/internal/contract"
+	"vigor/internal/diag"
+	"vigor/internal/load"
+	"vigor/internal/obligation"
+	"vigor/internal/smt"
+	"vigor/internal/solver"
+	"vigor/internal/solver/embedded"
+	"vigor/internal/source"
+	"vigor/internal/spec/resolve"
+	"vigor/internal/spec/syntax"
+	"vigor/internal/symbex"
+)
+
+// stages are the stages of a verification, in order. Each reads what the ones before it left in the
+// run; one that reports a problem ends the run.
+var stages = []struct {
+	name string
+	do   func(*run, context.Context) error
+}{
+	{"load", (*run).load},           // NF source → SSA, inside the subset
+	{"contracts", (*run).contracts}, // comments of libvig and packet → contracts
+	{"specs", (*run).specs},         // Python → typed specs
+	{"execute", (*run).execute},     // SSA → runs, with the obligations of safety
+	{"compare", (*run).compare},     // runs × specs → obligations of the specs
+	{"prove", (*run).prove},         // obligations → findings, each with a model
+	{"replay", (*run).replay},       // models → cases run through the compiled NF
+}
+
+// Limits of one verification; reaching one makes the outcome unknown.
+const (
+	maxPaths = 4096             // of the NF, or of one spec on one run
+	budget   = 2 * time.Second // for one question to the solver
+)
+
+// run is one verification under way.
+type run struct {
+	cfg     Config
+	report  *Report
+	builder *smt.Builder
+	solver  solver.Solver
+
+	nf        *load.NF                     // by load
+	library   map[string]*contract.Package // by contracts, by import path
+	schema    *resolve.Schema              // by specs
+	claims    []*claim                     // by specs; the first is the NF's safety
+	program   *symbex.Program              // by execute
+	used      map[string]bool              // libvig operations, by execute and compare
+	questions *counter                     // to the solver
+	saved     int                          // cases written
+	execution *symbex.Result               // by execute
+}
+
+// claim is one thing to prove: the NF's safety, or one spec.
+type claim struct {
+	report     SpecReport
+	spec       *resolve.Spec // nil: safety
+	paths      []obligation.Path
+	unreached  []resolve.Point
+	findings   []obligation.Finding
+	incomplete bool // something stopped before all was seen
+	time       time.Duration
+}
+
+// counter counts the questions to a solver.
+type counter struct {
+	solver.Solver
+	asked int
+}
+
+// Check passes the question on.
+func (c *counter) Check(ctx context.Context, assume ...*smt.Term) solver.Answer {
+	c.asked++
+	return c.Solver.Check(ctx, assume...)
+}
+
+// explorer returns a new explorer over the run's solver.
+func (r *run) explorer() *symbex.Explorer {
+	return &symbex.Explorer{Builder: r.builder, Solver: r.solver, MaxPaths: maxPaths}
+}
+
+// problems adds diagnostics about the NF as a whole.
+func (r *run) problems(list ...diag.Diagnostic) {
+	r.report.Diagnostics = append(r.report.Diagnostics, list...)
+}
+
+// execute runs all stages and measures them.
+func (r *run) all(ctx context.Context) error {
+	for _, stage := range stages {
+		r.progress(Step{Stage: stage.name})
+		start := time.Now()
+		err := stage.do(r, ctx)
+		r.report.Measured.Stages = append(r.report.Measured.Stages, Timing{stage.name, time.Since(start)})
+		r.measureMemory()
+		if err != nil || len(r.report.Diagnostics) > 0 {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) progress(s Step) {
+	if r.cfg.Progress != nil {
+		r.cfg.Progress(s)
+	}
+}
+
+func (r *run) measureMemory() {
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	r.report.Measured.Memory = max(r.report.Measured.Memory, stats.HeapAlloc)
+}
+
+func (r *run) load(ctx context.Context) error {
+	nf, problems, err := load.Load(ctx, load.Config{Dir: r.cfg.Dir, Pattern: r.cfg.Package,
+		Overlay: r.cfg.Overlay})
+	r.nf = nf
+	r.problems(problems...)
+	return err
+}
+
+// contracts reads what stands for the bodies of the library packages.
+func (r *run) contracts(context.Context) error {
+	r.library = map[string]*contract.Package{}
+	for _, path := range []string{load.LibraryPath, load.PacketPath} {
+		pkg := r.nf.Packages[path]
+		if pkg == nil {
+			continue
+		}
+		parsed, problems := contract.Parse(r.nf.Fset, pkg.Files, pkg.Info, pkg.Types)
+		r.library[path] = parsed
+		for _, p := range problems {
+			d := diag.New(diag.BadContract, source.At(source.FromToken(p.Pos)), "%s", p.Message)
+			r.problems(d.With("hint", "%s", p.Hint))
+		}
+	}
+	return nil
+}
+
+// specs reads the spec files; each function in them is a claim of its own.
+func (r *run) specs(context.Context) error {
+	r.schema = resolve.SchemaOf(r.nf)
+	r.claims = []*claim{{report: SpecReport{File: r.relative(r.nf.Dir), Name: "safety",
+		Title: "no panic, every loop ends, every libvig precondition holds"}}}
+	files, err := r.specFiles()
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		text, err := r.readSpec(file)
+		if err != nil {
+			return err
+		}
+		tree, problems := syntax.Parse(r.relative(file), text)
+		r.problems(problems...)
+		if len(problems) > 0 {
+			continue
+		}
+		specs, problems := resolve.Resolve(tree, r.schema)
+		r.problems(problems...)
+		for _, s := range specs {
+			r.claims = append(r.claims, &claim{spec: s,
+				report: SpecReport{File: r.relative(file), Name: s.Name, Title: s.Title}})
+		}
+	}
+	return nil
+}
+
+func (r *run) readSpec(file string) ([]byte, error) {
+	for name, text := range r.cfg.Overlay {
+		if filepath.Join(r.cfg.Dir, name) == file || name == file {
+			return text, nil
+		}
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("reading the spec: %w", err)
+	}
+	return text, nil
+}
+
+// specFiles lists the files to prove, the full spec first.
+func (r *run) specFiles() ([]string, error) {
+	if r.cfg.Spec != "" {
+		file := r.cfg.Spec
+		if !filepath.IsAbs(file) {
+			file = filepath.Join(r.cfg.Dir, file)
+		}
+		return []string{file}, nil
+	}
+	files, err := filepath.Glob(filepath.Join(r.nf.Dir, "properties", "*.py"))
+	if err != nil {
+		return nil, fmt.Errorf("listing properties: %w", err)
+	}
+	slices.Sort(files)
+	full := filepath.Join(r.nf.Dir, "spec.py")
+	if _, err := os.Stat(full); err == nil {
+		files = append([]string{full}, files...)
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("%s has no spec.py and no properties/*.py: write one, or name one with --spec",
+			r.relative(r.nf.Dir))
+	}
+	return files, nil
+}
+
+// relative is a path as messages show it.
+func (r *run) relative(path string) string {
+	base, err := filepath.Abs(r.cfg.Dir)
+	if err != nil {
+		return filepath.ToSlash(path)
+	}
+	full, err := filepath.Abs(path)
+	if err != nil {
+		return filepath.ToSlash(path)
+	}
+	if rel, err := filepath.Rel(base, full); err == nil {
+		return filepath.ToSlash(rel)
+	}
+	return filepath.ToSlash(path)
+}
+
+// execute runs the NF on every path.
+func (r *run) execute(ctx context.Context) error {
+	r.builder = smt.NewBuilder()
+	r.questions = &counter{Solver: embedded.New(r.builder)}
+	r.solver = r.questions
+	program, problem := symbex.NewProgram(ctx, r.nf, r.library, r.builder)
+	if problem != nil {
+		r.problems(*problem)
+		return nil
+	}
+	r.program, r.used = program, program.Used
+	result, problem := symbex.Execute(ctx, program, r.explorer())
+	if problem != nil {
+		r.problems(*problem)
+		return nil
+	}
+	r.execution = result
+	safety := r.claims[0]
+	for _, run := range result.All {
+		safety.paths = append(safety.paths, obligation.Path{Path: run.Path, Run: run})
+	}
+	return nil
+}
+
+// compare runs each spec on every run of the NF.
+func (r *run) compare(ctx context.Context) error {
+	for _, c := range r.claims[1:] {
+		start := time.Now()
+		r.progress(Step{Stage: "compare", Spec: c.report.File})
+		result, problem := obligation.Compare(ctx, r.explorer(), r.execution.Runs, c.spec, r.schema)
+		if problem != nil {
+			c.report.Diagnostics = append(c.report.Diagnostics, *problem)
+			c.incomplete = true
+		}
+		c.paths, c.unreached = result.Paths, result.Unreached
+		maps.Copy(r.used, result.Used)
+		for _, h := range result.Holes {
+			c.report.Holes = append(c.report.Holes, Hole{h.Span.String(), h.Text})
+		}
+		c.time += time.Since(start)
+	}
+	return nil
+}
+
+// prove decides the obligations of every claim.
+func (r *run) prove(ctx context.Context) error {
+	for _, c := range r.claims {
+		start := time.Now()
+		d := &obligation.Discharger{Builder: r.builder, Solver: r.solver, Budget: budget}
+		for i, p := range c.paths {
+			r.progress(Step{Stage: "prove", Spec: c.report.File, Paths: i, Obligations: d.Count})
+			c.findings = append(c.findings, d.Discharge(ctx, p)...)
+		}
+		c.report.Paths, c.report.Obligations = len(c.paths), d.Count
+		c.time += time.Since(start)
+		r.report.Measured.Specs = append(r.report.Measured.Specs, Timing{c.report.File, c.time})
+	}
+	return nil
+}
