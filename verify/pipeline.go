@@ -41,7 +41,7 @@ var stages = []struct {
 // Limits of one verification; reaching one makes the outcome unknown.
 const (
 	maxPaths = 4096             // of the NF, or of one spec on one run
-	budget   = 2 * time.Second // for one question to the solver
+	budget   = 10 * time.Second // for one question to the solver
 )
 
 // run is one verification under way.
