@@ -46,11 +46,22 @@ func (a Array) Stores() []Store {
 // Select is the element of a at index i. A store at an index that is decidedly equal or different
 // leaves no trace in the result; every other store becomes one Ite.
 func (b *Builder) Select(a Array, i *Term) *Term {
+	return b.SelectBy(a, i, func(eq *Term) *Term { return eq })
+}
+
+// SelectBy is [Builder.Select] where more is known: decide gets each equation of i with the index of a
+// store that is neither true nor false by itself, and gives a term that is equal to it wherever the
+// result is used.
+func (b *Builder) SelectBy(a Array, i *Term, decide func(eq *Term) *Term) *Term {
 	var maybe []*storeNode
 	var equal []*Term
 	var result *Term
 	for s := a.last; s != nil && result == nil; s = s.before {
-		switch eq := b.Eq(i, s.Index); {
+		eq := b.Eq(i, s.Index)
+		if !eq.isConst() {
+			eq = decide(eq)
+		}
+		switch {
 		case eq.IsTrue():
 			result = s.Value
 		case !eq.IsFalse():

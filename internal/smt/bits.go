@@ -143,7 +143,7 @@ func (b *Builder) BVShl(s, t *Term) *Term {
 		return b.Concat(b.lowPart(s, w-n), b.value(zero, n))
 	}
 	if n := s.hi.bitLen() + amount(t.hi, w); n < w {
-		n = max(n, t.hi.bitLen())
+		n = max(1, n, t.hi.bitLen())
 		return b.ZeroExtend(b.shiftNode(OpBVShl, b.resize(s, n, false), b.resize(t, n, false)), w)
 	}
 	return b.shiftNode(OpBVShl, s, t)

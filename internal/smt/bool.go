@@ -32,6 +32,13 @@ func (b *Builder) And(ts ...*Term) *Term {
 	return b.node(OpAnd, 0, all...)
 }
 
+// Contradict tells whether ts cannot all hold, as far as their form shows it: one is false, two are
+// opposite, or linear bounds leave a sum of terms no value. It builds no terms.
+func (b *Builder) Contradict(ts ...*Term) bool {
+	_, ok := b.conjuncts(ts)
+	return !ok
+}
+
 // conjuncts flattens, sorts and removes repetitions; false if two contradict.
 func (b *Builder) conjuncts(ts []*Term) ([]*Term, bool) {
 	var all []*Term

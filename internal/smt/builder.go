@@ -150,7 +150,9 @@ func (b *Builder) intern(t Term) *Term {
 		}
 	}
 	if t.op != OpConst {
-		t.lo, t.hi = interval(&t)
+		if t.lo, t.hi = interval(&t); t.lo.eq(t.hi) {
+			return b.value(t.lo, t.width)
+		}
 	}
 	t.id, t.next = len(b.terms), b.table[h]
 	u := &t

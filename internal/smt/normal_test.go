@@ -128,3 +128,26 @@ func TestDiffer(t *testing.T) {
 }
 
 func hi16(b *Builder) *Term { return b.Var("hi16", 16) }
+
+func TestContradict(t *testing.T) {
+	b := NewBuilder()
+	ihl, p := b.Var("ihl", 4), b.Var("p", 0)
+	at := b.BVAdd(b.BVMul(b.ZeroExtend(ihl, 64), b.Word(4, 64)), b.Word(14, 64))
+	atLeast5 := b.BVULe(b.Word(5, 4), ihl)
+	for _, c := range []struct {
+		name string
+		ts   []*Term
+		want bool
+	}{
+		{"offset below the end of the header", []*Term{p, atLeast5, b.Eq(at, b.Word(30, 64))}, true},
+		{"offset at the end of the header", []*Term{p, atLeast5, b.Eq(at, b.Word(34, 64))}, false},
+		{"opposites", []*Term{b.And(p, atLeast5), b.Not(p)}, true},
+		{"false", []*Term{p, b.False()}, true},
+		{"nothing", nil, false},
+	} {
+		size := b.Size()
+		if got := b.Contradict(c.ts...); got != c.want || b.Size() != size {
+			t.Errorf("%s: got %v, want %v; %d terms built", c.name, got, c.want, b.Size()-size)
+		}
+	}
+}

@@ -112,5 +112,6 @@ func TestStable(t *testing.T) {
 // FuzzTerms is TestRandomTerms from any seed.
 func FuzzTerms(f *testing.F) {
 	f.Add(uint64(1), uint8(40))
+	f.Add(uint64(671), uint8('j')) // a shift of what is 0 by its interval alone
 	f.Fuzz(func(t *testing.T, seed uint64, size uint8) { checkRandom(t, seed, int(size)%120+5) })
 }

@@ -120,6 +120,9 @@ func TestSelectWalksStores(t *testing.T) {
 		{"equal symbolic", b.Select(a, offset(300)), b.Word(1, 8)},
 		{"other constant", b.Select(a, b.Word(4, 16)), b.Apply(base, b.Word(4, 16))},
 		{"other offset of one base", b.Select(a, offset(301)), b.Apply(base, offset(301))},
+		{"decided by the caller", b.SelectBy(a, x, func(eq *smt.Term) *smt.Term {
+			return b.Bool(eq == b.Eq(x, b.Word(3, 16)))
+		}), v},
 		{"maybe", b.Select(a, x), b.Ite(b.Eq(x, offset(300)), b.Word(1, 8),
 			b.Ite(b.Eq(x, b.Word(3, 16)), v, b.Apply(base, x)))},
 	} {
