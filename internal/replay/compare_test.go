@@ -82,7 +82,14 @@ func TestCaseFile(t *testing.T) {
 		"{\n\"config\": {\"Size\": \"a lot\"}}": "invalid number",
 		"{} {}":                                 "more than one case",
 		"{\"packet\": {\"device\": 65536}}":     "65536",
-		"{\"objects\": {\"flows\": {\"cap\": []}}}": "cap",
+		"{\"objects\": {\"flows\": {\"cap\": []}}}": "objects.cap: array is not a value of int",
+		"[]":                       "the case: array is not a value of replay.Case",
+		"{}":                       "env.devices is 0: want 1 to 64",
+		`{"env": {"devices": 65}}`: "env.devices is 65: want 1 to 64",
+		`{"env": {"devices": 2}, "packet": {"device": 2}}`:                  "packet.device is 2: the devices are 0 to 1",
+		`{"env": {"devices": 2}, "packet": {"time": -1}}`:                   "packet.time is -1",
+		`{"env": {"devices": 2}, "objects": {"a": {}, "flows": null}}`:      "the structure flows is null",
+		`{"env": {"devices": 2}, "expected": {"objects": {"flows": null}}}`: "the structure flows is null",
 	}
 	for text, want := range refused {
 		if _, err := Decode([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
