@@ -154,10 +154,14 @@ func (f *frame) branch(body []syntax.Stmt) {
 		return
 	}
 	switch body[0].(type) {
-	case *syntax.Return, *syntax.Assert, *syntax.If:
-	default:
-		f.point(body[0].Span(), "branch")
+	case *syntax.Assert, *syntax.If:
+		return
+	case *syntax.Return:
+		if f.spec != nil {
+			return
+		}
 	}
+	f.point(body[0].Span(), "branch")
 }
 
 // merge joins two branches that begin at the given lines.

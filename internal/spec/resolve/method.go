@@ -171,6 +171,9 @@ func (f *frame) runStep(s *Spec, at source.Span) {
 	for _, name := range []string{"pkt", "device", "now"} {
 		frame.params[name] = f.params[name]
 	}
+	if s.Scope.Script {
+		frame.params["port"] = frame.params["device"]
+	}
 	frame.block(s.Body, false)
 	f.now.open = frame.now.open
 }

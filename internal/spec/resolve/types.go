@@ -104,21 +104,6 @@ func (t *Type) Parts() []*Type {
 	return t.Elems
 }
 
-// Leaves counts the machine words of a stored value: integers, booleans, addresses as Go lays them out.
-func (t *Type) Leaves() int {
-	switch t.Kind {
-	case MAC:
-		return 6
-	case Tuple, Record:
-		n := 0
-		for _, e := range t.Parts() {
-			n += e.Leaves()
-		}
-		return n
-	}
-	return 1
-}
-
 // ObjectKind is the library type behind a state object.
 type ObjectKind int
 
