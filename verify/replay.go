@@ -7,8 +7,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"golang.org/x/tools/go/ssa"
-
 	"vigor/internal/diag"
 	"vigor/internal/obligation"
 	"vigor/internal/replay"
@@ -210,29 +208,12 @@ func (r *run) save(d diag.Diagnostic, found *replay.Case, _ *symbex.Run) diag.Di
 	return d.With("replay", "vigor replay %s %s", r.cfg.Package, filepath.ToSlash(file))
 }
 
-// neverReturns lists the return statements of Process, and of the functions that it calls without
-// folding them, that no run came through.
+// neverReturns reports the return statements that no run came through.
 func (r *run) neverReturns() []diag.Diagnostic {
-	seen := map[*ssa.Return]bool{}
-	functions := map[*ssa.Function]bool{r.nf.Process: true}
-	var order []*ssa.Function
-	for _, run := range r.execution.Runs {
-		for _, ret := range run.Returns {
-			seen[ret] = true
-			if fn := ret.Parent(); fn.Pkg == r.nf.Package && !functions[fn] {
-				functions[fn] = true
-				order = append(order, fn)
-			}
-		}
-	}
 	var list []diag.Diagnostic
-	for _, fn := range append(order, r.nf.Process) {
-		for _, block := range fn.Blocks {
-			if ret, ok := block.Instrs[len(block.Instrs)-1].(*ssa.Return); ok && !seen[ret] {
-				list = append(list, diag.New(diag.NeverReturns, r.nf.Span(ret.Pos()),
-					"no packet, state and configuration reaches this return"))
-			}
-		}
+	for _, pos := range r.execution.NeverReturned(r.program) {
+		list = append(list, diag.New(diag.NeverReturns, r.nf.Span(pos),
+			"no packet, state and configuration reaches this return"))
 	}
 	return list
 }

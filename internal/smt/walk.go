@@ -55,10 +55,16 @@ func (b *Builder) Subst(t *Term, m map[*Term]*Term) *Term {
 	return got[t]
 }
 
-// SubstMemo is Subst for many terms: it adds to m what every term that it meets becomes.
-func (b *Builder) SubstMemo(t *Term, m map[*Term]*Term) *Term {
+// Rewrite replaces what is a key of m in t, and what becomes one by that, by its value, of which it must
+// be known that it equals the key. It adds to m what every term that it meets becomes, so that m
+// serves for many terms.
+func (b *Builder) Rewrite(t *Term, m map[*Term]*Term) *Term {
 	walk([]*Term{t}, func(t *Term) bool { return m[t] != nil }, func(t *Term) {
-		m[t] = b.rebuild(t, m)
+		made := b.rebuild(t, m)
+		if known := m[made]; known != nil {
+			made = known
+		}
+		m[t] = made
 	})
 	return m[t]
 }

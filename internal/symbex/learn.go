@@ -130,21 +130,32 @@ func (p *Path) Simplify(t *smt.Term) *smt.Term {
 	if p.simple == nil {
 		p.restate()
 	}
-	return p.builder.SubstMemo(t, p.simple)
+	return p.builder.Rewrite(t, p.simple)
 }
 
+// rounds bounds how often what is known is brought to its present form, which may teach more.
+const rounds = 4
+
 // restate begins a new set of simplified terms, with all that is known also under the form that it has by
-// now: what was learnt later may have changed the form in which code and spec ask the same.
+// now: what was learnt later may have changed the form in which code and spec ask the same, or decide
+// what was open (one of a disjunction, when the others are out).
 func (p *Path) restate() {
-	now := maps.Clone(p.known)
-	p.simple = maps.Clone(p.known)
-	for _, t := range p.terms {
-		args := make([]*smt.Term, len(t.Args()))
-		for i, arg := range t.Args() {
-			args[i] = p.builder.SubstMemo(arg, now)
+	for range rounds {
+		now := maps.Clone(p.known)
+		p.simple = maps.Clone(p.known)
+		before := len(p.terms)
+		for _, t := range p.terms[:before] {
+			args := make([]*smt.Term, len(t.Args()))
+			for i, arg := range t.Args() {
+				args[i] = p.builder.Rewrite(arg, now)
+			}
+			p.restated(t, p.builder.Build(t, args), p.known[t])
 		}
-		p.restated(t, p.builder.Build(t, args), p.known[t])
+		if len(p.terms) == before {
+			return
+		}
 	}
+	p.simple = maps.Clone(p.known)
 }
 
 // restated keeps what is known of a term under its present form.
@@ -152,12 +163,20 @@ func (p *Path) restated(t, form, value *smt.Term) {
 	if form.Op() == smt.OpNot {
 		form, value = form.Args()[0], p.builder.Not(value)
 	}
-	if value.Op() == smt.OpBounded {
+	if _, constant := form.Const(); constant {
+		return
+	}
+	switch {
+	case value.Op() == smt.OpBounded:
 		lo, hi := value.Range()
 		value = p.builder.Bounded(form, lo, hi)
 		p.simple[t] = value
+	case form.Width() == 0 && p.known[form] == nil:
+		simple := p.simple // still being filled
+		p.learn(form, value.IsTrue())
+		p.simple = simple
 	}
-	if _, constant := form.Const(); !constant && p.known[form] == nil {
+	if p.known[form] == nil {
 		p.simple[form] = value
 	}
 }

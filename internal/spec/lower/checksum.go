@@ -100,97 +100,17 @@ func (r *run) rule(name string, base *smt.Term, bit int, at source.Span) rule {
 		valid = r.b.And(valid, r.b.Eq(r.bits(r.w.Out.Packet, r.at(etherLength), 50, 1), r.b.Word(0, 1)))
 	}
 	holds := r.b.Or(valid, r.b.Eq(was, is))
-	if name == "udp" {
-		before := r.bits(r.w.Packet, base, bit, 16)
-		after := r.bits(r.w.Out.Packet, base, bit, 16)
-		none := r.b.Word(0, 16)
-		holds = r.b.Ite(r.b.Eq(before, none), r.b.Eq(after, none), r.b.And(r.b.Not(r.b.Eq(after, none)), holds))
+	if name == "udp" { // 0 says that there is no checksum (RFC 768)
+		none := r.b.Eq(r.bits(r.w.Out.Packet, base, bit, 16), r.b.Word(0, 16))
+		if r.branch(r.b.Eq(r.bits(r.w.Packet, base, bit, 16), r.b.Word(0, 16))) {
+			holds = none
+		} else {
+			holds = r.b.And(r.b.Not(none), holds)
+		}
 	}
-	holds = r.settled(name, holds)
 	text := diag.Text("%s.checksum is neither valid nor incrementally preserved", name)
 	out.check = Check{holds, r.claim(diag.PacketDiffers, at, text, "")}
 	return out
-}
-
-// settled is the condition t about what was sent, with what the path knows put in: the protocol, the IPv4
-// header's length (by cases), whether a UDP checksum was sent at all. Code that handles all of them at
-// once stores at places that depend on them, and choices between places would hide that words cancel.
-func (r *run) settled(name string, t *smt.Term) *smt.Term {
-	if t.IsTrue() || t.IsFalse() {
-		return t
-	}
-	known := r.protocolKnown(name)
-	none, was := r.noChecksum(name)
-	ip := r.at(etherLength)
-	words := r.bits(r.w.Packet, ip, 4, 4)
-	if _, constant := words.Const(); constant {
-		return r.put(t, none, was, known)
-	}
-	least := uint64(0)
-	if r.branch(r.b.IntLessEq(r.int(5), r.b.IntUnsigned(words))) {
-		least = 5
-	}
-	all := r.b.True()
-	for n := least; n < 16; n++ {
-		known[words] = r.b.Word(n, 4)
-		this := r.b.Eq(words, known[words])
-		all = r.b.And(all, r.b.Implies(this, r.put(t, none, was, known)))
-	}
-	return all
-}
-
-// protocolKnown gives the number for the byte that holds the protocol. If something was stored at a
-// place that is no constant, the path decides between TCP and UDP.
-func (r *run) protocolKnown(name string) map[*smt.Term]*smt.Term {
-	known := map[*smt.Term]*smt.Term{}
-	octet := r.bits(r.w.Packet, r.at(etherLength), 72, 8)
-	if _, constant := octet.Const(); constant {
-		return known
-	}
-	for _, t := range []struct {
-		name   string
-		number uint64
-	}{{"tcp", 6}, {"udp", 17}} {
-		if (t.name == name || r.movingStores()) && r.branch(r.protocol(r.w.Packet, t.number)) {
-			known[octet] = r.b.Word(t.number, 8)
-			return known
-		}
-	}
-	return known
-}
-
-// movingStores tells whether the NF wrote at a place that depends on the frame.
-func (r *run) movingStores() bool {
-	for _, s := range r.packet(resolve.Left).Bytes.Stores() {
-		if _, constant := s.Index.Const(); !constant {
-			return true
-		}
-	}
-	return false
-}
-
-// noChecksum is the condition that the datagram received has no UDP checksum, and whether that is so;
-// nil for other protocols.
-func (r *run) noChecksum(name string) (condition *smt.Term, is bool) {
-	if name != "udp" {
-		return nil, false
-	}
-	field := r.bits(r.w.Packet, r.base(r.w.Packet, name), udpChecksum, 16)
-	condition = r.b.Eq(field, r.b.Word(0, 16))
-	return condition, r.branch(condition)
-}
-
-// put replaces what is known in t, then the condition none.
-func (r *run) put(t, none *smt.Term, was bool, known map[*smt.Term]*smt.Term) *smt.Term {
-	t = r.b.Subst(t, known)
-	if none == nil {
-		return t
-	}
-	none = r.b.Subst(none, known)
-	if none.IsTrue() || none.IsFalse() {
-		return t
-	}
-	return r.b.Subst(t, map[*smt.Term]*smt.Term{none: r.b.Bool(was)})
 }
 
 // checksumOK is header.checksum_ok.
@@ -198,12 +118,13 @@ func (r *run) checksumOK(on header) *smt.Term {
 	pk := r.packet(on.view)
 	view := map[resolve.View]string{resolve.Current: "current", resolve.Arrival: "arrival", resolve.Left: "left"}[on.view]
 	good := func(name string) *smt.Term {
-		ok := r.b.Eq(r.sum(pk, name, view), r.b.Word(0xFFFF, 16))
 		if name == "udp" {
 			none := r.b.Eq(r.bits(pk, r.base(pk, name), udpChecksum, 16), r.b.Word(0, 16))
-			ok = r.b.Or(none, ok)
+			if r.branch(none) {
+				return r.b.True()
+			}
 		}
-		return r.settled(name, ok)
+		return r.b.Eq(r.sum(pk, name, view), r.b.Word(0xFFFF, 16))
 	}
 	if on.of.Name != "l4" {
 		return good(on.of.Name)
