@@ -18,6 +18,7 @@ import (
 // agreement compares what the executor says of a network function with what the compiled one does.
 type agreement struct {
 	builder *smt.Builder
+	all     []*symbex.Run
 	runs    []*candidate
 	faults  []*candidate         // up to an obligation that does not hold
 	inputs  []*smt.Term          // symbols that a case gives
@@ -61,6 +62,7 @@ func agree(t testing.TB, s subject) *agreement {
 	if problem != nil {
 		t.Fatal(problem)
 	}
+	a.all = result.All
 	for _, r := range result.Runs {
 		a.inputs = append(a.inputs, inputsOf(r)...)
 	}

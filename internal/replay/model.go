@@ -135,6 +135,9 @@ func (f *Finder) Case(p *symbex.Path, run *symbex.Run, m *smt.Model) *Case {
 	for _, o := range run.Objects {
 		c.Objects[o.Name] = object(p, o.Before, m)
 		c.Objects[o.Name].Cap = 0 // New chooses it
+		if last, ok := o.Before.Scalar("last"); ok {
+			c.Objects[o.Name].Last = m.Eval(last.Term).Int64()
+		}
 		if o.After != nil {
 			c.Objects[o.Name].Free = chosen(p, o, m)
 		}
