@@ -48,6 +48,7 @@ func TestExamples(t *testing.T) {
 	}
 	for _, e := range diag.Explanations() {
 		t.Run(fmt.Sprintf("%v_%s", e.Code, e.Name), func(t *testing.T) {
+			t.Parallel()
 			reason, exempt := withoutExample[e.Code]
 			if exempt != (e.Example == "") {
 				t.Fatalf("example %q, reason to have none %q", e.Example, reason)

@@ -91,8 +91,12 @@ func newBar(w io.Writer) *progressbar.ProgressBar {
 }
 
 func describe(s verify.Step) string {
-	if s.Spec == "" {
-		return s.Stage
+	text := s.Stage
+	if s.Spec != "" {
+		text += " " + filepath.Base(s.Spec)
 	}
-	return fmt.Sprintf("%s %s: %d paths, %d obligations", s.Stage, filepath.Base(s.Spec), s.Paths, s.Obligations)
+	if s.Obligations > 0 {
+		text += fmt.Sprintf(": %d paths, %d obligations", s.Paths, s.Obligations)
+	}
+	return text
 }
