@@ -1,6 +1,8 @@
 package verify_test
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -9,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
 	"vigor/verify"
@@ -200,4 +203,42 @@ func anyMeets(wants []want, d verify.Diagnostic) bool {
 func (w want) is(d verify.Diagnostic) bool {
 	return d.Span.Start.File == w.file && d.Span.Start.Line == w.line && d.Code.String() == w.code &&
 		w.text.MatchString(d.Message)
+}
+
+// TestSameReportTwice: what is not measured is the same, byte for byte.
+func TestSameReportTwice(t *testing.T) {
+	dir := newModule(t)
+	for _, file := range []string{"proved/learning_switch", "refused/insert_present", "refused/fresh_names"} {
+		p := readProgram(t, "testdata/"+file+".txtar")
+		p.write(t, dir)
+		var texts [2]string
+		for i := range texts {
+			report, err := verify.Run(t.Context(), verify.Config{Dir: dir, Package: "./" + p.name})
+			if err != nil {
+				t.Fatal(err)
+			}
+			report.Measured = verify.Measured{}
+			var b bytes.Buffer
+			if err := errors.Join(report.WriteJSON(&b), report.WriteText(&b, true, false)); err != nil {
+				t.Fatal(err)
+			}
+			texts[i] = b.String()
+		}
+		if diff := cmp.Diff(texts[0], texts[1]); diff != "" {
+			t.Errorf("%s: two runs differ (- first, + second):\n%s", p.name, diff)
+		}
+	}
+}
+
+// TestCancelled: a run that is stopped proves nothing.
+func TestCancelled(t *testing.T) {
+	dir := newModule(t)
+	p := readProgram(t, "testdata/proved/flood.txtar")
+	p.write(t, dir)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	report, err := verify.Run(ctx, verify.Config{Dir: dir, Package: "./" + p.name})
+	if err == nil && report.Outcome != verify.Unknown {
+		t.Errorf("got %v, want unknown or an error", report.Outcome)
+	}
 }
