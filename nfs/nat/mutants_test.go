@@ -34,7 +34,7 @@ const (
 // What the edits break: the code, a precondition of libvig, or the spec's claim.
 var (
 	safety       = []string{"VIG2001", "VIG2002"}
-	precondition = []string{"VIG4101"}
+	precondition = []string{"VIG4002"}
 	action       = []string{"VIG3002"}
 	content      = []string{"VIG3003", "VIG3005"}
 	table        = []string{"VIG3004", "VIG3002"}
@@ -101,7 +101,7 @@ var mutants = []mutant{
 		precondition},
 	{"capacity zero", configFile, "c.Capacity < 1", "c.Capacity < 0", precondition},
 	{"device of a flow out of range", natFile, "Device: p.Device(),", "Device: p.Device() + 1,",
-		[]string{"VIG4102", "VIG3004"}},
+		[]string{"VIG4003", "VIG3004"}},
 
 	// Checksums.
 	{"UDP datagram without checksum gets one", l4File, "\tif before == 0 {\n\t\treturn 0\n\t}\n", "", content},
