@@ -48,8 +48,8 @@ func NewProgram(ctx context.Context, nf *load.NF, contracts map[string]*contract
 	_, d := concrete.Explore(ctx, nil, func(path *Path) {
 		m := p.machine(path)
 		defer m.locate()
-		m.memory = p.memory
 		m.call(nf.Package.Func("init"), nil, nil)
+		p.memory = m.memory
 	})
 	p.initialised = true
 	return p, d
