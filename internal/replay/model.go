@@ -143,7 +143,7 @@ func (f *Finder) Case(p *symbex.Path, run *symbex.Run, m *smt.Model) *Case {
 		}
 	}
 	for _, cell := range run.Cells {
-		c.Cells[cell.Name] = cellValue(cell, cell.Before, m)
+		addCell(c.Cells, cell, cell.Before, m)
 	}
 	if run.Complete {
 		c.Expected = expected(p, run, m)
@@ -168,7 +168,7 @@ func expected(p *symbex.Path, run *symbex.Run, m *smt.Model) *Result {
 		r.Objects[o.Name] = object(p, o.After, m)
 	}
 	for _, c := range run.Cells {
-		r.Cells[c.Name] = cellValue(c, c.After, m)
+		addCell(r.Cells, c, c.After, m)
 	}
 	return r
 }
@@ -277,8 +277,16 @@ func chosen(p *symbex.Path, o symbex.StateObject, m *smt.Model) []int {
 }
 
 // cellValue is a field's value as a case has it.
-func cellValue(c symbex.Cell, t *smt.Term, m *smt.Model) Value {
-	return Value{"": decimal(m.Eval(t), t.Width(), c.Signed())}
+// addCell adds the value of a cell, under the name of its field; of an array each element is a cell.
+func addCell(cells map[string]Value, c symbex.Cell, t *smt.Term, m *smt.Model) {
+	field, element := c.Name, ""
+	if i := strings.IndexByte(c.Name, '['); i >= 0 {
+		field, element = c.Name[:i], c.Name[i:]
+	}
+	if cells[field] == nil {
+		cells[field] = Value{}
+	}
+	cells[field][element] = decimal(m.Eval(t), t.Width(), c.Signed())
 }
 
 func leafValues(leaves []symbex.Leaf, m *smt.Model) Value {

@@ -24,21 +24,22 @@ type state struct {
 	objects map[string]structure
 	fresh   map[string][]libvig.ReplayEntry // what New put into a Vector
 	cells   map[string]reflect.Value
+	config  map[string]reflect.Value // the NF's copy of its configuration: state only if a case sets it
 }
 
 // find collects the state of an NF, which is a pointer to a struct.
 func (s *state) find(function reflect.Value, config reflect.Type) error {
 	s.objects = map[string]structure{}
 	s.fresh = map[string][]libvig.ReplayEntry{}
-	s.cells = map[string]reflect.Value{}
+	s.cells, s.config = map[string]reflect.Value{}, map[string]reflect.Value{}
 	if function.Kind() != reflect.Pointer || function.IsNil() || function.Elem().Kind() != reflect.Struct {
 		return fmt.Errorf("New returns no pointer to a struct")
 	}
-	return s.findIn(function.Elem(), config, "")
+	return s.findIn(function.Elem(), config, "", s.cells)
 }
 
 // findIn collects the state in one struct.
-func (s *state) findIn(v reflect.Value, config reflect.Type, prefix string) error {
+func (s *state) findIn(v reflect.Value, config reflect.Type, prefix string, cells map[string]reflect.Value) error {
 	for i := range v.NumField() {
 		f, name := v.Field(i), prefix+v.Type().Field(i).Name
 		f = reflect.NewAt(f.Type(), unsafe.Pointer(f.UnsafeAddr())).Elem()
@@ -48,15 +49,18 @@ func (s *state) findIn(v reflect.Value, config reflect.Type, prefix string) erro
 			if key, value := object.ReplayTypes(); key == nil && value != nil {
 				s.fresh[name] = object.ReplayDump()
 			}
-		case f.Type() == config:
 		case f.Kind() == reflect.Pointer && f.Type().Elem().PkgPath() == "vigor/libvig":
 			return fmt.Errorf("%s is a %v, or nil, whose state cannot be loaded", name, f.Type())
 		case f.Kind() == reflect.Struct:
-			if err := s.findIn(f, config, name+"."); err != nil {
+			inner := cells
+			if f.Type() == config {
+				inner = s.config
+			}
+			if err := s.findIn(f, config, name+".", inner); err != nil {
 				return err
 			}
 		case len(leaves(f)) > 0:
-			s.cells[name] = f
+			cells[name] = f
 		}
 	}
 	return nil
@@ -76,7 +80,10 @@ func (s *state) load(env nf.Env, c *Case) error {
 	for _, name := range slices.Sorted(maps.Keys(c.Cells)) {
 		cell, ok := s.cells[name]
 		if !ok {
-			return fmt.Errorf("the NF has no integer or bool named %s", name)
+			if cell, ok = s.config[name]; !ok {
+				return fmt.Errorf("the NF has no integer or bool named %s", name)
+			}
+			s.cells[name] = cell
 		}
 		if err := setLeaves(cell, c.Cells[name]); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
