@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"vigor/internal/diag"
 	"vigor/internal/obligation"
@@ -91,7 +92,13 @@ func (c *checker) claim(ctx context.Context, claim *claim) error {
 		}
 		report.Diagnostics = append(report.Diagnostics, d)
 	}
+	failed := slices.ContainsFunc(claim.findings, func(f obligation.Finding) bool {
+		return f.Outcome == diag.Violated
+	})
 	for _, p := range claim.unreached {
+		if failed { // a path ends where it fails for certain: what follows may be reached by others
+			break
+		}
 		report.Diagnostics = append(report.Diagnostics, diag.New(diag.Unreached, p.Span,
 			"no packet, state and configuration reaches this %s", p.What))
 	}

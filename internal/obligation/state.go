@@ -2,7 +2,8 @@ package obligation
 
 import (
 	"fmt"
-	"slices"
+	"math/big"
+	"strconv"
 	"strings"
 
 	"vigor/internal/diag"
@@ -24,7 +25,7 @@ func (w *world) state(p *symbex.Path, spec *resolve.Spec, result *lower.Result) 
 			continue
 		}
 		if c := w.cells[o.Name]; c != nil {
-			w.cell(p, result.Outcome.Span, o.Name, c.final, c.current)
+			w.cell(p, result.Outcome.Span, o.Name, c)
 		} else if t := w.objects[o.Name]; t != nil {
 			differences(p, result.Outcome.Span, diag.StateDiffers, o.Name, t.final, t.current)
 		}
@@ -49,48 +50,56 @@ func (w *world) untouched(p *symbex.Path, at source.Span, imported map[string]bo
 	}
 }
 
-func (w *world) cell(p *symbex.Path, at source.Span, name string, got, want *smt.Term) {
-	p.Prove(p.Builder().Eq(got, want), diag.Claim{Code: diag.StateDiffers, Span: at,
+func (w *world) cell(p *symbex.Path, at source.Span, name string, c *cell) {
+	p.Prove(p.Builder().Eq(c.final, c.current), diag.Claim{Code: diag.StateDiffers, Span: at,
 		Say: func(value diag.Valuer) string {
-			return fmt.Sprintf("%s is %s, want %s", name, value(got), value(want))
+			return fmt.Sprintf("%s is %s, want %s", name, decimal(value, c.final, c.signed),
+				decimal(value, c.current, c.signed))
 		}})
 }
 
 // differences states that two states of one structure cannot be told apart.
 func differences(p *symbex.Path, at source.Span, code diag.Code, name string, got, want *summary.State) {
 	for _, d := range summary.Compare(p, got, want) {
+		key, content := got.Layout(d.Observer)
 		p.Prove(d.Holds, diag.Claim{Code: code, Span: at, Say: func(value diag.Valuer) string {
 			if code == diag.StateNotImported {
 				return fmt.Sprintf("the NF changes '%s', which the spec never imports", name)
 			}
-			return fmt.Sprintf("%s: %s%s is %s, want %s", name, d.Observer, index(value, d.Key),
-				values(value, d.Got), values(value, d.Want))
+			return fmt.Sprintf("%s: %s%s is %s, want %s", name, d.Observer, index(value, d.Key, key),
+				values(value, d.Got, content), values(value, d.Want, content))
 		}})
 	}
 }
 
 // index writes the place of an observer, if it has one.
-func index(value diag.Valuer, key summary.Value) string {
+func index(value diag.Valuer, key summary.Value, layout summary.Layout) string {
 	if len(key) == 0 {
 		return ""
 	}
-	return "[" + values(value, key) + "]"
+	return "[" + values(value, key, layout) + "]"
 }
 
 // values writes leaves under a model.
-func values(value diag.Valuer, leaves summary.Value) string {
-	var list []string
-	for _, leaf := range leaves {
-		v := value(leaf)
-		if leaf.Width() == 0 {
-			list = append(list, fmt.Sprint(v.Sign() != 0))
-			continue
-		}
-		list = append(list, v.String())
+func values(value diag.Valuer, leaves summary.Value, layout summary.Layout) string {
+	list := make([]string, len(leaves))
+	for i, leaf := range leaves {
+		list[i] = decimal(value, leaf, i < len(layout) && layout[i].Signed)
 	}
-	list = slices.Clip(list)
 	if len(list) == 1 {
 		return list[0]
 	}
 	return "(" + strings.Join(list, ", ") + ")"
+}
+
+// decimal writes one scalar under a model.
+func decimal(value diag.Valuer, t *smt.Term, signed bool) string {
+	v := value(t)
+	switch w := t.Width(); {
+	case w == 0:
+		return strconv.FormatBool(v.Sign() != 0)
+	case signed && v.Bit(w-1) == 1:
+		return new(big.Int).Sub(v, new(big.Int).Lsh(big.NewInt(1), uint(w))).String()
+	}
+	return v.String()
 }

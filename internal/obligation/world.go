@@ -60,7 +60,8 @@ func (w *world) stateObjects(p *symbex.Path) {
 		}
 		for i := range w.run.Cells {
 			if c := &w.run.Cells[i]; c.Name == declared.GoName {
-				w.cells[declared.Name] = &cell{current: c.Before, initial: c.Before, final: c.After}
+				w.cells[declared.Name] = &cell{current: c.Before, initial: c.Before, final: c.After,
+					signed: c.Signed()}
 				w.Objects[declared.Name] = w.cells[declared.Name]
 			}
 		}
@@ -123,7 +124,10 @@ func (o *object) Initial() lower.Object { return &object{o.initial, o.initial, o
 func (o *object) Final() lower.Object { return &object{o.final, o.initial, o.final, o.world} }
 
 // cell is an integer or bool field of the NF on the spec's side.
-type cell struct{ current, initial, final *smt.Term }
+type cell struct {
+	current, initial, final *smt.Term
+	signed                  bool // for messages
+}
 
 // Call sets the cell; there is no other operation.
 func (c *cell) Call(_ lower.Path, op string, args [][]*smt.Term, _ map[string][]*smt.Term,
@@ -139,7 +143,7 @@ func (c *cell) Call(_ lower.Path, op string, args [][]*smt.Term, _ map[string][]
 func (c *cell) Read(lower.Path, string, []*smt.Term) []*smt.Term { return []*smt.Term{c.current} }
 
 // Initial is the value at arrival.
-func (c *cell) Initial() lower.Object { return &cell{c.initial, c.initial, c.final} }
+func (c *cell) Initial() lower.Object { return &cell{c.initial, c.initial, c.final, c.signed} }
 
 // Final is what the NF left.
-func (c *cell) Final() lower.Object { return &cell{c.final, c.initial, c.final} }
+func (c *cell) Final() lower.Object { return &cell{c.final, c.initial, c.final, c.signed} }
