@@ -41,15 +41,20 @@ func schema() *resolve.Schema {
 	}
 }
 
-// compile resolves a spec; without a def, text is the body of a property.
+// wrapped makes a property of a text that is only its body.
+func wrapped(text string) string {
+	if strings.Contains(text, "def ") {
+		return text
+	}
+	return "from config import external_ip, flow_timeout, start_port, wan, lan\n" +
+		"from state import flows, buckets, mac_table, names, counter, Flow, Bucket\n" +
+		"def p(pkt, device, now):\n    \"\"\"P.\"\"\"\n    " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n    ") + "\n"
+}
+
+// compile resolves a spec, given whole or as the body of a property.
 func compile(t *testing.T, text string) *resolve.Spec {
 	t.Helper()
-	if !strings.Contains(text, "def ") {
-		header := "from config import *\nfrom state import *\n"
-		header = "from config import external_ip, flow_timeout, start_port, wan, lan\n" +
-			"from state import flows, buckets, mac_table, names, counter, Flow, Bucket\n"
-		text = header + "def p(pkt, device, now):\n    \"\"\"P.\"\"\"\n    " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n    ") + "\n"
-	}
+	text = wrapped(text)
 	tree, problems := syntax.Parse("spec.py", []byte(text))
 	var specs []*resolve.Spec
 	if len(problems) == 0 {

@@ -48,7 +48,7 @@ func (r *run) evaluate(x syntax.Expr) value {
 	case *syntax.Unary:
 		return r.unary(x)
 	case *syntax.Binary:
-		return r.arithmetic(x.Op, r.eval(x.X), r.eval(x.Y), x.Y)
+		return r.arithmetic(x.Op, r.eval(x.X), r.eval(x.Y), x, x.Y)
 	case *syntax.Logic:
 		return boolean{r.logic(x.Op, len(x.Values), func(i int) *smt.Term { return r.condition(x.Values[i]) },
 			func(i int) bool { return r.forks(x.Values[i]) })}
@@ -202,8 +202,8 @@ func (r *run) unary(x *syntax.Unary) value {
 	return i
 }
 
-// arithmetic is `v op w`; y is w as written.
-func (r *run) arithmetic(op string, v, w value, y syntax.Expr) value {
+// arithmetic is `v op w`, written as x; y is w as written.
+func (r *run) arithmetic(op string, v, w value, x, y syntax.Expr) value {
 	if s, ok := v.(devices); ok {
 		a, c := r.mask(s.set), r.mask(w.(devices).set)
 		if op == "-" {
@@ -211,7 +211,23 @@ func (r *run) arithmetic(op string, v, w value, y syntax.Expr) value {
 		}
 		return devices{DeviceSet{Mask: r.b.BVOr(a, c)}}
 	}
-	i, j := v.(smt.Int), w.(smt.Int)
+	return r.narrow(r.integers(op, v.(smt.Int), w.(smt.Int), y), x)
+}
+
+// maxWidth bounds what a spec computes, in bits.
+const maxWidth = 2048
+
+// narrow refuses a number of more than maxWidth bits; nothing is claimed beyond it.
+func (r *run) narrow(i smt.Int, x syntax.Expr) value {
+	if i.Term.Width() <= maxWidth {
+		return i
+	}
+	r.prove(r.b.False(), r.claim(diag.DoesNotFit, x.Span(),
+		diag.Text("%s may have %d bits; at most %d are computed", r.text(x), i.Term.Width(), maxWidth), ""))
+	return r.b.IntConst(zero)
+}
+
+func (r *run) integers(op string, i, j smt.Int, y syntax.Expr) smt.Int {
 	switch op {
 	case "+":
 		return r.b.IntAdd(i, j)
@@ -233,10 +249,11 @@ func (r *run) arithmetic(op string, v, w value, y syntax.Expr) value {
 	return r.divide(op, i, j, y)
 }
 
-func (r *run) power(i, n smt.Int) value {
+// power stops where the result is refused anyway.
+func (r *run) power(i, n smt.Int) smt.Int {
 	exponent, _ := n.Const()
 	result := r.b.IntConst(one)
-	for range exponent.Int64() {
+	for k := int64(0); k < exponent.Int64() && result.Term.Width() <= maxWidth; k++ {
 		result = r.b.IntMul(result, i)
 	}
 	return result
@@ -245,7 +262,7 @@ func (r *run) power(i, n smt.Int) value {
 // maxShift bounds a left shift: no product of a spec is wider.
 const maxShift = 256
 
-func (r *run) shift(op string, i, n smt.Int, y syntax.Expr) value {
+func (r *run) shift(op string, i, n smt.Int, y syntax.Expr) smt.Int {
 	limit := n.Hi
 	if op == "<<" && limit.Cmp(big.NewInt(maxShift)) > 0 {
 		limit = big.NewInt(maxShift)
@@ -264,7 +281,7 @@ func (r *run) shift(op string, i, n smt.Int, y syntax.Expr) value {
 	return r.b.IntShr(i, n)
 }
 
-func (r *run) divide(op string, i, j smt.Int, y syntax.Expr) value {
+func (r *run) divide(op string, i, j smt.Int, y syntax.Expr) smt.Int {
 	text, operands := r.text(y), r.operands(y)
 	r.prove(r.b.Not(r.b.IntEq(j, r.b.IntConst(zero))), r.claim(diag.DivisorZero, y.Span(), func(val diag.Valuer) string {
 		return "divisor may be 0: " + text + operands(val)

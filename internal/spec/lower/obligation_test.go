@@ -64,6 +64,8 @@ func TestObligations(t *testing.T) {
 		{"shift", "x = now << (device - 1)", "VIG3106 shift may be negative: device - 1 is -1"},
 		{"floor", "assert -7 // 2 == -4 and -7 % 2 == 1 and 7 // -2 == -4 and 7 % -2 == -1 and -8 >> 1 == -4 and ~5 == -6", ""},
 		{"exact", "assert (now * SECOND ** 4) % 7 == 5 * 1 or now * SECOND ** 4 == 1000 * 10 ** 36 and 2 ** 100 > 2 ** 99", ""},
+		{"too many bits", "x = (device + now) ** 200\ny = x * x", "VIG3104 x * x may have"},
+		{"far too many bits", "x = now ** 255\nx = x ** 255\nx = x ** 255", "VIG3104 now ** 255 may have"},
 		{"dropped by no device", "x = out.device", "VIG3107 out.device: the packet left by 0 devices"},
 		{"tuples", "assert (1, 2) < (1, 3) and not (2, 1) < (1, 9) and (1, 2) <= (1, 2) and device in (3, 0) and 5 not in (1, 2)", ""},
 		{"addresses", `a = ip4("224.0.0.5")` + "\n" + `assert a.is_multicast and not a.is_zero and a in net4("224.0.0.0/4") and a not in net4("10.0.0.0/8") and int(a) >> 28 == 14`, ""},

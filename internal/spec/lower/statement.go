@@ -51,8 +51,8 @@ func (r *run) statement(s syntax.Stmt) flowOf {
 			r.bind(s.Target, r.eval(s.Value), s.Value, s.Span())
 		}
 	case *syntax.Augmented:
-		v := r.arithmetic(s.Op, r.eval(s.Target), r.eval(s.Value), s.Value)
 		x := &syntax.Binary{Place: s.Place, Op: s.Op, X: s.Target, Y: s.Value}
+		v := r.arithmetic(s.Op, r.eval(s.Target), r.eval(s.Value), x, s.Value)
 		r.seen[x] = v
 		r.bind(s.Target, v, x, s.Span())
 	case *syntax.Import:
