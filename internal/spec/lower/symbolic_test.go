@@ -8,98 +8,49 @@ import (
 	"testing"
 	"time"
 
-	"vigor/internal/diag"
 	"vigor/internal/smt"
 	"vigor/internal/solver"
 	"vigor/internal/solver/embedded"
 	"vigor/internal/spec/resolve"
+	"vigor/internal/symbex"
 )
 
-// searchPath is a Path that decides by a solver; explore runs it again for every other decision.
-type searchPath struct {
-	b         *smt.Builder
-	solver    solver.Solver
-	condition []*smt.Term
-	decisions []bool // the prefix to repeat; grows
-	forks     []bool // whether the other side is open, by decision
-	at        int
-	failed    []string
-	t         *testing.T
-}
-
-func (p *searchPath) Builder() *smt.Builder { return p.b }
-func (p *searchPath) Axiom(c *smt.Term)     { p.condition = append(p.condition, c) }
-
-func (p *searchPath) check(c *smt.Term) solver.Answer {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	return p.solver.Check(ctx, append(slices.Clone(p.condition), c)...)
-}
-
-func (p *searchPath) Branch(c *smt.Term) bool {
-	if p.at == len(p.decisions) {
-		yes, no := p.check(c), p.check(p.b.Not(c))
-		p.decisions = append(p.decisions, yes != solver.Unsat)
-		p.forks = append(p.forks, yes != solver.Unsat && no != solver.Unsat)
-	}
-	d := p.decisions[p.at]
-	p.at++
-	if !d {
-		c = p.b.Not(c)
-	}
-	p.condition = append(p.condition, c)
-	return d
-}
-
-func (p *searchPath) Prove(c *smt.Term, claim diag.Claim) {
-	switch p.check(p.b.Not(c)) {
-	case solver.Sat:
-		p.failed = append(p.failed, claim.Code.String()+" "+claim.Say(func(t *smt.Term) *big.Int { return p.solver.Model().Eval(t) }))
-	case solver.Unknown:
-		p.failed = append(p.failed, "unknown: "+claim.Say(func(*smt.Term) *big.Int { return new(big.Int) }))
-	}
-	p.condition = append(p.condition, c)
-}
-
-func (p *searchPath) Choose(name string, width int, constraint func(*smt.Term) *smt.Term) *smt.Term {
-	v := p.b.Var(name, width)
-	if constraint != nil {
-		p.condition = append(p.condition, constraint(v))
-	}
-	return v
-}
-
-// explore runs a spec on every path, on a frame, a device and a configuration that may be anything; nf
-// is what the NF does. It gives the paths and the claims that fail.
-func explore(t *testing.T, spec *resolve.Spec, nf func(p Path, w *World) Out) (paths int, failed []string) {
+// explore runs a spec on every path of the executor, on a frame, a device and a configuration that may
+// be anything; nf is what the NF does. It gives the claims that fail.
+func explore(t *testing.T, spec *resolve.Spec, nf func(p Path, w *World) Out) (failed []string) {
+	t.Helper()
 	b := smt.NewBuilder()
 	s := embedded.New(b)
-	work := [][]bool{nil}
-	for len(work) > 0 {
-		prefix := work[len(work)-1]
-		work = work[:len(work)-1]
-		p := &searchPath{b: b, solver: s, decisions: slices.Clone(prefix), forks: make([]bool, len(prefix)), t: t}
+	e := &symbex.Explorer{Builder: b, Solver: s, MaxPaths: 200}
+	paths, problem := e.Explore(t.Context(), nil, func(p *symbex.Path) {
 		w := symbolicWorld(p)
 		if nf != nil {
 			w.Out = nf(p, w)
 		}
-		r := Run(p, spec, w)
-		for _, c := range r.Outcome.Checks {
+		for _, c := range Run(p, spec, w).Outcome.Checks {
 			p.Prove(c.Holds, c.Claim)
 		}
-		paths++
-		failed = append(failed, p.failed...)
-		for i := len(prefix); i < len(p.decisions); i++ {
-			if p.forks[i] {
-				work = append(work, append(slices.Clone(p.decisions[:i]), !p.decisions[i]))
+	})
+	if problem != nil {
+		t.Fatal(problem.Message)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	for _, p := range paths {
+		for _, o := range p.Obligations {
+			switch s.Check(ctx, append(slices.Clone(o.Condition), b.Not(o.Goal))...) {
+			case solver.Sat:
+				failed = append(failed, o.Claim.Code.String()+" "+o.Claim.Say(s.Model().Eval))
+			case solver.Unknown:
+				failed = append(failed, "unknown: "+o.Claim.Say(func(*smt.Term) *big.Int { return new(big.Int) }))
 			}
 		}
 	}
-	return paths, failed
+	return failed
 }
 
-func symbolicWorld(p *searchPath) *World {
-	b := p.b
+func symbolicWorld(p Path) *World {
+	b := p.Builder()
 	v := func(name string, w int) []*smt.Term { return []*smt.Term{b.Var(name, w)} }
 	w := &World{
 		Packet: Packet{smt.NewArray(b.Func("pkt", []int{16}, 8)), b.Var("length", 16)},
@@ -202,7 +153,7 @@ func TestChecksumRules(t *testing.T) {
 		{"a byte of the payload changed", rewriter{ipSteps: 2, l4Steps: 3, extra: 24}, "checksum is neither valid"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, failed := explore(t, compile(t, rewriteSpec), c.nf.run)
+			failed := explore(t, compile(t, rewriteSpec), c.nf.run)
 			got := strings.Join(failed, " | ")
 			if c.want == "" && got != "" || !strings.Contains(got, c.want) {
 				t.Errorf("got %q, want %q", got, c.want)
@@ -232,7 +183,7 @@ func TestChecksumOK(t *testing.T) {
 			rewriter{ipSteps: 2, l4Steps: 3, noZeroRule: true}, "VIG3001 assertion fails"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, failed := explore(t, compile(t, header+c.text), c.nf.run)
+			failed := explore(t, compile(t, header+c.text), c.nf.run)
 			got := strings.Join(failed, " | ")
 			if c.want == "" && got != "" || !strings.Contains(got, c.want) {
 				t.Errorf("got %q, want %q", got, c.want)
@@ -268,7 +219,7 @@ func TestSymbolic(t *testing.T) {
 		{"a write moves nothing else", "if pkt.has(udp):\n    was = pkt.udp.dst_port\n    pkt.udp.src_port = 7\n    assert pkt.udp.dst_port == was and pkt.l4.src_port == 7", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, failed := explore(t, compile(t, c.text), nil)
+			failed := explore(t, compile(t, c.text), nil)
 			got := strings.Join(failed, " | ")
 			if c.want == "" && got != "" || !strings.Contains(got, c.want) {
 				t.Errorf("got %q, want %q", got, c.want)
