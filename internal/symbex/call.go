@@ -87,6 +87,8 @@ func (m *Machine) builtin(f *frame, name string, v *ssa.Call) Value {
 		return m.length(f, name, args[0])
 	case "min", "max":
 		return m.extreme(f, name, v)
+	case "copy":
+		return m.copy(f, args)
 	case "ssa:wrapnilchk":
 		return m.pointer(f, args[0])
 	}

@@ -31,6 +31,8 @@ func (p *Path) learn(c *smt.Term, value bool) {
 		p.learnEqual(args[0], args[1], value)
 	case smt.OpBVULt:
 		p.learnLess(args[0], args[1], value)
+	case smt.OpBVSLt:
+		p.learnSignedLess(args[0], args[1], value)
 	}
 }
 
@@ -72,6 +74,23 @@ func (p *Path) learnLess(x, y *smt.Term, value bool) {
 			p.bound(y, lo, v)
 		}
 	}
+}
+
+// learnSignedLess learns from x < y, or x >= y, in two's complement, where one side is a constant that is
+// not negative and bounds the other from below.
+func (p *Path) learnSignedLess(x, y *smt.Term, value bool) {
+	if !value {
+		x, y = y, x // y <= x
+	}
+	least, ok := x.Const()
+	if !ok || least.Bit(x.Width()-1) == 1 {
+		return
+	}
+	if value {
+		least.Add(least, one)
+	}
+	most := new(big.Int).Lsh(one, uint(y.Width()-1))
+	p.bound(y, least, most.Sub(most, one))
 }
 
 var one = big.NewInt(1)

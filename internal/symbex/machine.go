@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	frameIndexWidth = 16   // frames are at most 65535 bytes long
-	maxDepth        = 64   // nested calls
-	maxRounds       = 1024 // rounds of one loop in one call
+	frameIndexWidth = 16  // frames are at most 65535 bytes long
+	maxDepth        = 64  // nested calls
+	maxRounds       = 256 // rounds of one loop in one call
 )
 
 // Machine executes SSA on one path. Its memory is mutable; the values in it are not.

@@ -124,6 +124,30 @@ func (m *Machine) sliceToArray(f *frame, v *ssa.SliceToArrayPointer) Value {
 	return s.Base.at(step{index: s.Offset})
 }
 
+// copy is the built-in: it reads all elements before it writes one, for the slices may overlap. Their
+// number must come to a constant.
+func (m *Machine) copy(f *frame, args []ssa.Value) Value {
+	dst, okDst := m.operand(f, args[0]).(Slice)
+	src, okSrc := m.operand(f, args[1]).(Slice)
+	if !okDst || !okSrc {
+		panic(unsupported("a copy from a string"))
+	}
+	count := m.p.Simplify(m.b.Ite(m.b.BVULt(dst.Len, src.Len), dst.Len, src.Len))
+	n, ok := constantOf(count)
+	if !ok || n > maxMake {
+		panic(unsupported("a copy of a number of elements that is no small constant"))
+	}
+	elem := args[0].Type().Underlying().(*types.Slice).Elem()
+	values := make([]Value, n)
+	for i := range values {
+		values[i] = m.load(m.element(src, m.b.Word(uint64(i), 64)), elem)
+	}
+	for i, v := range values {
+		m.store(m.element(dst, m.b.Word(uint64(i), 64)), v)
+	}
+	return Scalar{count}
+}
+
 // makeSlice is make([]T, n) with a constant length.
 func (m *Machine) makeSlice(f *frame, v *ssa.MakeSlice) Value {
 	n, ok := constantOf(m.index64(f, v.Len))
