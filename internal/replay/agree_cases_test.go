@@ -89,7 +89,7 @@ func (n *Quota) Process(p *nf.Packet) nf.Action {
 	if n.open {
 		return nf.ForwardAll(1)
 	}
-	return nf.Flood()
+	return nf.Action{Kind: nf.Flooded, Reason: nf.Fragment, Device: 9, Devices: 5}
 }
 `
 

@@ -10,15 +10,6 @@ import (
 	"vigor/internal/symbex/summary"
 )
 
-// integer reads a number; one that is left out is 0.
-func integer(n fmt.Stringer) *big.Int {
-	v, ok := new(big.Int).SetString(n.String(), 10)
-	if !ok {
-		return new(big.Int)
-	}
-	return v
-}
-
 // model gives every input of a run what a case says. All runs that came to an end have the same inputs.
 func (c *candidate) model(of *Case, counts map[string]*smt.Func) *smt.Model {
 	m := smt.NewModel()

@@ -6,7 +6,6 @@ import (
 	"math/big"
 	"strings"
 
-	"vigor/internal/contract"
 	"vigor/internal/smt"
 	"vigor/internal/symbex"
 	"vigor/internal/symbex/summary"
@@ -153,15 +152,11 @@ func (f *Finder) Case(p *symbex.Path, run *symbex.Run, m *smt.Model) *Case {
 
 // expected is what the executor says the NF does.
 func expected(p *symbex.Path, run *symbex.Run, m *smt.Model) *Result {
-	r := &Result{Status: Ran, Action: &Action{}, Objects: map[string]*Object{}, Cells: map[string]Value{}}
-	r.Action.Kind = kindNames[run.Action.Kind].String()
-	switch run.Action.Kind {
-	case symbex.Dropped:
-		r.Action.Reason = nf.Reason(m.Eval(run.Action.Reason).Uint64()).String()
-	case symbex.Forwarded:
-		r.Action.Device = uint16(m.Eval(run.Action.Device).Uint64())
-	case symbex.ForwardedAll:
-		r.Action.Devices = m.Eval(run.Action.Devices).Uint64()
+	r := &Result{Status: Ran, Objects: map[string]*Object{}, Cells: map[string]Value{}}
+	r.Action = &Action{Kind: kindNames[run.Action.Kind].String(),
+		Device: uint16(m.Eval(run.Action.Device).Uint64()), Devices: m.Eval(run.Action.Devices).Uint64()}
+	if reason := nf.Reason(m.Eval(run.Action.Reason).Uint64()); reason != nf.NoReason || run.Action.Kind == symbex.Dropped {
+		r.Action.Reason = reason.String()
 	}
 	r.Data = frame(run.Sent, p.Builder(), run.Inputs.Length, m)
 	for _, o := range run.Objects {
@@ -222,8 +217,7 @@ func (r reader) at(observer string, i int) []*big.Int {
 
 // value is an observer's value at index i by the names of its leaves.
 func (r reader) value(observer string, i int) Value {
-	g := r.state.Object().Type.Ghost(observer)
-	if g == nil || g.Index == nil || g.Index.Kind != contract.Int {
+	if !indexed(r.state, observer) {
 		return nil
 	}
 	v := Value{}

@@ -9,6 +9,7 @@ import (
 	"vigor/internal/solver"
 	"vigor/internal/solver/embedded"
 	"vigor/internal/symbex"
+	"vigor/internal/symbex/summary"
 )
 
 // TestBrokenObligationsAreConfirmed executes programs that break what libvig or Go demands, and runs the
@@ -66,4 +67,97 @@ func (a *agreement) confirm(t *testing.T, text string) (messages []string) {
 		}
 	}
 	return messages
+}
+
+// replacer frees an index and takes one, on the way to each of its actions.
+const replacer = `package fixture
+
+import (
+	"vigor/libvig"
+	"vigor/nf"
+)
+
+type Config struct{}
+
+func (c Config) Validate() error { return nil }
+
+type NF struct {
+	table *libvig.Table[uint32, uint16]
+	chain *libvig.Chain
+	total uint64
+}
+
+func New(env nf.Env, c Config) (*NF, error) {
+	return &NF{table: libvig.NewTable[uint32, uint16](3, env.HashKey), chain: libvig.NewChain(3)}, nil
+}
+
+func (n *NF) Process(p *nf.Packet) nf.Action {
+	b := p.Bytes()
+	if len(b) < 2 {
+		return nf.Drop(nf.Malformed)
+	}
+	i, ok := n.table.Lookup(uint32(b[0]))
+	if !ok {
+		return nf.Drop(nf.NoMapping)
+	}
+	n.table.Erase(i)
+	i, _ = n.table.Insert(uint32(b[0])+1000, 7, p.Time())
+	n.chain.ExpireBefore(p.Time())
+	j, ok := n.chain.Allocate(p.Time())
+	if !ok {
+		return nf.Drop(nf.TableFull)
+	}
+	b[1] = byte(i)
+	n.total += uint64(j)
+	return nf.Flood()
+}
+`
+
+// TestSettle finds cases in which the model chose other indices than the compiled NF, which hands out the
+// index freed last, and settles them.
+func TestSettle(t *testing.T) {
+	a := agree(t, subject{pattern: "./nfs/fixture", text: replacer})
+	runner, wrong := open(t, replacer), open(t, strings.Replace(replacer, "+1000, 7", "+1000, 8", 1))
+	f := Finder{Package: "vigor/nfs/fixture"}
+	settled := 0
+	for _, run := range a.all {
+		if !run.Complete {
+			continue
+		}
+		// The new entry gets an index that was free at arrival, not the one just freed.
+		taken := a.builder.Select(run.Sent, a.builder.Word(1, 16))
+		path := run.Path.At(run.Path.Condition())
+		free := a.builder.Not(run.On(path).Objects[1].Before.Read(path, "alloc", summary.Value{taken})[0])
+		condition := run.Path.Condition()
+		c, _ := f.Find(t.Context(), run, append(path.Condition(), free))
+		if c == nil {
+			continue
+		}
+		got := runOne(t, runner, *c)
+		if len(Differences(c.Expected, &got)) == 0 {
+			continue
+		}
+		again := Settle(t.Context(), run, condition, c, &got)
+		if again == nil {
+			t.Fatalf("not settled: %q", Differences(c.Expected, &got))
+		}
+		settled++
+		if lines := Differences(again.Expected, &got); len(lines) > 0 {
+			t.Errorf("settled, and still different: %q", lines)
+		}
+		if again := Settle(t.Context(), run, condition, again, &got); again != nil {
+			t.Error("what agrees is settled again")
+		}
+		other := runOne(t, wrong, *c)
+		if again := Settle(t.Context(), run, condition, c, &other); again != nil && len(Differences(again.Expected, &other)) == 0 {
+			t.Error("another value is explained by a choice")
+		}
+		got.Objects["table"].Entries[0].Key[""] = "1"
+		if Settle(t.Context(), run, condition, c, &got) != nil {
+			t.Error("another key is explained by a choice")
+		}
+	}
+	if settled == 0 {
+		t.Error("there was nothing to settle")
+	}
 }

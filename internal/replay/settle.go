@@ -1,0 +1,123 @@
+package replay
+
+import (
+	"context"
+	"encoding/json"
+	"math/big"
+
+	"vigor/internal/contract"
+	"vigor/internal/smt"
+	"vigor/internal/symbex"
+	"vigor/internal/symbex/summary"
+)
+
+// Settle returns the case, found for the condition on a run, with what is expected when the structures
+// choose the indices that they chose in got. It returns nil if got is not what the run allows, or does
+// not differ from what is expected in choices.
+//
+// A model decides freely which index a new entry gets. The compiled structure may do otherwise when
+// Process itself has just freed one.
+func Settle(ctx context.Context, run *symbex.Run, condition []*smt.Term, c *Case, got *Result) *Case {
+	if !run.Complete || c.Expected == nil {
+		return nil
+	}
+	if moved, ok := Choices(c, c.Expected, got); !ok || len(moved) == 0 {
+		return nil
+	}
+	size := 0
+	for _, o := range c.Expected.Objects {
+		size = max(size, o.Cap)
+	}
+	p := run.Path.At(condition)
+	run = run.On(p)
+	spellOut(p, run, size)
+	pin(p, run, c)
+	for _, o := range run.Objects {
+		holds(p, o.After, got.Objects[o.Name], false)
+	}
+	m := p.Model(ctx)
+	if m == nil {
+		return nil
+	}
+	settled := *c
+	settled.Expected = expected(p, run, m)
+	return &settled
+}
+
+// pin says that the inputs of a run are those of a case.
+func pin(p *symbex.Path, run *symbex.Run, c *Case) {
+	b, in := p.Builder(), run.Inputs
+	equal := func(t *smt.Term, n *big.Int) { p.Fact(b.Eq(t, b.Const(n, t.Width()))) }
+	for _, leaf := range in.Config {
+		equal(leaf.Term, integer(c.Config[leaf.Name]))
+	}
+	equal(in.Devices, big.NewInt(int64(c.Env.Devices)))
+	equal(in.Device, big.NewInt(int64(c.Packet.Device)))
+	equal(in.Time, big.NewInt(c.Packet.Time))
+	equal(in.Length, big.NewInt(int64(len(c.Packet.Data))))
+	received := smt.NewArray(in.Frame)
+	for i, v := range c.Packet.Data {
+		equal(b.Select(received, b.Word(uint64(i), in.Length.Width())), big.NewInt(int64(v)))
+	}
+	for _, cell := range run.Cells {
+		equal(cell.Before, integer(c.Cells[cell.Name][""]))
+	}
+	for _, o := range run.Objects {
+		given := c.Objects[o.Name]
+		if last, ok := o.Before.Scalar("last"); ok {
+			p.Fact(b.IntEq(last, b.IntConst(big.NewInt(given.Last))))
+		}
+		sized := *given
+		sized.Cap = c.Expected.Objects[o.Name].Cap
+		holds(p, o.Before, &sized, true)
+	}
+}
+
+// holds says which indices of a structure are in use, with which keys and times, and which values if
+// wanted.
+func holds(p *symbex.Path, s *summary.State, o *Object, values bool) {
+	b, entries, present := p.Builder(), byIndex(o.Entries), presence(s)
+	for i := range o.Cap {
+		at := summary.Value{b.Word(uint64(i), 64)}
+		equal := func(observer string, to Value) {
+			_, layout := s.Layout(observer)
+			for n, t := range s.Read(p, observer, at) {
+				p.Fact(b.Eq(t, b.Const(integer(to[layout[n].Name]), t.Width())))
+			}
+		}
+		e, ok := entries[i]
+		if present != "" {
+			used := s.Read(p, present, at)[0]
+			p.Fact(b.Eq(used, b.Bool(ok)))
+		}
+		if !ok {
+			continue
+		}
+		if e.Key != nil {
+			equal("key", e.Key)
+		}
+		if indexed(s, "time") {
+			equal("time", Value{"": decimal(big.NewInt(e.Time), 64, true)})
+		}
+		for _, observer := range []string{"val", "elem"} {
+			if values && indexed(s, observer) {
+				equal(observer, e.Value)
+			}
+		}
+	}
+}
+
+// indexed reports whether a structure has an observer over its indices.
+func indexed(s *summary.State, observer string) bool {
+	g := s.Object().Type.Ghost(observer)
+	return g != nil && g.Index != nil && g.Index.Kind == contract.Int
+}
+
+// integer reads a number; one that is left out is 0.
+func integer(n json.Number) *big.Int {
+	v, ok := new(big.Int).SetString(n.String(), 10)
+	if !ok {
+		return new(big.Int)
+	}
+	return v
+}
