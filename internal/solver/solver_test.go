@@ -197,6 +197,7 @@ func TestEndedContext(t *testing.T) {
 		"corners":  NewCorners,
 		"limit":    func(s Solver) Solver { return NewLimit(time.Second, s) },
 		"log":      func(s Solver) Solver { return NewLog(s) },
+		"sums":     func(s Solver) Solver { return NewSums(b, s, nil) },
 		"validate": func(s Solver) Solver { return NewValidate(s) },
 	}
 	var names []string

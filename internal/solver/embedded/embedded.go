@@ -22,8 +22,10 @@ var _ solver.Solver = (*Solver)(nil)
 // New returns the default stack for terms of b. Use one for a whole run: what it has translated and
 // learnt serves later questions.
 func New(b *smt.Builder) *Solver {
-	log := solver.NewLog(bitblast.New(sat.New()))
-	stack := solver.NewKnown(b, solver.NewCache(solver.NewModels(solver.NewCorners(log))))
+	engine := func() solver.Solver { return bitblast.New(sat.New()) }
+	log := solver.NewLog(engine())
+	sums := solver.NewSums(b, solver.NewModels(solver.NewCorners(log)), engine)
+	stack := solver.NewKnown(b, solver.NewCache(solver.NewModels(sums)))
 	return &Solver{solver.NewValidate(stack), log}
 }
 
