@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"vigor/internal/diag"
+	"vigor/internal/load"
 	"vigor/internal/replay"
 	"vigor/internal/smt"
 )
@@ -52,18 +53,25 @@ func hexBytes(data []byte) string {
 }
 
 // describeState adds a note per structure and cell, and one for the configuration.
-func describeState(d diag.Diagnostic, c *replay.Case) diag.Diagnostic {
-	d = d.With("config", "%s; %d devices", describeValue(c.Config), c.Env.Devices)
-	for _, name := range slices.Sorted(maps.Keys(c.Objects)) {
-		d = d.With("state", "%s: %s", name, describeEntries(c.Objects[name]))
+func (r *run) describeState(d diag.Diagnostic, c *replay.Case) diag.Diagnostic {
+	surroundings := fmt.Sprintf("%d devices", c.Env.Devices)
+	if text := formatValue(c.Config, r.nf.ConfigType); text != "" {
+		surroundings = text + "; " + surroundings
+	}
+	d = d.With("config", "%s", surroundings)
+	for _, o := range r.nf.Objects {
+		if object := c.Objects[o.GoName]; object != nil {
+			d = d.With("state", "%s: %s", o.GoName, describeEntries(object, o))
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Cells)) {
-		d = d.With("state", "%s = %s", name, describeValue(c.Cells[name]))
+		d = d.With("state", "%s = %s", name, c.Cells[name][""])
 	}
 	return d
 }
 
-func describeEntries(o *replay.Object) string {
+// describeEntries writes the entries of a structure on one line.
+func describeEntries(o *replay.Object, field load.StateField) string {
 	if len(o.Entries) == 0 {
 		return "empty"
 	}
@@ -71,10 +79,10 @@ func describeEntries(o *replay.Object) string {
 	for _, e := range o.Entries {
 		text := fmt.Sprintf("[%d]", e.Index)
 		if e.Key != nil {
-			text += " " + describeValue(e.Key)
+			text += " " + formatValue(e.Key, field.Params[0])
 		}
 		if e.Value != nil {
-			text += " = " + describeValue(e.Value)
+			text += " = " + formatValue(e.Value, field.Params[len(field.Params)-1])
 		}
 		if e.Time != 0 {
 			text += fmt.Sprintf(" at %d", e.Time)
@@ -82,16 +90,4 @@ func describeEntries(o *replay.Object) string {
 		list = append(list, text)
 	}
 	return strings.Join(list, "; ")
-}
-
-// describeValue writes the integers of a Go value by name.
-func describeValue(v replay.Value) string {
-	if n, ok := v[""]; ok {
-		return string(n)
-	}
-	var list []string
-	for _, name := range slices.Sorted(maps.Keys(v)) {
-		list = append(list, fmt.Sprintf("%s=%s", name, v[name]))
-	}
-	return strings.Join(list, " ")
 }

@@ -69,9 +69,21 @@ func (c *checker) witnesses(ctx context.Context) error {
 	return nil
 }
 
-// end is the position of the last return statement that a run came through.
-func end(run *symbex.Run) token.Pos {
-	return run.Returns[len(run.Returns)-1].Pos()
+// end is the position of the return statement that made a run's result: the last one that it came
+// through, or, where that one only hands on the result of a call, the last one in there.
+func end(run *symbex.Run) (pos posType) {
+	for i := len(run.Returns) - 1; i >= 0; i-- {
+		ret := run.Returns[i]
+		pos = ret.Pos()
+		if len(ret.Results) == 0 || i == 0 {
+			break
+		}
+		call, ok := ret.Results[0].(*ssa.Call)
+		if !ok || call.Call.StaticCallee() != run.Returns[i-1].Parent() {
+			break
+		}
+	}
+	return pos
 }
 
 func (c *checker) play(ctx context.Context, found *replay.Case) (*replay.Result, error) {
@@ -164,9 +176,9 @@ func (c *checker) finding(ctx context.Context, f obligation.Finding) (diag.Diagn
 		return d.With("replay", "not confirmed: no small state shows it"), nil
 	}
 	d := diag.New(f.Claim.Code, f.Claim.Span, "%s", f.Claim.Say(model.Eval))
-	d = d.With("path", "%s", describePath(found))
+	d = d.With("path", "%s, returns at %v", describePath(found), c.run.nf.Position(end(f.Path.Run)))
 	d = d.With("packet", "%s", describePacket(found))
-	d = describeState(d, found)
+	d = c.run.describeState(d, found)
 	if f.Claim.Hint != "" {
 		d = d.With("hint", "%s", f.Claim.Hint)
 	}
