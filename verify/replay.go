@@ -3,7 +3,6 @@ package verify
 import (
 	"context"
 	"fmt"
-	"go/token"
 	"os"
 	"path/filepath"
 	"slices"
@@ -50,7 +49,7 @@ func (c *checker) witnesses(ctx context.Context) error {
 	for _, run := range c.run.execution.Runs {
 		found, _ := c.finder.Find(ctx, run, run.Path.Condition())
 		if found == nil {
-			c.wrong = append(c.wrong, diag.New(diag.NoWitness, c.run.nf.Span(end(run)),
+			c.wrong = append(c.wrong, diag.New(diag.NoWitness, c.run.nf.Span(run.End()),
 				"no small packet and state was found that lead here"))
 			continue
 		}
@@ -59,7 +58,7 @@ func (c *checker) witnesses(ctx context.Context) error {
 			return err
 		}
 		if lines := replay.Differences(found.Expected, result); len(lines) > 0 {
-			d := diag.New(diag.ReplayDisagrees, c.run.nf.Span(end(run)),
+			d := diag.New(diag.ReplayDisagrees, c.run.nf.Span(run.End()),
 				"the compiled NF does not do what the executor says: %s", lines[0])
 			c.wrong = append(c.wrong, c.run.save(d.With("packet", "%s", describePacket(found)), found, run))
 			continue
@@ -67,23 +66,6 @@ func (c *checker) witnesses(ctx context.Context) error {
 		c.agreed++
 	}
 	return nil
-}
-
-// end is the position of the return statement that made a run's result: the last one that it came
-// through, or, where that one only hands on the result of a call, the last one in there.
-func end(run *symbex.Run) (pos posType) {
-	for i := len(run.Returns) - 1; i >= 0; i-- {
-		ret := run.Returns[i]
-		pos = ret.Pos()
-		if len(ret.Results) == 0 || i == 0 {
-			break
-		}
-		call, ok := ret.Results[0].(*ssa.Call)
-		if !ok || call.Call.StaticCallee() != run.Returns[i-1].Parent() {
-			break
-		}
-	}
-	return pos
 }
 
 func (c *checker) play(ctx context.Context, found *replay.Case) (*replay.Result, error) {
@@ -176,7 +158,7 @@ func (c *checker) finding(ctx context.Context, f obligation.Finding) (diag.Diagn
 		return d.With("replay", "not confirmed: no small state shows it"), nil
 	}
 	d := diag.New(f.Claim.Code, f.Claim.Span, "%s", f.Claim.Say(model.Eval))
-	d = d.With("path", "%s, returns at %v", describePath(found), c.run.nf.Position(end(f.Path.Run)))
+	d = d.With("path", "%s, returns at %v", describePath(found), c.run.nf.Position(f.Path.Run.End()))
 	d = d.With("packet", "%s", describePacket(found))
 	d = c.run.describeState(d, found)
 	if f.Claim.Hint != "" {
