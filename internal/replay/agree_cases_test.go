@@ -28,7 +28,8 @@ var subjects = []subject{
 	{"sketch", "./nfs/fixture", sketch, randomSketch},
 }
 
-// quota has a structure of each kind but Table, whose states do not match, so that preconditions break.
+// quota has a structure of each kind but Table, whose states do not match, so that preconditions
+// break.
 const quota = `package fixture
 
 import (
@@ -93,7 +94,8 @@ func (n *Quota) Process(p *nf.Packet) nf.Action {
 }
 `
 
-// sketch has a table with keys and values of several parts, loops and shifts, and an index out of range.
+// sketch has a table with keys and values of several parts, loops and shifts, and an index out of
+// range.
 const sketch = `package fixture
 
 import (
@@ -278,8 +280,8 @@ func randomNAT(r *rand.Rand) Case {
 	return c
 }
 
-// ofFlow makes the packet, which has an IPv4 header without options, one of a flow, in the direction
-// that its device tells.
+// ofFlow makes the packet, which has an IPv4 header without options, one of a flow, in the
+// direction that its device tells.
 func (c *Case) ofFlow(flow Entry, wan uint16, start int) {
 	get := func(path string) uint32 {
 		n, _ := flow.Key[path].Int64()
@@ -299,8 +301,8 @@ func (c *Case) ofFlow(flow Entry, wan uint16, start int) {
 	binary.BigEndian.PutUint16(b[36:], uint16(dstPort))
 }
 
-// randomFrame is mostly a TCP or UDP datagram over IPv4, to one of our ports or another, with or without
-// a mistake.
+// randomFrame is mostly a TCP or UDP datagram over IPv4, to one of our ports or another, with or
+// without a mistake.
 func randomFrame(r *rand.Rand, port uint16) Hex {
 	b := randomBytes(r, 40)
 	b = append(make(Hex, 34), append(b, make(Hex, 32)...)...)

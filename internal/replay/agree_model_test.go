@@ -10,7 +10,8 @@ import (
 	"vigor/internal/symbex/summary"
 )
 
-// model gives every input of a run what a case says. All runs that came to an end have the same inputs.
+// model gives every input of a run what a case says. All runs that came to an end have the same
+// inputs.
 func (c *candidate) model(of *Case, counts map[string]*smt.Func) *smt.Model {
 	m := smt.NewModel()
 	set := func(t *smt.Term, value *big.Int) {
@@ -114,8 +115,8 @@ func numbers(layout summary.Layout, v Value) []*big.Int {
 	return list
 }
 
-// lookups says where the observers over keys do not fit the entries that a structure has afterwards.
-// The keys are those that it has then or had before.
+// lookups says where the observers over keys do not fit the entries that a structure has
+// afterwards. The keys are those that it has then or had before.
 func (c *candidate) lookups(b *smt.Builder, m *smt.Model, of *Case, want *Result) []string {
 	var lines []string
 	for _, o := range c.Objects {

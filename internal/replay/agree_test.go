@@ -106,8 +106,8 @@ func contractsOf(t testing.TB, function *load.NF) map[string]*contract.Package {
 	return contracts
 }
 
-// candidate makes the terms to evaluate for a run, up to where the conditions hold, and lists the symbols
-// that are no inputs.
+// candidate makes the terms to evaluate for a run, up to where the conditions hold, and lists the
+// symbols that are no inputs.
 func (a *agreement) candidate(r *symbex.Run, conditions []*smt.Term) *candidate {
 	path := r.Path.At(conditions)
 	c := &candidate{Run: r.On(path), path: path, mentions: map[*smt.Term][]*smt.Term{}}
@@ -176,7 +176,8 @@ func variable(t *smt.Term) *smt.Term {
 	return t
 }
 
-// check runs cases in both and reports the first disagreement; covered gets the runs that were taken.
+// check runs cases in both and reports the first disagreement; covered gets the runs that were
+// taken.
 func (a *agreement) check(t testing.TB, cases []Case, covered map[*candidate]bool) (difference string) {
 	t.Helper()
 	results, err := a.runner.Run(t.Context(), cases)
@@ -193,8 +194,8 @@ func (a *agreement) check(t testing.TB, cases []Case, covered map[*candidate]boo
 	return ""
 }
 
-// compare finds the one run that a case takes and compares its outcome. A case that panics takes none,
-// and breaks an obligation.
+// compare finds the one run that a case takes and compares its outcome. A case that panics takes
+// none, and breaks an obligation.
 func (a *agreement) compare(c *Case, got *Result, covered map[*candidate]bool) []string {
 	var lines []string
 	taken, fails := 0, false
@@ -232,8 +233,8 @@ func (a *agreement) compare(c *Case, got *Result, covered map[*candidate]bool) [
 	return lines
 }
 
-// choose gives the chosen indices values that the NF chose, which a failure does not show, and the others
-// what the conditions demand.
+// choose gives the chosen indices values that the NF chose, which a failure does not show, and the
+// others what the conditions demand.
 func (c *candidate) choose(m *smt.Model, of *Case, got *Result, chosen []*smt.Term) bool {
 	if len(chosen) == 0 {
 		return c.solve(m, c.solved)

@@ -42,7 +42,8 @@ type Object struct {
 	// Free are the indices that insertions take next, in order. An index that is freed by Process
 	// itself comes before them, as it does in the running structure.
 	Free []int `json:"free,omitempty"`
-	// Last, in a Case, is the time of the latest insertion or refresh; 0 is that of the youngest entry.
+	// Last, in a Case, is the time of the latest insertion or refresh; 0 is that of the youngest
+	// entry.
 	Last int64 `json:"last,omitempty"`
 }
 

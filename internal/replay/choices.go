@@ -5,17 +5,17 @@ import (
 	"slices"
 )
 
-// Choices compares the structures that an NF left with those that were wanted, up to the indices of new
-// entries, which a structure chooses. It returns, by structure, the index that was chosen for each
-// index that was wanted in its place; and whether there is no other difference: the same keys, times
-// and number of entries, and what is as in the case in one is so in the other.
+// Choices compares the structures that an NF left with those that were wanted, up to the indices of
+// new entries, which a structure chooses. It returns, by structure, the index that was chosen for
+// each index that was wanted in its place; and whether there is no other difference: the same keys,
+// times and number of entries, and what is as in the case in one is so in the other.
 //
 // What can follow from a choice is not compared: values, vectors, cells, frame and action. To know
 // whether it does, state the choices as wanted and compare again with [Differences].
 //
-// An entry may be new when it is not in the case, or is there with another time. New entries are told
-// apart by their keys. Those of a chain, which has none, and those whose own keys follow from a choice
-// are paired by their times, then in the order of their indices.
+// An entry may be new when it is not in the case, or is there with another time. New entries are
+// told apart by their keys. Those of a chain, which has none, and those whose own keys follow from
+// a choice are paired by their times, then in the order of their indices.
 func Choices(c *Case, want, got *Result) (chosen map[string]map[int]int, ok bool) {
 	if want.Status != Ran || got.Status != Ran {
 		return nil, false
@@ -77,8 +77,8 @@ func pairEntries(before, want, got []Entry) (moved map[int]int, ok bool) {
 	return moved, len(wanted) == 0
 }
 
-// touched splits entries, in the order of their indices, into those that are not as before and those
-// that are, but for their values.
+// touched splits entries, in the order of their indices, into those that are not as before and
+// those that are, but for their values.
 func touched(before, entries []Entry) (changed, kept []Entry) {
 	was := byIndex(before)
 	for _, e := range slices.SortedFunc(slices.Values(entries), func(a, b Entry) int { return a.Index - b.Index }) {

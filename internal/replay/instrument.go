@@ -17,8 +17,9 @@ import (
 
 // instrument returns files, the texts of libvig, with every exported operation checking first what
 // its contract requires: a call that breaks it panics and names the conjunct. The checks read the
-// structures through the methods observe<Name> that accessors, a file of the harness, adds to them. A
-// scalar observer without such a method is kept in a field ghost<Name>, as the contracts define it.
+// structures through the methods observe<Name> that accessors, a file of the harness, adds to them.
+// A scalar observer without such a method is kept in a field ghost<Name>, as the contracts define
+// it.
 //
 // Nothing moves to another line, so that stacks name the lines of the source.
 func instrument(files map[string][]byte, accessors []byte) (map[string][]byte, error) {
@@ -99,7 +100,8 @@ func (in *instrumenter) read(files map[string][]byte, accessors []byte) error {
 	return nil
 }
 
-// opaque imports packages without their contents: the declarations of libvig use only package unsafe.
+// opaque imports packages without their contents: the declarations of libvig use only package
+// unsafe.
 type opaque struct{}
 
 // Import returns an empty package.

@@ -12,8 +12,8 @@ import (
 	"vigor/internal/symbex/summary"
 )
 
-// TestBrokenObligationsAreConfirmed executes programs that break what libvig or Go demands, and runs the
-// compiled ones on the case that the solver's model gives.
+// TestBrokenObligationsAreConfirmed executes programs that break what libvig or Go demands, and
+// runs the compiled ones on the case that the solver's model gives.
 func TestBrokenObligationsAreConfirmed(t *testing.T) {
 	for _, test := range []struct {
 		name  string
@@ -40,8 +40,8 @@ func TestBrokenObligationsAreConfirmed(t *testing.T) {
 	}
 }
 
-// confirm finds a case for each obligation that does not hold, and runs it. It returns the messages of the
-// panics; a case that ends well is an error.
+// confirm finds a case for each obligation that does not hold, and runs it. It returns the messages
+// of the panics; a case that ends well is an error.
 func (a *agreement) confirm(t *testing.T, text string) (messages []string) {
 	t.Helper()
 	runner := open(t, text)
@@ -113,8 +113,8 @@ func (n *NF) Process(p *nf.Packet) nf.Action {
 }
 `
 
-// TestSettle finds cases in which the model chose other indices than the compiled NF, which hands out the
-// index freed last, and settles them.
+// TestSettle finds cases in which the model chose other indices than the compiled NF, which hands
+// out the index freed last, and settles them.
 func TestSettle(t *testing.T) {
 	a := agree(t, subject{pattern: "./nfs/fixture", text: replacer})
 	runner, wrong := open(t, replacer), open(t, strings.Replace(replacer, "+1000, 7", "+1000, 8", 1))

@@ -11,9 +11,9 @@ import (
 	"vigor/internal/symbex/summary"
 )
 
-// Settle returns the case, found for the condition on a run, with what is expected when the structures
-// choose the indices that they chose in got. It returns nil if got is not what the run allows, or does
-// not differ from what is expected in choices.
+// Settle returns the case, found for the condition on a run, with what is expected when the
+// structures choose the indices that they chose in got. It returns nil if got is not what the run
+// allows, or does not differ from what is expected in choices.
 //
 // A model decides freely which index a new entry gets. The compiled structure may do otherwise when
 // Process itself has just freed one.
@@ -73,8 +73,8 @@ func pin(p *symbex.Path, run *symbex.Run, c *Case) {
 	}
 }
 
-// holds says which indices of a structure are in use, with which keys and times, and which values if
-// wanted.
+// holds says which indices of a structure are in use, with which keys and times, and which values
+// if wanted.
 func holds(p *symbex.Path, s *summary.State, o *Object, values bool) {
 	b, entries, present := p.Builder(), byIndex(o.Entries), presence(s)
 	for i := range o.Cap {

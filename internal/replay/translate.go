@@ -8,8 +8,8 @@ import (
 	"vigor/internal/contract"
 )
 
-// translator writes expressions of one operation's contract as Go text for its body. Every integer is
-// an int64 there; what that type cannot hold exactly is refused, as arithmetic is.
+// translator writes expressions of one operation's contract as Go text for its body. Every integer
+// is an int64 there; what that type cannot hold exactly is refused, as arithmetic is.
 type translator struct {
 	in       *instrumenter
 	op       *contract.Operation

@@ -39,9 +39,9 @@ func (n *NF) Process(p *nf.Packet) nf.Action {
 }
 `
 
-// updateMatchesContract decides whether the body of packet.UpdateChecksum, in a given text of its file,
-// returns what its contract says on every path and for all words: unsat if it does, else sat and words
-// that show it.
+// updateMatchesContract decides whether the body of packet.UpdateChecksum, in a given text of its
+// file, returns what its contract says on every path and for all words: unsat if it does, else sat
+// and words that show it.
 func updateMatchesContract(t *testing.T, file string) (answer solver.Answer, words [3]uint64) {
 	t.Helper()
 	nf, problems, err := load.Load(t.Context(), load.Config{Dir: "../..", Pattern: "./nfs/sample",
@@ -64,8 +64,8 @@ func updateMatchesContract(t *testing.T, file string) (answer solver.Answer, wor
 	if problem != nil {
 		t.Fatal(problem)
 	}
-	// Every word is the complement of one: with those of sum and old as the variables, both sides add
-	// the same three words, and the solver has little to do.
+	// Every word is the complement of one: with those of sum and old as the variables, both sides
+	// add the same three words, and the solver has little to do.
 	in := []summary.Value{{b.BVNot(b.Var("x", 16))}, {b.BVNot(b.Var("y", 16))}, {b.Var("z", 16)}}
 	var args []symbex.Value
 	for _, word := range in {
