@@ -2,6 +2,7 @@ package vigor
 
 import (
 	"bytes"
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -103,6 +104,55 @@ func TestRationaleNamesEveryDependency(t *testing.T) {
 	for _, m := range direct.FindAllSubmatch(mod, -1) {
 		if !bytes.Contains(rationale, m[1]) {
 			t.Errorf("docs/rationale.md says nothing about %s", m[1])
+		}
+	}
+}
+
+// TestReadmeListsEveryNF compares the table of network functions with the folders, and the number of
+// properties with the files.
+func TestReadmeListsEveryNF(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folders, err := os.ReadDir("nfs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range folders {
+		properties, err := fs.Glob(os.DirFS("nfs"), folder.Name()+"/properties/*.py")
+		if err != nil {
+			t.Fatal(err)
+		}
+		row := regexp.MustCompile(fmt.Sprintf("(?m)^\\| `nfs/%s` \\|[^|]*\\| %d \\|", folder.Name(), len(properties)))
+		if !row.Match(readme) {
+			t.Errorf("README.md has no row for nfs/%s with %d properties", folder.Name(), len(properties))
+		}
+	}
+}
+
+// TestArchitectureListsEveryPackage compares the table of packages with the tree, layers included.
+func TestArchitectureListsEveryPackage(t *testing.T) {
+	text, err := os.ReadFile("docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := regexp.MustCompile("(?m)^\\| (\\d) \\| (`[^|]*`) \\|").FindAllStringSubmatch(string(text), -1)
+	for name := range sources(os.DirFS(".")) {
+		pkg := path.Dir(name)
+		rule, ok := layerOf(pkg)
+		if path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") || pkg == "." || !ok {
+			continue
+		}
+		listed := false
+		for _, row := range rows {
+			for _, pattern := range strings.Split(row[2], ", ") {
+				match, _ := path.Match(strings.Trim(pattern, "`"), pkg)
+				listed = listed || match && row[1] == fmt.Sprint(rule.layer)
+			}
+		}
+		if !listed {
+			t.Errorf("docs/architecture.md does not list %s with layer %d", pkg, rule.layer)
 		}
 	}
 }
