@@ -32,8 +32,8 @@ func (b *Builder) And(ts ...*Term) *Term {
 	return b.node(OpAnd, 0, all...)
 }
 
-// Contradict tells whether ts cannot all hold, as far as their form shows it: one is false, two are
-// opposite, or linear bounds leave a sum of terms no value. It builds no terms.
+// Contradict tells whether ts cannot all hold, as far as their form shows it: one is false, one denies
+// another or the conjunction of some others, or linear bounds leave a sum of terms no value. It builds no terms.
 func (b *Builder) Contradict(ts ...*Term) bool {
 	_, ok := b.conjuncts(ts)
 	return !ok
@@ -54,11 +54,19 @@ func (b *Builder) conjuncts(ts []*Term) ([]*Term, bool) {
 	slices.SortFunc(all, byID)
 	all = slices.Compact(all)
 	for _, t := range all {
-		if t.IsFalse() || t.op == OpNot && contains(all, t.args[0]) {
+		if t.IsFalse() || t.op == OpNot && denied(all, t.args[0]) {
 			return nil, false
 		}
 	}
 	return all, !b.contradictory(all)
+}
+
+// denied tells whether t, or everything that it is the conjunction of, is among all.
+func denied(all []*Term, t *Term) bool {
+	if t.op != OpAnd {
+		return contains(all, t)
+	}
+	return !slices.ContainsFunc(t.args, func(a *Term) bool { return !contains(all, a) })
 }
 
 func byID(s, t *Term) int { return cmp.Compare(s.id, t.id) }

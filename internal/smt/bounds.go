@@ -9,32 +9,38 @@ type bound struct {
 	lo, hi *integer
 }
 
+// limit is the meet of the bounds of one sum that a round of contradictory has seen.
+type limit struct {
+	bound
+	round int
+}
+
 // contradictory tells whether two of the literals leave a sum no value: x < 5 and 7 < x, or
 // x + y < z and z + 3 < x + y.
 func (b *Builder) contradictory(literals []*Term) bool {
-	if len(literals) < 2 {
-		return false
-	}
-	var limits map[int]bound
+	b.round++
 	for _, t := range literals {
 		n := b.boundOf(t)
 		if n.sum == 0 {
 			continue
 		}
-		if limits == nil {
-			limits = map[int]bound{}
+		if missing := n.sum + 1 - len(b.limits); missing > 0 {
+			b.limits = append(b.limits, make([]limit, missing)...)
 		}
-		before := limits[n.sum]
-		if n.lo == nil || before.lo != nil && n.lo.cmp(*before.lo) < 0 {
-			n.lo = before.lo
+		l := &b.limits[n.sum]
+		if l.round != b.round {
+			*l = limit{n, b.round}
+			continue
 		}
-		if n.hi == nil || before.hi != nil && before.hi.cmp(*n.hi) < 0 {
-			n.hi = before.hi
+		if n.lo != nil && (l.lo == nil || l.lo.cmp(*n.lo) < 0) {
+			l.lo = n.lo
 		}
-		if n.lo != nil && n.hi != nil && n.hi.cmp(*n.lo) < 0 {
+		if n.hi != nil && (l.hi == nil || n.hi.cmp(*l.hi) < 0) {
+			l.hi = n.hi
+		}
+		if l.lo != nil && l.hi != nil && l.hi.cmp(*l.lo) < 0 {
 			return true
 		}
-		limits[n.sum] = n
 	}
 	return false
 }

@@ -15,6 +15,8 @@ type Builder struct {
 	calls   map[call]*Term
 	bounds  map[*Term]bound
 	sums    map[string]int
+	limits  []limit // by number of a sum; scratch of contradictory
+	round   int
 	yes, no *Term
 }
 
@@ -154,8 +156,9 @@ func (b *Builder) intern(t Term) *Term {
 			return b.value(t.lo, t.width)
 		}
 	}
-	t.id, t.next = len(b.terms), b.table[h]
-	u := &t
+	u := new(Term)
+	*u = t
+	u.id, u.next = len(b.terms), b.table[h]
 	b.table[h] = u
 	b.terms = append(b.terms, u)
 	return u

@@ -142,6 +142,8 @@ func TestContradict(t *testing.T) {
 		{"offset below the end of the header", []*Term{p, atLeast5, b.Eq(at, b.Word(30, 64))}, true},
 		{"offset at the end of the header", []*Term{p, atLeast5, b.Eq(at, b.Word(34, 64))}, false},
 		{"opposites", []*Term{b.And(p, atLeast5), b.Not(p)}, true},
+		{"a conjunction denied", []*Term{p, atLeast5, b.Not(b.And(p, atLeast5))}, true},
+		{"half of a conjunction", []*Term{p, b.Not(b.And(p, atLeast5))}, false},
 		{"false", []*Term{p, b.False()}, true},
 		{"nothing", nil, false},
 	} {

@@ -35,7 +35,7 @@ func (k *known) Check(ctx context.Context, assume ...*smt.Term) Answer {
 }
 
 func (k *known) contradiction(assume []*smt.Term) bool {
-	if k.asserted[k.b.False()] || k.b.And(assume...).IsFalse() {
+	if k.asserted[k.b.False()] || k.b.Contradict(assume...) {
 		return true
 	}
 	for _, t := range assume {

@@ -204,13 +204,14 @@ func atom(c *smt.Term) *smt.Term {
 	return c
 }
 
-// decide asks a fresh solver.
+// decide guesses a model, then asks a fresh solver.
 func (s *sums) decide(ctx context.Context, q question) Answer {
-	f := s.fresh()
-	for _, t := range s.asserted {
-		f.Assert(t)
+	all := slices.Concat(s.asserted, q.plain, q.hard)
+	if s.model = guess(s.inner.Model(), all); s.model != nil {
+		return Sat
 	}
-	answer := f.Check(ctx, slices.Concat(q.plain, q.hard)...)
+	f := s.fresh()
+	answer := f.Check(ctx, all...)
 	s.model = f.Model()
 	return answer
 }
