@@ -64,7 +64,7 @@ type Measured struct {
 	Stages    []Timing `json:"stages"`
 	Specs     []Timing `json:"specs"`
 	Queries   int      `json:"queries"`
-	CacheHits int      `json:"cache_hits"`
+	CacheHits int      `json:"cache_hits"`   // queries answered from what was known, without a search
 	Memory    uint64   `json:"memory_bytes"` // the largest heap seen
 }
 
@@ -188,7 +188,7 @@ func (m *Measured) WriteText(w io.Writer, all bool) error {
 	}
 	table.Flush()
 	if all {
-		fmt.Fprintf(&b, "%d solver queries, %d answered by the cache, %d MB of heap\n",
+		fmt.Fprintf(&b, "%d solver queries, %d of them answered without a search, %d MB of heap\n",
 			m.Queries, m.CacheHits, m.Memory>>20)
 	}
 	_, err := w.Write(b.Bytes())

@@ -21,6 +21,7 @@ import (
 	"strings"
 
 	"vigor/internal/diag"
+	"vigor/internal/solver/embedded"
 	"vigor/internal/source"
 )
 
@@ -88,6 +89,9 @@ func (r *run) conclude() {
 	r.report.Assumed = slices.Sorted(maps.Keys(r.used))
 	if r.questions != nil {
 		r.report.Measured.Queries = r.questions.asked
+		if stack, ok := r.questions.Solver.(*embedded.Solver); ok {
+			r.report.Measured.CacheHits = r.questions.asked - len(stack.Records())
+		}
 	}
 	r.report.Conclude()
 }
