@@ -74,3 +74,6 @@ func (c *Concrete) Value(t *smt.Term) *big.Int {
 	}
 	return new(big.Int)
 }
+
+// Simplify returns the constant itself.
+func (c *Concrete) Simplify(t *smt.Term) *smt.Term { return t }

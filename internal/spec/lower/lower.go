@@ -34,6 +34,8 @@ type Path interface {
 	Choose(name string, width int, constraint func(v *smt.Term) *smt.Term) *smt.Term
 	// Axiom states a permanent fact about the state at arrival.
 	Axiom(c *smt.Term)
+	// Simplify rewrites t by what is known on the path, where it gives the same value.
+	Simplify(t *smt.Term) *smt.Term
 }
 
 // Object is a state object on the spec's side, its current state inside.

@@ -188,10 +188,11 @@ func (r *run) load(t *resolve.Type, leaves []*smt.Term) (value, []*smt.Term) {
 	case resolve.Bool:
 		return boolean{leaves[0]}, leaves[1:]
 	case resolve.Int:
+		leaf := r.p.Simplify(leaves[0])
 		if t.Signed {
-			return r.b.IntSigned(leaves[0]), leaves[1:]
+			return r.b.IntSigned(leaf), leaves[1:]
 		}
-		return r.b.IntUnsigned(leaves[0]), leaves[1:]
+		return r.b.IntUnsigned(leaf), leaves[1:]
 	case resolve.IP4:
 		return address{leaves[0]}, leaves[1:]
 	case resolve.Set:
