@@ -138,7 +138,8 @@ func (r *run) call(x *syntax.Call) value {
 	return r.builtin(fun.Name, x)
 }
 
-// arguments evaluates a call's arguments in the order of the text, and gives them in that of params.
+// arguments evaluates a call's arguments in the order of the text, and gives them in that of
+// params.
 func (r *run) arguments(x *syntax.Call, params []string) []value {
 	for _, a := range x.Args {
 		r.eval(a)

@@ -20,8 +20,8 @@ type rule struct {
 	check Check
 }
 
-// checksumRules gives the rules for the checksums of what the spec changed (RFC 1624). Which transport
-// header there is, is decided on the path.
+// checksumRules gives the rules for the checksums of what the spec changed (RFC 1624). Which
+// transport header there is, is decided on the path.
 func (r *run) checksumRules() []rule {
 	var rules []rule
 	ownIP, _ := r.touched("ipv4", 80, 16)
@@ -48,8 +48,8 @@ func (r *run) checksumRules() []rule {
 	return append(rules, r.innerRules()...)
 }
 
-// innerRules: what an ICMP error quotes is covered by the ICMP checksum, and the quoted header by its
-// own (RFC 792; RFC 5508, 4.2).
+// innerRules: what an ICMP error quotes is covered by the ICMP checksum, and the quoted header by
+// its own (RFC 792; RFC 5508, 4.2).
 func (r *run) innerRules() []rule {
 	var rules []rule
 	ip, at := r.touched("inner.ipv4", 0, 160)
@@ -135,9 +135,9 @@ func (r *run) checksumOK(on header) *smt.Term {
 	return good("udp")
 }
 
-// sum is the one's complement sum of all that a checksum covers, the checksum itself included: 0xFFFF
-// if it is right (RFC 1071). In every sum but ICMP's one word is known not to be 0: the version, or the
-// protocol. What lies behind the fixed headers is one opaque word.
+// sum is the one's complement sum of all that a checksum covers, the checksum itself included:
+// 0xFFFF if it is right (RFC 1071). In every sum but ICMP's one word is known not to be 0: the
+// version, or the protocol. What lies behind the fixed headers is one opaque word.
 func (r *run) sum(pk Packet, name, view string) *smt.Term {
 	base := r.base(pk, name)
 	switch name {
@@ -182,8 +182,8 @@ func (r *run) ipv4Words(pk Packet, base *smt.Term) []*smt.Term {
 	return append([]*smt.Term{first}, r.words(pk, base, 2, 9)...)
 }
 
-// icmpRest is what an ICMP checksum covers behind the first 8 bytes: a quoted packet word by word where
-// the spec changes it, else one opaque word.
+// icmpRest is what an ICMP checksum covers behind the first 8 bytes: a quoted packet word by word
+// where the spec changes it, else one opaque word.
 func (r *run) icmpRest(pk Packet, base *smt.Term, view string) []*smt.Term {
 	ip, _ := r.touched("inner.ipv4", 0, 160)
 	l4, _ := r.touched("inner.l4", 0, 64)

@@ -109,8 +109,8 @@ var inside = ports{protocol: 17, src: 0x0A000007, dst: 0x08080808, srcPort: 5000
 
 func natSpec(t *testing.T) *resolve.Spec { return compile(t, read(t, "nat.py")) }
 
-// TestNATOutbound: the first packet of a flow gets the NF's index and the outside address; the checksum
-// rules accept right checksums and incremental ones, and nothing else.
+// TestNATOutbound: the first packet of a flow gets the NF's index and the outside address; the
+// checksum rules accept right checksums and incremental ones, and nothing else.
 func TestNATOutbound(t *testing.T) {
 	spec := natSpec(t)
 	for _, c := range []struct {

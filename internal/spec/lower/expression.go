@@ -60,8 +60,8 @@ func (r *run) evaluate(x syntax.Expr) value {
 	panic(fmt.Sprintf("lower: %T is no expression", x))
 }
 
-// logic is `and` or `or` over n operands: each but the first is evaluated only where the ones before
-// leave the answer open.
+// logic is `and` or `or` over n operands: each but the first is evaluated only where the ones
+// before leave the answer open.
 func (r *run) logic(op string, n int, operand func(int) *smt.Term, forks func(int) bool) *smt.Term {
 	result := r.b.Bool(op == "and")
 	for i := range n {
@@ -90,7 +90,8 @@ func (r *run) logic(op string, n int, operand func(int) *smt.Term, forks func(in
 	return result
 }
 
-// forks tells whether evaluating x may decide conditions or change state: it calls a plain function.
+// forks tells whether evaluating x may decide conditions or change state: it calls a plain
+// function.
 func (r *run) forks(x syntax.Expr) bool {
 	switch x := x.(type) {
 	case *syntax.Call:

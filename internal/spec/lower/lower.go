@@ -9,9 +9,9 @@
 // The same code is the concrete evaluator: given constant terms every condition folds to a constant
 // and a Path that only reads constants ([Concrete]) is enough.
 //
-// Integers are exact ([smt.Int]). A header's presence and place are terms over the frame's bytes, so a
-// variable IPv4 header length forks nothing. A run must be repeated identically: no map order, no
-// pointers, no time.
+// Integers are exact ([smt.Int]). A header's presence and place are terms over the frame's bytes,
+// so a variable IPv4 header length forks nothing. A run must be repeated identically: no map order,
+// no pointers, no time.
 //
 // Start at [Run]; statement.go, expression.go and call.go follow the language, packet.go reads and
 // writes headers, checksum.go holds what checksums must satisfy, table.go the state.
@@ -40,9 +40,9 @@ type Path interface {
 
 // Object is a state object on the spec's side, its current state inside.
 type Object interface {
-	// Call runs an operation of the object's contract and returns its results, each as leaves. supplied
-	// gives chosen results by name; their constraints are proved. claim rewords what is proved; nil
-	// keeps the contract's words.
+	// Call runs an operation of the object's contract and returns its results, each as leaves.
+	// supplied gives chosen results by name; their constraints are proved. claim rewords what is
+	// proved; nil keeps the contract's words.
 	Call(p Path, op string, args [][]*smt.Term, supplied map[string][]*smt.Term,
 		claim func(diag.Claim) diag.Claim, at source.Span) [][]*smt.Term
 	// Read gives an observer of the current state; at is its argument's leaves, nil for a scalar.
@@ -134,13 +134,13 @@ type Outcome struct {
 	AnyContent bool
 	Packet     Packet
 	Free       []Free
-	// Checks compare what was assigned with what was sent; they hold of Out.Packet, and are present if
-	// the NF sent a packet.
+	// Checks compare what was assigned with what was sent; they hold of Out.Packet, and are present
+	// if the NF sent a packet.
 	Checks []Check
 }
 
-// Free is a range of the packet whose bits the spec leaves open, or that a Check covers instead: bits
-// set in Mask[k] of the byte at Offset+k. Offset is a term of 16 bits.
+// Free is a range of the packet whose bits the spec leaves open, or that a Check covers instead:
+// bits set in Mask[k] of the byte at Offset+k. Offset is a term of 16 bits.
 type Free struct {
 	Offset *smt.Term
 	Mask   []byte

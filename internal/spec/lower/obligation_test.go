@@ -18,9 +18,9 @@ func read(t *testing.T, name string) string {
 	return string(text)
 }
 
-// TestObligations runs small properties on one concrete packet: a UDP packet with TTL 64 that arrived on
-// device 0 at time 1000; names holds (7, 8), counter is 250, tables are empty with room for two. Each is
-// refused with the given message, or accepted.
+// TestObligations runs small properties on one concrete packet: a UDP packet with TTL 64 that
+// arrived on device 0 at time 1000; names holds (7, 8), counter is 250, tables are empty with room
+// for two. Each is refused with the given message, or accepted.
 func TestObligations(t *testing.T) {
 	const key = `k = Flow(ip4("1.1.1.1"), 1, ip4("2.2.2.2"), 2, 6, 0)` + "\n"
 	for _, c := range []struct{ name, text, want string }{

@@ -104,8 +104,8 @@ func (r *run) under(c *smt.Term, f func()) {
 	r.known = r.known[:len(r.known)-1]
 }
 
-// branch decides c on the path. Under a guard it decides for the whole path, which is sound, but forks
-// more than it need; statements never run under a guard.
+// branch decides c on the path. Under a guard it decides for the whole path, which is sound, but
+// forks more than it need; statements never run under a guard.
 func (r *run) branch(c *smt.Term) bool {
 	switch {
 	case r.holds(c):

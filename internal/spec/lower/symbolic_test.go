@@ -15,8 +15,8 @@ import (
 	"vigor/internal/symbex"
 )
 
-// explore runs a spec on every path of the executor, on a frame, a device and a configuration that may
-// be anything; nf is what the NF does. It gives the claims that fail.
+// explore runs a spec on every path of the executor, on a frame, a device and a configuration that
+// may be anything; nf is what the NF does. It gives the claims that fail.
 func explore(t *testing.T, spec *resolve.Spec, nf func(p Path, w *World) Out) (failed []string) {
 	t.Helper()
 	b := smt.NewBuilder()
@@ -64,8 +64,8 @@ func symbolicWorld(p Path) *World {
 	return w
 }
 
-// rewriter is an NF that gives the packet another source, as package packet does it: TCP and UDP are
-// not told apart by branches.
+// rewriter is an NF that gives the packet another source, as package packet does it: TCP and UDP
+// are not told apart by branches.
 type rewriter struct {
 	ipSteps, l4Steps int // words whose change the checksums follow
 	noZeroRule       bool
@@ -137,7 +137,8 @@ ip.src, pkt.l4.src_port = external_ip, start_port
 return wan, pkt
 `
 
-// TestChecksumRules: for every frame, checksums that follow each change are accepted, and nothing less.
+// TestChecksumRules: for every frame, checksums that follow each change are accepted, and nothing
+// less.
 func TestChecksumRules(t *testing.T) {
 	for _, c := range []struct {
 		name string

@@ -129,8 +129,8 @@ func (r *run) upsert(o object, key, leaves []*smt.Term, k syntax.Expr, at source
 	r.insert(o, key, leaves, at)
 }
 
-// insert adds a new key under the index where the NF stored it; a key that the NF did not store gets any
-// free index.
+// insert adds a new key under the index where the NF stored it; a key that the NF did not store
+// gets any free index.
 func (r *run) insert(o object, key, leaves []*smt.Term, at source.Span) {
 	s := r.w.Objects[o.of.Name]
 	final := s.Final()

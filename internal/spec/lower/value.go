@@ -11,8 +11,8 @@ import (
 	"vigor/internal/spec/syntax"
 )
 
-// value is what an expression evaluates to: boolean, smt.Int, address, tuple, record, devices, or one
-// of the things that are no values.
+// value is what an expression evaluates to: boolean, smt.Int, address, tuple, record, devices, or
+// one of the things that are no values.
 type value any
 
 type boolean struct{ term *smt.Term }

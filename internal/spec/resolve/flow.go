@@ -63,8 +63,8 @@ func (f *frame) ends(last source.Span, s *Spec) {
 	}
 }
 
-// block checks statements; tail: Python would reach the end of the function after them. It returns the
-// place of the last statement, unless that was dealt with.
+// block checks statements; tail: Python would reach the end of the function after them. It returns
+// the place of the last statement, unless that was dealt with.
 func (f *frame) block(body []syntax.Stmt, tail bool) source.Span {
 	var last source.Span
 	for i, s := range body {
@@ -148,7 +148,8 @@ func (f *frame) ifStatement(s *syntax.If, tail bool) {
 	f.now = f.merge(then, f.now, s.Body[0].Span().Start.Line, line)
 }
 
-// branch notes that the block must be reached; one that begins with a point of its own is that point.
+// branch notes that the block must be reached; one that begins with a point of its own is that
+// point.
 func (f *frame) branch(body []syntax.Stmt) {
 	if len(body) == 0 {
 		return

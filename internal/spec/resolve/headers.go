@@ -1,7 +1,7 @@
 package resolve
 
-// HeaderOf describes a header: where its fields are, in bits from its first byte (RFC 791, RFC 9293,
-// RFC 768, RFC 792, RFC 826, IEEE 802.1Q).
+// HeaderOf describes a header: where its fields are, in bits from its first byte (RFC 791, RFC
+// 9293, RFC 768, RFC 792, RFC 826, IEEE 802.1Q).
 type HeaderOf struct {
 	Name   string
 	Fields []HeaderField
@@ -56,8 +56,8 @@ var ipv4Fields = []HeaderField{
 	derived("is_fragment", Bool, "mf, fragment_offset"), derived("header_length", Int, "ihl"), checksumOK,
 }
 
-// Headers are the headers a spec can name, in the order of the language's table. The checksum of l4 is
-// where TCP or UDP has it; Bit is TCP's.
+// Headers are the headers a spec can name, in the order of the language's table. The checksum of l4
+// is where TCP or UDP has it; Bit is TCP's.
 var Headers = []*HeaderOf{
 	{Name: "ether", Bytes: 14, Fields: []HeaderField{macField("dst", 0), macField("src", 48), num("type", 96, 16)}},
 	{Name: "vlan", Bytes: 4, Fields: []HeaderField{num("pcp", 0, 3), flag("dei", 3), num("vid", 4, 12),

@@ -1,11 +1,11 @@
 // Package resolve gives the names of a spec their meaning and checks its types, widths and flow.
 //
 // In: a tree of package syntax and a [Schema], what the NF offers (state objects, records,
-// configuration). Out: one [Spec] per full spec or property of the file, and diagnostics 1503 to 1535.
-// Package lower runs a Spec; it relies on these guarantees: every name has a meaning, every operator
-// gets operands it is defined for, every local is assigned before it is used, every path of a full
-// spec ends in an outcome, functions do not call themselves, loops have a constant length.
-// What depends on packet or state (is the key there, does the value fit) is left to lower.
+// configuration). Out: one [Spec] per full spec or property of the file, and diagnostics 1503 to
+// 1535. Package lower runs a Spec; it relies on these guarantees: every name has a meaning, every
+// operator gets operands it is defined for, every local is assigned before it is used, every path
+// of a full spec ends in an outcome, functions do not call themselves, loops have a constant
+// length. What depends on packet or state (is the key there, does the value fit) is left to lower.
 //
 // Start at [Resolve]; scope.go has names and imports, flow.go statements, expression.go and call.go
 // expressions, headers.go the packet's fields.

@@ -8,8 +8,8 @@ import (
 	"vigor/internal/load"
 )
 
-// SchemaOf gives what an NF offers to its specs: state fields with a tag, the records stored in them,
-// the fields of its configuration whose types the language has. Properties are left empty.
+// SchemaOf gives what an NF offers to its specs: state fields with a tag, the records stored in
+// them, the fields of its configuration whose types the language has. Properties are left empty.
 func SchemaOf(nf *load.NF) *Schema {
 	b := &schemaBuilder{records: map[*types.Named]*RecordOf{}}
 	s := &Schema{}

@@ -8,8 +8,8 @@ import (
 // Kind is what sort of thing an expression is.
 type Kind int
 
-// The kinds. Bool to Set are values: they can be stored, compared and passed on; the others are what
-// the language offers to work with.
+// The kinds. Bool to Set are values: they can be stored, compared and passed on; the others are
+// what the language offers to work with.
 const (
 	Bool Kind = iota
 	Int
@@ -131,7 +131,8 @@ type Schema struct {
 	Objects []*Object
 	Records []*RecordOf
 	Config  []Field
-	// Properties are the files that `from properties.NAME import …` and a script's `import NAME` read.
+	// Properties are the files that `from properties.NAME import …` and a script's `import NAME`
+	// read.
 	Properties map[string]Source
 }
 

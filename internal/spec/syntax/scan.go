@@ -39,8 +39,8 @@ var keywords = []string{"False", "None", "True", "and", "as", "assert", "async",
 	"continue", "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in",
 	"is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield"}
 
-// statementOnly are the keywords that cannot stand inside brackets: at the start of a line they show
-// that a bracket was left open.
+// statementOnly are the keywords that cannot stand inside brackets: at the start of a line they
+// show that a bracket was left open.
 var statementOnly = []string{"assert", "break", "class", "continue", "def", "del", "elif", "from", "global",
 	"import", "nonlocal", "pass", "raise", "return", "try", "while", "with"}
 

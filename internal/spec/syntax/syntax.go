@@ -19,8 +19,8 @@ import (
 // maxText bounds the length of a file in bytes.
 const maxText = 1 << 20
 
-// Parse reads one file. The tree holds every statement without an error; a caller that goes on after
-// errors sees the rest of the file.
+// Parse reads one file. The tree holds every statement without an error; a caller that goes on
+// after errors sees the rest of the file.
 func Parse(file string, text []byte) (*File, []diag.Diagnostic) {
 	start := source.Position{File: file, Line: 1, Column: 1}
 	if len(text) > maxText {
