@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"vigor/internal/contract"
@@ -21,27 +22,34 @@ import (
 	"vigor/internal/spec/resolve"
 	"vigor/internal/spec/syntax"
 	"vigor/internal/symbex"
+	"vigor/internal/symbex/summary"
 )
 
 // stages are the stages of a verification, in order. Each reads what the ones before it left in the
 // run; one that reports a problem ends the run.
-var stages = []struct {
-	name string
-	do   func(*run, context.Context) error
-}{
+var stages = []stage{
 	{"load", (*run).load},           // NF source → SSA, inside the subset
 	{"contracts", (*run).contracts}, // comments of libvig and packet → contracts
 	{"specs", (*run).specs},         // Python → typed specs
 	{"execute", (*run).execute},     // SSA → runs, with the obligations of safety
 	{"compare", (*run).compare},     // runs × specs → obligations of the specs
 	{"prove", (*run).prove},         // obligations → findings, each with a model
+	{"lint", (*run).lint},           // contracts used → do they keep what they promise
 	{"replay", (*run).replay},       // models → cases run through the compiled NF
+}
+
+// stage is one step of a verification.
+type stage struct {
+	name string
+	do   func(*run, context.Context) error
 }
 
 // Limits of one verification; reaching one makes the outcome unknown.
 const (
 	maxPaths = 4096             // of the NF, or of one spec on one run
 	budget   = 10 * time.Second // for one question to the solver
+
+	moreGenerations = 4 // of instances of the contracts, when the usual ones leave doubts
 )
 
 // run is one verification under way.
@@ -51,6 +59,8 @@ type run struct {
 	builder *smt.Builder
 	solver  solver.Solver
 
+	generations int // of instances of the contracts; 0: as many as usual
+
 	nf        *load.NF                     // by load
 	library   map[string]*contract.Package // by contracts, by import path
 	schema    *resolve.Schema              // by specs
@@ -58,6 +68,7 @@ type run struct {
 	program   *symbex.Program              // by execute
 	used      map[string]bool              // libvig operations, by execute and compare
 	questions *counter                     // to the solver
+	doubtful  int                          // findings that no case confirms, by replay
 	saved     int                          // cases written
 	execution *symbex.Result               // by execute
 }
@@ -69,6 +80,7 @@ type claim struct {
 	paths      []obligation.Path
 	unreached  []resolve.Point
 	findings   []obligation.Finding
+	confirmed  int  // causes that a case confirmed
 	incomplete bool // something stopped before all was seen
 	time       time.Duration
 }
@@ -95,9 +107,37 @@ func (r *run) problems(list ...diag.Diagnostic) {
 	r.report.Diagnostics = append(r.report.Diagnostics, list...)
 }
 
-// execute runs all stages and measures them.
+// all runs the stages and measures them. Findings that no case confirms may be due to too few instances
+// of the contracts: then execution and what follows are tried once more with more of them.
 func (r *run) all(ctx context.Context) error {
-	for _, stage := range stages {
+	err := r.from(ctx, "load")
+	if err == nil && r.doubtful > 0 {
+		r.generations = moreGenerations
+		r.forget()
+		err = r.from(ctx, "execute")
+	}
+	if len(r.report.Diagnostics) > 0 {
+		return err
+	}
+	for _, c := range r.claims {
+		r.report.Specs = append(r.report.Specs, c.report)
+	}
+	return err
+}
+
+// forget clears what execution and the stages after it found.
+func (r *run) forget() {
+	r.doubtful = 0
+	for i, c := range r.claims {
+		r.claims[i] = &claim{spec: c.spec, time: c.time,
+			report: SpecReport{File: c.report.File, Name: c.report.Name, Title: c.report.Title}}
+	}
+}
+
+// from runs the stages from the named one on.
+func (r *run) from(ctx context.Context, name string) error {
+	first := slices.IndexFunc(stages, func(s stage) bool { return s.name == name })
+	for _, stage := range stages[first:] {
 		r.progress(Step{Stage: stage.name})
 		start := time.Now()
 		err := stage.do(r, ctx)
@@ -242,6 +282,7 @@ func (r *run) execute(ctx context.Context) error {
 		return nil
 	}
 	r.program, r.used = program, program.Used
+	program.Generations = r.generations
 	result, problem := symbex.Execute(ctx, program, r.explorer())
 	if problem != nil {
 		r.problems(*problem)
@@ -284,9 +325,40 @@ func (r *run) prove(ctx context.Context) error {
 			r.progress(Step{Stage: "prove", Spec: c.report.File, Paths: i, Obligations: d.Count})
 			c.findings = append(c.findings, d.Discharge(ctx, p)...)
 		}
+		if len(c.findings) == 0 && len(r.claims[0].findings) == 0 {
+			for _, p := range c.paths {
+				c.findings = append(c.findings, d.Possible(ctx, p)...)
+			}
+		}
 		c.report.Paths, c.report.Obligations = len(c.paths), d.Count
 		c.time += time.Since(start)
 		r.report.Measured.Specs = append(r.report.Measured.Specs, Timing{c.report.File, c.time})
 	}
 	return nil
+}
+
+// lint checks that the contracts which stood for bodies keep what they promise.
+func (r *run) lint(ctx context.Context) error {
+	types := map[string]*contract.Type{}
+	for name := range r.used {
+		typeName, _, _ := strings.Cut(name, ".")
+		types[typeName] = r.library[load.LibraryPath].Types[typeName]
+	}
+	for _, name := range slices.Sorted(maps.Keys(types)) {
+		r.problems(summary.Lint(r.builder, types[name], prover{r, ctx})...)
+	}
+	return nil
+}
+
+// prover decides implications by the solver.
+type prover struct {
+	run *run
+	ctx context.Context
+}
+
+// Valid reports whether c follows from facts.
+func (p prover) Valid(c *smt.Term, facts ...*smt.Term) bool {
+	ctx, cancel := context.WithTimeout(p.ctx, budget)
+	defer cancel()
+	return p.run.solver.Check(ctx, append(slices.Clip(facts), p.run.builder.Not(c))...) == solver.Unsat
 }

@@ -10,6 +10,7 @@ import (
 	"vigor/internal/diag"
 	"vigor/internal/obligation"
 	"vigor/internal/replay"
+	"vigor/internal/smt"
 	"vigor/internal/symbex"
 )
 
@@ -30,8 +31,8 @@ func (r *run) replay(ctx context.Context) error {
 		if err := checker.claim(ctx, c); err != nil {
 			return err
 		}
-		r.report.Specs = append(r.report.Specs, c.report)
 	}
+	r.doubtful = checker.doubtful
 	return nil
 }
 
@@ -42,6 +43,9 @@ type checker struct {
 	finder *replay.Finder
 	agreed int // runs with a witness that behaved as the executor says
 	wrong  []diag.Diagnostic
+	// doubtful counts the findings that no case confirmed: more instances of the contracts may show
+	// that nothing is wrong.
+	doubtful int
 }
 
 // witnesses runs one case per run of the NF.
@@ -53,14 +57,14 @@ func (c *checker) witnesses(ctx context.Context) error {
 				"no small packet and state was found that lead here"))
 			continue
 		}
-		result, err := c.play(ctx, found)
+		found, result, err := c.play(ctx, run, run.Path.Condition(), found)
 		if err != nil {
 			return err
 		}
 		if lines := replay.Differences(found.Expected, result); len(lines) > 0 {
 			d := diag.New(diag.ReplayDisagrees, c.run.nf.Span(run.End()),
 				"the compiled NF does not do what the executor says: %s", lines[0])
-			c.wrong = append(c.wrong, c.run.save(d.With("packet", "%s", describePacket(found)), found, run))
+			c.wrong = append(c.wrong, c.run.save(d.With("packet", "%s", describePacket(found)), found))
 			continue
 		}
 		c.agreed++
@@ -68,23 +72,34 @@ func (c *checker) witnesses(ctx context.Context) error {
 	return nil
 }
 
-func (c *checker) play(ctx context.Context, found *replay.Case) (*replay.Result, error) {
+// play runs a case, found for a condition on a run. The case returned expects the indices of new entries
+// that the compiled structures chose.
+func (c *checker) play(ctx context.Context, run *symbex.Run, condition []*smt.Term,
+	found *replay.Case) (*replay.Case, *replay.Result, error) {
 	results, err := c.runner.Run(ctx, []replay.Case{*found})
 	if err != nil {
-		return nil, fmt.Errorf("running a case: %w", err)
+		return nil, nil, fmt.Errorf("running a case: %w", err)
 	}
-	return &results[0], nil
+	if settled := replay.Settle(ctx, run, condition, found, &results[0]); settled != nil {
+		found = settled
+	}
+	return found, &results[0], nil
 }
 
 // claim turns a claim's findings into diagnostics and settles its outcome.
 func (c *checker) claim(ctx context.Context, claim *claim) error {
 	report := &claim.report
-	for _, f := range causes(claim.findings) {
-		d, err := c.finding(ctx, f)
+	for _, cause := range causes(claim.findings) {
+		d, confirmed, err := c.cause(ctx, cause)
 		if err != nil {
 			return err
 		}
 		report.Diagnostics = append(report.Diagnostics, d)
+		if confirmed {
+			claim.confirmed++
+		} else {
+			c.doubtful++
+		}
 	}
 	failed := slices.ContainsFunc(claim.findings, func(f obligation.Finding) bool {
 		return f.Outcome == diag.Violated
@@ -106,90 +121,22 @@ func (c *checker) claim(ctx context.Context, claim *claim) error {
 	return nil
 }
 
-// outcome is proved if nothing at all was found, violated if something was shown to fail, else unknown.
+// outcome is proved if nothing at all was found, violated if a failure was confirmed, else unknown.
 func outcome(c *claim) Outcome {
-	for _, f := range c.findings {
-		if f.Outcome == diag.Violated {
-			return Violated
-		}
-	}
-	for _, d := range c.report.Diagnostics {
-		if d.Code == diag.Unreached || d.Code == diag.NeverReturns {
-			return Violated
-		}
-	}
-	if c.incomplete || len(c.report.Diagnostics) > 0 || len(c.paths) == 0 {
+	vacuous := slices.ContainsFunc(c.report.Diagnostics, func(d diag.Diagnostic) bool {
+		return d.Code == diag.Unreached || d.Code == diag.NeverReturns
+	})
+	switch {
+	case c.confirmed > 0 || vacuous:
+		return Violated
+	case c.incomplete || len(c.report.Diagnostics) > 0 || len(c.paths) == 0:
 		return Unknown
 	}
 	return Proved
 }
 
-// causes keeps one finding per code and place: the first that has a model, else the first.
-func causes(findings []obligation.Finding) []obligation.Finding {
-	type cause struct {
-		code diag.Code
-		at   string
-	}
-	index := map[cause]int{}
-	var list []obligation.Finding
-	for _, f := range findings {
-		key := cause{f.Claim.Code, f.Claim.Span.String()}
-		if i, seen := index[key]; !seen {
-			index[key] = len(list)
-			list = append(list, f)
-		} else if list[i].Outcome != diag.Violated && f.Outcome == diag.Violated {
-			list[i] = f
-		}
-	}
-	return list
-}
-
-// finding says what is wrong, with a packet and a state that show it.
-func (c *checker) finding(ctx context.Context, f obligation.Finding) (diag.Diagnostic, error) {
-	if f.Outcome != diag.Violated {
-		d := diag.New(diag.NoAnswer, f.Claim.Span, "not decided within %v: %s", budget,
-			f.Claim.Say(zeroValuer))
-		return d, nil
-	}
-	not := c.run.builder.Not(f.Goal)
-	found, model := c.finder.Find(ctx, f.Path.Run, append(f.Condition, not))
-	if found == nil {
-		d := diag.New(f.Claim.Code, f.Claim.Span, "%s", f.Claim.Say(f.Model.Eval))
-		return d.With("replay", "not confirmed: no small state shows it"), nil
-	}
-	d := diag.New(f.Claim.Code, f.Claim.Span, "%s", f.Claim.Say(model.Eval))
-	d = d.With("path", "%s, returns at %v", describePath(found), c.run.nf.Position(f.Path.Run.End()))
-	d = d.With("packet", "%s", describePacket(found))
-	d = c.run.describeState(d, found)
-	if f.Claim.Hint != "" {
-		d = d.With("hint", "%s", f.Claim.Hint)
-	}
-	result, err := c.play(ctx, found)
-	if err != nil {
-		return d, err
-	}
-	return c.run.save(confirm(d, f, found, result), found, f.Path.Run), nil
-}
-
-// confirm compares the compiled NF's behaviour with what the finding says.
-func confirm(d diag.Diagnostic, f obligation.Finding, found *replay.Case, got *replay.Result) diag.Diagnostic {
-	safety := f.Claim.Code/1000 == 2 || f.Claim.Code/1000 == 4
-	switch {
-	case safety && got.Status == replay.Panicked:
-		return d.With("confirmed", "the NF panics here: %s", got.Message)
-	case safety && got.Status == replay.TimedOut:
-		return d.With("confirmed", "the NF does not end")
-	case found.Expected == nil:
-		return d.With("confirmed", "no: the compiled NF ends as %s %s", got.Status, got.Message)
-	}
-	if lines := replay.Differences(found.Expected, got); len(lines) > 0 {
-		return d.With("confirmed", "no: %s", lines[0])
-	}
-	return d.With("confirmed", "the compiled NF does this: %s", got.Action)
-}
-
 // save writes a case into the output directory, if there is one.
-func (r *run) save(d diag.Diagnostic, found *replay.Case, _ *symbex.Run) diag.Diagnostic {
+func (r *run) save(d diag.Diagnostic, found *replay.Case) diag.Diagnostic {
 	if r.cfg.Out == "" {
 		return d
 	}

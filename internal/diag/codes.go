@@ -48,4 +48,10 @@ const (
 	// misreads the NF. The outcome is unknown.
 	// Cure: report the message; nothing is wrong with the NF or its spec.
 	ReplayDisagrees Code = 9002
+	// Contradiction says that a path on which all was proved cannot be taken: what is known along it
+	// contradicts itself.
+	//
+	// Cause: the contract of a library operation promises the impossible, so anything follows from it.
+	// Cure: report the message; the outcome is unknown.
+	Contradiction Code = 9003
 )

@@ -41,6 +41,22 @@ func (d *Discharger) Discharge(ctx context.Context, p Path) []Finding {
 	return findings
 }
 
+// Possible reports a path on which everything was proved because it cannot be taken: a contract promises
+// what contradicts itself. It is to be asked when no obligation failed, for what fails is assumed
+// afterwards and may make a path impossible.
+func (d *Discharger) Possible(ctx context.Context, p Path) []Finding {
+	ctx, cancel := context.WithTimeout(ctx, d.Budget)
+	defer cancel()
+	condition := p.Condition()
+	if d.Solver.Check(ctx, condition...) != solver.Unsat {
+		return nil
+	}
+	claim := diag.Claim{Code: diag.Contradiction,
+		Say: diag.Text("what is known along a path contradicts itself")}
+	return []Finding{{Obligation: symbex.Obligation{Condition: condition, Goal: d.Builder.False(), Claim: claim},
+		Path: p}}
+}
+
 // decide asks for a way to break the obligation: there is none exactly if it is proved.
 func (d *Discharger) decide(ctx context.Context, o symbex.Obligation) (diag.Outcome, *smt.Model) {
 	ctx, cancel := context.WithTimeout(ctx, d.Budget)

@@ -59,7 +59,7 @@ func (m *Machine) construct(f *frame, fn *ssa.Function, args []Value) Value {
 		panic(unsupported("a call of %s, which has no contract", fn))
 	}
 	object := &Object{Name: named.Obj().Name(), Type: named}
-	described := &summary.Object{Name: object.Name, Type: typ, Params: map[string]summary.Layout{},
+	described := &summary.Object{Name: object.Name, Type: typ, Generations: m.program.Generations, Params: map[string]summary.Layout{},
 		Valid: map[string]func(summary.Path, summary.Value) *smt.Term{}}
 	for i, name := range typ.TypeParams {
 		m.describeParam(described, name, named.TypeArgs().At(i))

@@ -20,6 +20,8 @@ type Program struct {
 	Contracts map[string]*contract.Package // by import path
 	// Used are the operations, as Type.Operation, whose contracts stood for their bodies so far.
 	Used map[string]bool
+	// Generations bounds the instances of the contracts; 0: as many as usual.
+	Generations int
 
 	globals     map[*ssa.Global]*Object
 	variables   map[*Object]bool // the values of globals
