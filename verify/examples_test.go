@@ -36,6 +36,7 @@ var withoutExample = map[diag.Code]string{
 	diag.Interrupted:      "it is about the time given",
 	diag.NoWitness:        "it takes a structure too large to try",
 	diag.ToolchainBug:     "a fault of the toolchain cannot be asked for",
+	diag.Contradiction:    "a fault of the toolchain cannot be asked for",
 	diag.ReplayDisagrees:  "a fault of the toolchain cannot be asked for",
 }
 
