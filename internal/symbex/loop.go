@@ -7,12 +7,12 @@ import (
 	"golang.org/x/tools/go/ssa"
 )
 
-// loopPosition is the place of the loop statement whose rounds start in head and end in last; SSA no
-// longer knows it, so it is the innermost one around what the loop always executes.
-func loopPosition(head, last *ssa.BasicBlock) token.Pos {
+// loopPosition is the place of the loop statement whose rounds start in head. SSA no longer knows it: it
+// is the innermost one around the first thing in the text that only head leads to.
+func loopPosition(head *ssa.BasicBlock) token.Pos {
 	inside := token.NoPos
 	for _, block := range head.Parent().Blocks {
-		if !head.Dominates(block) || !block.Dominates(last) {
+		if !head.Dominates(block) {
 			continue
 		}
 		for _, instr := range block.Instrs {

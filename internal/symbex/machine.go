@@ -118,7 +118,7 @@ func (m *Machine) leave(f *frame) {
 func (m *Machine) jump(f *frame, to *ssa.BasicBlock) {
 	if to.Index <= f.block.Index {
 		if f.rounds[to]++; f.rounds[to] > maxRounds {
-			d := diag.New(diag.UnboundedLoop, m.spanAt(loopPosition(to, f.block)),
+			d := diag.New(diag.UnboundedLoop, m.spanAt(loopPosition(to)),
 				"a loop of %s has no visible bound: gave up after %d rounds", f.fn.Name(), maxRounds)
 			panic(&refusal{d})
 		}
