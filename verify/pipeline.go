@@ -344,21 +344,24 @@ func (r *run) lint(ctx context.Context) error {
 		typeName, _, _ := strings.Cut(name, ".")
 		types[typeName] = r.library[load.LibraryPath].Types[typeName]
 	}
+	builder := smt.NewBuilder() // apart from the run's, whose questions are larger
+	p := prover{builder, embedded.New(builder), ctx}
 	for _, name := range slices.Sorted(maps.Keys(types)) {
-		r.problems(summary.Lint(r.builder, types[name], prover{r, ctx})...)
+		r.problems(summary.Lint(builder, types[name], p)...)
 	}
 	return nil
 }
 
 // prover decides implications by the solver.
 type prover struct {
-	run *run
-	ctx context.Context
+	builder *smt.Builder
+	solver  solver.Solver
+	ctx     context.Context
 }
 
 // Valid reports whether c follows from facts.
 func (p prover) Valid(c *smt.Term, facts ...*smt.Term) bool {
 	ctx, cancel := context.WithTimeout(p.ctx, budget)
 	defer cancel()
-	return p.run.solver.Check(ctx, append(slices.Clip(facts), p.run.builder.Not(c))...) == solver.Unsat
+	return p.solver.Check(ctx, append(slices.Clip(facts), p.builder.Not(c))...) == solver.Unsat
 }
