@@ -31,6 +31,7 @@ type Discharger struct {
 // Discharge decides the obligations that a path met, in order.
 func (d *Discharger) Discharge(ctx context.Context, p Path) []Finding {
 	var findings []Finding
+	d.Count += p.Settled
 	for _, o := range p.Obligations {
 		d.Count++
 		outcome, model := d.decide(ctx, o)

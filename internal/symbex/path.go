@@ -30,6 +30,8 @@ type Path struct {
 	// Obligations are those met first on this path; a path that shares a prefix with an earlier one
 	// does not repeat the prefix's.
 	Obligations []Obligation
+	// Settled is the number of further obligations that follow from the condition by rewriting.
+	Settled int
 
 	builder   *smt.Builder
 	solver    Solver
@@ -96,10 +98,14 @@ func (p *Path) feasible(c *smt.Term) bool {
 // the whole run, and assuming it keeps one cause from being reported many times.
 func (p *Path) Prove(c *smt.Term, claim diag.Claim) {
 	c = p.Simplify(c)
+	first := len(p.decisions) >= len(p.prefix)
 	if c.IsTrue() {
+		if first {
+			p.Settled++
+		}
 		return
 	}
-	if len(p.decisions) >= len(p.prefix) {
+	if first {
 		p.Obligations = append(p.Obligations, Obligation{p.Condition(), c, claim})
 	}
 	p.assume(c)

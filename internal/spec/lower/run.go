@@ -126,6 +126,7 @@ func (r *run) branch(c *smt.Term) bool {
 // prove records an obligation that c holds here.
 func (r *run) prove(c *smt.Term, claim diag.Claim) {
 	if r.holds(c) {
+		r.p.Prove(r.b.True(), claim) // met, and counted
 		return
 	}
 	r.p.Prove(r.guarded(c), claim)
