@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"math/big"
+	"slices"
 	"strings"
 
 	"vigor/internal/smt"
@@ -15,107 +16,101 @@ import (
 // Finder turns a path into a case: a small packet and state that lead along it.
 type Finder struct {
 	Package string // import path of the NF
+	// Wishes bounds the questions to the solver that only make a case smaller.
+	Wishes int
 }
 
-// sizes are the capacities that are tried, in order: with a constant capacity every index can be spelt
+// sizes are the capacities that are tried, in order: with a small capacity every index can be spelt
 // out, so that the model is a state that a structure can be in.
 var sizes = []int{1, 2, 3, 4, 6, 8, 16, 32, 64}
 
-// lengths are the frame lengths that are preferred, in order.
-var lengths = []uint64{42, 54, 60, 64, 128, 256, 1514}
-
 // Find looks for values under which condition holds on the way of a run. It returns a nil Case
-// if there are none that a small state can have.
+// if it finds none. First all structures are taken to be small; then their capacities may be any, and
+// most of what they hold is left to [attempt.sketch].
 func (f *Finder) Find(ctx context.Context, run *symbex.Run, condition []*smt.Term) (*Case, *smt.Model) {
 	for _, size := range sizes {
-		p := run.Path.At(condition)
-		run := run.On(p)
-		if !small(p, run, size) || p.Model(ctx) == nil {
+		a := newAttempt(ctx, run, condition)
+		if !a.small(size) || a.ask() == nil {
 			continue
 		}
-		spellOut(p, run, size)
-		if m := p.Model(ctx); m != nil {
-			m = f.minimise(ctx, p, run, m, size)
-			return f.Case(p, run, m), m
+		a.spellOut(size)
+		if a.model = a.ask(); a.model != nil {
+			a.minimise(f.Wishes)
+			return f.of(a), a.model
 		}
+	}
+	if a := partly(ctx, run, condition, f.Wishes); a != nil {
+		return f.of(a), a.model
 	}
 	return nil, nil
 }
 
+// attempt looks for a case in one way: on a path of its own, with some indices of each structure spelt out.
+type attempt struct {
+	ctx   context.Context
+	path  *symbex.Path
+	run   *symbex.Run
+	parts map[string]*part // by structure; one that has none is spelt out up to its capacity
+	kept  []*smt.Term      // what is asked for besides the path's condition
+	model *smt.Model
+}
+
+// part is what is spelt out of one structure.
+type part struct {
+	indices []int           // in increasing order; those beyond the capacity are none
+	blocks  []summary.Block // stand for all other indices
+	filler  []filler        // what the blocks come to under the model
+}
+
+func newAttempt(ctx context.Context, run *symbex.Run, condition []*smt.Term) *attempt {
+	p := run.Path.At(condition)
+	return &attempt{ctx: ctx, path: p, run: run.On(p), parts: map[string]*part{}}
+}
+
+// ask looks for a model of the attempt in which the wishes hold; nil if there is none.
+func (a *attempt) ask(wishes ...*smt.Term) *smt.Model {
+	return a.path.Model(a.ctx, append(slices.Clip(a.kept), wishes...)...)
+}
+
 // small restricts every structure to a capacity of at most size; it reports false if one cannot be so
 // small.
-func small(p *symbex.Path, run *symbex.Run, size int) bool {
-	b := p.Builder()
-	for _, o := range run.Objects {
+func (a *attempt) small(size int) bool {
+	b := a.path.Builder()
+	for _, o := range a.run.Objects {
 		if n, ok := capacity(o.Before); ok {
 			fits := b.IntLessEq(n, b.IntConst(big.NewInt(int64(size))))
-			if p.Simplify(fits).IsFalse() {
+			if a.path.Simplify(fits).IsFalse() {
 				return false
 			}
-			p.Fact(fits)
+			a.path.Fact(fits)
 		}
 	}
 	return true
 }
 
 // spellOut states what the structures' contracts say of each index below size.
-func spellOut(p *symbex.Path, run *symbex.Run, size int) {
-	for _, o := range run.Objects {
-		o.Before.SpellOut(p, size)
+func (a *attempt) spellOut(size int) {
+	for _, o := range a.run.Objects {
+		o.Before.SpellOut(a.path, size)
 		if o.After != nil {
-			o.After.SpellOut(p, size)
+			o.After.SpellOut(a.path, size)
 		}
+		a.parts[o.Name] = &part{indices: upTo(size)}
 	}
 }
 
-// minimise adds what makes a case short and easy to read, as long as a model is left.
-func (f *Finder) minimise(ctx context.Context, p *symbex.Path, run *symbex.Run, m *smt.Model,
-	size int) *smt.Model {
-	b := p.Builder()
-	try := func(wish *smt.Term) bool {
-		if m.Eval(wish).Sign() != 0 {
-			p.Fact(wish)
-			return true
-		}
-		if better := p.Model(ctx, wish); better != nil {
-			m = better
-			p.Fact(wish)
-			return true
-		}
-		return false
+// upTo lists the integers below n.
+func upTo(n int) []int {
+	list := make([]int, n)
+	for i := range list {
+		list[i] = i
 	}
-	for _, o := range run.Objects {
-		if o.After != nil {
-			try(keeps(p, o, size))
-		}
-	}
-	for _, n := range lengths {
-		if try(b.BVULe(run.Inputs.Length, b.Word(n, run.Inputs.Length.Width()))) {
-			break
-		}
-	}
-	try(b.BVULe(run.Inputs.Devices, b.Word(4, 64)))
-	return m
+	return list
 }
 
-// keeps says that no entry is removed: the next insertion then takes the index that the case puts first.
-func keeps(p *symbex.Path, o symbex.StateObject, size int) *smt.Term {
-	b := p.Builder()
-	present := presence(o.Before)
-	if present == "" {
-		return b.True()
-	}
-	var all []*smt.Term
-	for i := range size {
-		at := summary.Value{b.Word(uint64(i), 64)}
-		all = append(all, b.Implies(o.Before.Read(p, present, at)[0], o.After.Read(p, present, at)[0]))
-	}
-	return b.And(all...)
-}
-
-// Case is what a model says of the inputs of a run, with what the executor expects of it.
-func (f *Finder) Case(p *symbex.Path, run *symbex.Run, m *smt.Model) *Case {
-	in := run.Inputs
+// of is what the model of an attempt says of the inputs of its run, with what the executor expects.
+func (f *Finder) of(a *attempt) *Case {
+	p, run, m, in := a.path, a.run, a.model, a.run.Inputs
 	c := &Case{Package: f.Package, Config: leafValues(in.Config, m), Objects: map[string]*Object{},
 		Cells: map[string]Value{}}
 	for _, leaf := range in.Env {
@@ -132,26 +127,32 @@ func (f *Finder) Case(p *symbex.Path, run *symbex.Run, m *smt.Model) *Case {
 	c.Packet = Packet{Device: uint16(m.Eval(in.Device).Uint64()), Time: m.Eval(in.Time).Int64(),
 		Data: frame(smt.NewArray(in.Frame), p.Builder(), in.Length, m)}
 	for _, o := range run.Objects {
-		c.Objects[o.Name] = object(p, o.Before, m)
+		c.Objects[o.Name] = a.object(o.Name, o.Before)
 		c.Objects[o.Name].Cap = 0 // New chooses it
 		if last, ok := o.Before.Scalar("last"); ok {
 			c.Objects[o.Name].Last = m.Eval(last.Term).Int64()
 		}
 		if o.After != nil {
-			c.Objects[o.Name].Free = chosen(p, o, m)
+			c.Objects[o.Name].Free = a.chosen(o)
 		}
 	}
 	for _, cell := range run.Cells {
 		addCell(c.Cells, cell, cell.Before, m)
 	}
 	if run.Complete {
-		c.Expected = expected(p, run, m)
+		c.Expected = a.expected()
 	}
 	return c
 }
 
-// expected is what the executor says the NF does.
+// expected is what the executor says the NF does, if the capacities are small.
 func expected(p *symbex.Path, run *symbex.Run, m *smt.Model) *Result {
+	return (&attempt{path: p, run: run, model: m}).expected()
+}
+
+// expected is what the executor says the NF does.
+func (a *attempt) expected() *Result {
+	p, run, m := a.path, a.run, a.model
 	r := &Result{Status: Ran, Objects: map[string]*Object{}, Cells: map[string]Value{}}
 	r.Action = &Action{Kind: kindNames[run.Action.Kind].String(),
 		Device: uint16(m.Eval(run.Action.Device).Uint64()), Devices: m.Eval(run.Action.Devices).Uint64()}
@@ -160,7 +161,7 @@ func expected(p *symbex.Path, run *symbex.Run, m *smt.Model) *Result {
 	}
 	r.Data = frame(run.Sent, p.Builder(), run.Inputs.Length, m)
 	for _, o := range run.Objects {
-		r.Objects[o.Name] = object(p, o.After, m)
+		r.Objects[o.Name] = a.object(o.Name, o.After)
 	}
 	for _, c := range run.Cells {
 		addCell(r.Cells, c, c.After, m)
@@ -231,46 +232,64 @@ func (r reader) value(observer string, i int) Value {
 	return v
 }
 
-// object is the content of a structure under a model.
-func object(p *symbex.Path, s *summary.State, m *smt.Model) *Object {
-	r := reader{p, s, m}
+// object is the content of a structure.
+func (a *attempt) object(name string, s *summary.State) *Object {
+	r := reader{a.path, s, a.model}
 	n, _ := capacity(s)
-	o := &Object{Cap: int(m.Eval(n.Term).Int64())}
-	present := presence(s)
-	for i := range o.Cap {
-		if present != "" && r.at(present, i)[0].Sign() == 0 {
-			continue
-		}
-		e := Entry{Index: i, Key: r.value("key", i)}
-		if e.Value = r.value("val", i); present == "" {
-			e.Value = r.value("elem", i)
-		}
-		if s.Object().Type.Ghost("time") != nil {
-			e.Time = r.at("time", i)[0].Int64()
-		}
-		o.Entries = append(o.Entries, e)
+	o := &Object{Cap: int(a.model.Eval(n.Term).Int64())}
+	indices, filler := upTo(o.Cap), []filler(nil)
+	if part := a.parts[name]; part != nil {
+		indices, filler = part.indices, part.filler
 	}
+	examples := map[int]*Entry{}
+	for _, i := range indices {
+		if e := r.entry(i); e != nil && i < o.Cap {
+			o.Entries = append(o.Entries, *e)
+			examples[i] = e
+		}
+	}
+	for _, f := range filler {
+		if like := examples[f.like]; like != nil {
+			o.Entries = append(o.Entries, Entry{f.index, f.key, like.Value, like.Time})
+		}
+	}
+	slices.SortFunc(o.Entries, func(a, b Entry) int { return a.Index - b.Index })
 	return o
 }
 
-// chosen lists the indices that the run takes into use: the structure must hand them out first.
-func chosen(p *symbex.Path, o symbex.StateObject, m *smt.Model) []int {
-	present := presence(o.Before)
-	if present != "alloc" {
+// entry is what a structure holds at index i; nil if that is free.
+func (r reader) entry(i int) *Entry {
+	present := presence(r.state)
+	if present != "" && r.at(present, i)[0].Sign() == 0 {
 		return nil
 	}
-	before, after := reader{p, o.Before, m}, reader{p, o.After, m}
+	e := &Entry{Index: i, Key: r.value("key", i)}
+	if e.Value = r.value("val", i); present == "" {
+		e.Value = r.value("elem", i)
+	}
+	if r.state.Object().Type.Ghost("time") != nil {
+		e.Time = r.at("time", i)[0].Int64()
+	}
+	return e
+}
+
+// chosen lists the indices that the run takes into use: the structure must hand them out first.
+func (a *attempt) chosen(o symbex.StateObject) []int {
+	if presence(o.Before) != "alloc" {
+		return nil
+	}
+	before, after := reader{a.path, o.Before, a.model}, reader{a.path, o.After, a.model}
 	n, _ := capacity(o.Before)
+	size := int(a.model.Eval(n.Term).Int64())
 	var list []int
-	for i := range int(m.Eval(n.Term).Int64()) {
-		if before.at(present, i)[0].Sign() == 0 && after.at(present, i)[0].Sign() != 0 {
+	for _, i := range a.parts[o.Name].indices {
+		if i < size && before.at("alloc", i)[0].Sign() == 0 && after.at("alloc", i)[0].Sign() != 0 {
 			list = append(list, i)
 		}
 	}
 	return list
 }
 
-// cellValue is a field's value as a case has it.
 // addCell adds the value of a cell, under the name of its field; of an array each element is a cell.
 func addCell(cells map[string]Value, c symbex.Cell, t *smt.Term, m *smt.Model) {
 	field, element := c.Name, ""

@@ -24,28 +24,50 @@ func Settle(ctx context.Context, run *symbex.Run, condition []*smt.Term, c *Case
 	if moved, ok := Choices(c, c.Expected, got); !ok || len(moved) == 0 {
 		return nil
 	}
-	size := 0
-	for _, o := range c.Expected.Objects {
-		size = max(size, o.Cap)
+	a := newAttempt(ctx, run, condition)
+	if !a.spellCase(c, got) {
+		return nil
 	}
-	p := run.Path.At(condition)
-	run = run.On(p)
-	spellOut(p, run, size)
-	pin(p, run, c)
-	for _, o := range run.Objects {
-		holds(p, o.After, got.Objects[o.Name], false)
+	a.pin(c)
+	for _, o := range a.run.Objects {
+		a.holds(o.Name, o.After, got.Objects[o.Name], false)
 	}
-	m := p.Model(ctx)
-	if m == nil {
+	if a.model = a.ask(); a.model == nil {
 		return nil
 	}
 	settled := *c
-	settled.Expected = expected(p, run, m)
+	settled.Expected = a.expected()
 	return &settled
 }
 
+// mostSettled is the number of entries up to which a case is settled.
+const mostSettled = 256
+
+// spellCase spells out every index if the capacities are small, else those that have an entry before or
+// after, if they are not too many.
+func (a *attempt) spellCase(c *Case, got *Result) bool {
+	size, extra := 0, map[string][]int{}
+	for name, o := range c.Expected.Objects {
+		size = max(size, o.Cap)
+		for _, list := range [][]Entry{c.Objects[name].Entries, o.Entries, got.Objects[name].Entries} {
+			for _, e := range list {
+				extra[name] = append(extra[name], e.Index)
+			}
+		}
+		if len(extra[name]) > mostSettled {
+			return false
+		}
+	}
+	if size > sizes[len(sizes)-1] {
+		return a.sketch(extra)
+	}
+	a.spellOut(size)
+	return true
+}
+
 // pin says that the inputs of a run are those of a case.
-func pin(p *symbex.Path, run *symbex.Run, c *Case) {
+func (a *attempt) pin(c *Case) {
+	p, run := a.path, a.run
 	b, in := p.Builder(), run.Inputs
 	equal := func(t *smt.Term, n *big.Int) { p.Fact(b.Eq(t, b.Const(n, t.Width()))) }
 	for _, leaf := range in.Config {
@@ -69,15 +91,19 @@ func pin(p *symbex.Path, run *symbex.Run, c *Case) {
 		}
 		sized := *given
 		sized.Cap = c.Expected.Objects[o.Name].Cap
-		holds(p, o.Before, &sized, true)
+		a.holds(o.Name, o.Before, &sized, true)
 	}
 }
 
 // holds says which indices of a structure are in use, with which keys and times, and which values
 // if wanted.
-func holds(p *symbex.Path, s *summary.State, o *Object, values bool) {
+func (a *attempt) holds(name string, s *summary.State, o *Object, values bool) {
+	p := a.path
 	b, entries, present := p.Builder(), byIndex(o.Entries), presence(s)
-	for i := range o.Cap {
+	for _, i := range a.parts[name].indices {
+		if i >= o.Cap {
+			break
+		}
 		at := summary.Value{b.Word(uint64(i), 64)}
 		equal := func(observer string, to Value) {
 			_, layout := s.Layout(observer)

@@ -3,9 +3,6 @@ package summary
 import (
 	"maps"
 	"math/big"
-
-	"vigor/internal/contract"
-	"vigor/internal/smt"
 )
 
 // Fork returns states of one object for a path that goes on from the end of the path that made them: what
@@ -49,29 +46,13 @@ func (s *session) fork(p Path) *session {
 // that is limited to at most size: a model of a small state is then one that a structure can be in.
 func (s *State) SpellOut(p Path, size int) {
 	b := p.Builder()
-	e := s.env(p, 0)
-	for i := range size {
-		at := Value{b.Word(uint64(i), indexWidth)}
-		for k, g := range s.object.Type.Ghosts {
-			if g.Index != nil && g.Index.Kind == contract.Int {
-				e.read(s.nodes[k], at)
-			}
-		}
+	indices := make([]int, size)
+	for i := range indices {
+		indices[i] = i
 	}
+	e := s.spell(p, indices)
 	for _, c := range s.session.counts {
 		p.Fact(b.Implies(b.IntLessEq(c.limit, b.IntConst(big.NewInt(int64(size)))),
-			b.IntEq(c.c, e.countBelow(c, size))))
+			b.IntEq(c.c, e.countOver(c, indices, nil))))
 	}
-}
-
-// countBelow counts index by index.
-func (e *env) countBelow(c counted, size int) smt.Int {
-	b := e.p.Builder()
-	sum := b.IntConst(zero)
-	for i := range size {
-		at := Value{b.Word(uint64(i), indexWidth)}
-		here := b.And(e.below(at, c.limit), e.read(c.node, at)[0])
-		sum = b.IntAdd(sum, b.IntUnsigned(here))
-	}
-	return sum
 }
