@@ -241,7 +241,25 @@ func (a *attempt) closed() bool {
 		}
 	}
 	a.model = m
+	return a.holdsUnder(m)
+}
+
+func (a *attempt) holdsUnder(m *smt.Model) bool {
 	return !slices.ContainsFunc(a.path.Condition(), func(t *smt.Term) bool { return !m.Holds(t) })
+}
+
+// salt gives the words of the hash key values with which hashes differ, unless a condition forbids them: under
+// zeros every key has the same hash, and a large table takes forever to load.
+func (a *attempt) salt() {
+	m := a.model.Clone()
+	for i, leaf := range a.run.Inputs.Env {
+		if strings.HasPrefix(leaf.Name, "HashKey[") {
+			m.SetVar(leaf.Term, new(big.Int).SetUint64(0x9e3779b97f4a7c15*uint64(2*i+1)))
+		}
+	}
+	if a.holdsUnder(m) {
+		a.model = m
+	}
 }
 
 func truth(b bool) *big.Int {

@@ -33,10 +33,11 @@ func partly(ctx context.Context, run *symbex.Run, condition []*smt.Term, wishes 
 		}
 		if a.model = a.ask(); a.model != nil {
 			a.minimise(wishes)
-			if a.fillBlocks() && a.closed() {
-				return a
+			if !a.fillBlocks() || !a.closed() {
+				return nil
 			}
-			return nil
+			a.salt()
+			return a
 		}
 		a.kept = nil
 		if a.model = a.ask(); a.model == nil || !a.wanted(extra) {
