@@ -18,8 +18,8 @@ type filler struct {
 	key         Value
 }
 
-// fillBlocks makes the entries of all blocks. If a structure's keys do not suffice, it looks for another
-// model, once for each structure.
+// fillBlocks makes the entries of all blocks. If a structure's keys do not suffice, it looks for
+// another model, once for each structure.
 func (a *attempt) fillBlocks() bool {
 	for range len(a.run.Objects) + 1 {
 		if a.fillOnce() {
@@ -166,8 +166,8 @@ func pointOf(leaves []uint64) string {
 	return s.String()
 }
 
-// next returns another key, made from that of an example by adding a number to it; false if there are
-// none left, or too many are not Valid.
+// next returns another key, made from that of an example by adding a number to it; false if there
+// are none left, or too many are not Valid.
 func (k *keys) next(like int) (Value, bool) {
 	if k.none {
 		return nil, true
@@ -248,8 +248,8 @@ func (a *attempt) holdsUnder(m *smt.Model) bool {
 	return !slices.ContainsFunc(a.path.Condition(), func(t *smt.Term) bool { return !m.Holds(t) })
 }
 
-// salt gives the words of the hash key values with which hashes differ, unless a condition forbids them: under
-// zeros every key has the same hash, and a large table takes forever to load.
+// salt gives the words of the hash key values with which hashes differ, unless a condition forbids
+// them: under zeros every key has the same hash, and a large table takes forever to load.
 func (a *attempt) salt() {
 	m := a.model.Clone()
 	for i, leaf := range a.run.Inputs.Env {

@@ -66,8 +66,8 @@ func (w *wisher) below(t *smt.Term, numbers ...uint64) {
 	}
 }
 
-// structures wishes that no entry is removed, for the next insertion then takes the index that the case puts
-// first; that there are no blocks of entries; and that there are few entries.
+// structures wishes that no entry is removed, for the next insertion then takes the index that the
+// case puts first; that there are no blocks of entries; and that there are few entries.
 func (w *wisher) structures() {
 	b := w.path.Builder()
 	for _, o := range w.run.Objects {

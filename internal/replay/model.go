@@ -24,8 +24,8 @@ type Finder struct {
 // out, so that the model is a state that a structure can be in.
 var sizes = []int{1, 2, 3, 4, 6, 8, 16, 32, 64}
 
-// Find looks for values under which condition holds on the way of a run. It returns a nil Case
-// if it finds none. First all structures are taken to be small; then their capacities may be any, and
+// Find looks for values under which condition holds on the way of a run. It returns a nil Case if
+// it finds none. First all structures are taken to be small; then their capacities may be any, and
 // most of what they hold is left to [attempt.sketch].
 func (f *Finder) Find(ctx context.Context, run *symbex.Run, condition []*smt.Term) (*Case, *smt.Model) {
 	for _, size := range sizes {
@@ -45,7 +45,8 @@ func (f *Finder) Find(ctx context.Context, run *symbex.Run, condition []*smt.Ter
 	return nil, nil
 }
 
-// attempt looks for a case in one way: on a path of its own, with some indices of each structure spelt out.
+// attempt looks for a case in one way: on a path of its own, with some indices of each structure
+// spelt out.
 type attempt struct {
 	ctx   context.Context
 	path  *symbex.Path
@@ -72,8 +73,8 @@ func (a *attempt) ask(wishes ...*smt.Term) *smt.Model {
 	return a.path.Model(a.ctx, append(slices.Clip(a.kept), wishes...)...)
 }
 
-// small restricts every structure to a capacity of at most size; it reports false if one cannot be so
-// small.
+// small restricts every structure to a capacity of at most size; it reports false if one cannot be
+// so small.
 func (a *attempt) small(size int) bool {
 	b := a.path.Builder()
 	for _, o := range a.run.Objects {
@@ -290,7 +291,8 @@ func (a *attempt) chosen(o symbex.StateObject) []int {
 	return list
 }
 
-// addCell adds the value of a cell, under the name of its field; of an array each element is a cell.
+// addCell adds the value of a cell, under the name of its field; of an array each element is a
+// cell.
 func addCell(cells map[string]Value, c symbex.Cell, t *smt.Term, m *smt.Model) {
 	field, element := c.Name, ""
 	if i := strings.IndexByte(c.Name, '['); i >= 0 {

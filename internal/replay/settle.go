@@ -43,8 +43,8 @@ func Settle(ctx context.Context, run *symbex.Run, condition []*smt.Term, c *Case
 // mostSettled is the number of entries up to which a case is settled.
 const mostSettled = 256
 
-// spellCase spells out every index if the capacities are small, else those that have an entry before or
-// after, if they are not too many.
+// spellCase spells out every index if the capacities are small, else those that have an entry
+// before or after, if they are not too many.
 func (a *attempt) spellCase(c *Case, got *Result) bool {
 	size, extra := 0, map[string][]int{}
 	for name, o := range c.Expected.Objects {

@@ -47,9 +47,9 @@ func partly(ctx context.Context, run *symbex.Run, condition []*smt.Term, wishes 
 	return nil
 }
 
-// sketch spells out the first indices of every structure, those that are named in the conditions and
-// those of extra, and leaves all others to blocks. It reports false where a structure's contract
-// may tell the indices of a block apart.
+// sketch spells out the first indices of every structure, those that are named in the conditions
+// and those of extra, and leaves all others to blocks. It reports false where a structure's
+// contract may tell the indices of a block apart.
 func (a *attempt) sketch(extra map[string][]int) bool {
 	for _, o := range a.run.Objects {
 		if !summary.Alike(o.Before.Object().Type) {
@@ -150,8 +150,8 @@ func (a *attempt) applications() map[*smt.Func][]*smt.Term {
 	return found
 }
 
-// readKeys reads the observers over keys at every key that is asked for, so that the contract tells what
-// each entry holds whose key is there.
+// readKeys reads the observers over keys at every key that is asked for, so that the contract tells
+// what each entry holds whose key is there.
 func (a *attempt) readKeys(o symbex.StateObject) {
 	found := a.applications()
 	for _, root := range o.Before.Roots() {
@@ -184,8 +184,8 @@ func (a *attempt) indexTerms(o symbex.StateObject, found map[*smt.Func][]*smt.Te
 	return list
 }
 
-// confine says that the indices that are read are spelt out or none of the structure, and that nothing is
-// stored at the example of a block, which would then not be one.
+// confine says that the indices that are read are spelt out or none of the structure, and that
+// nothing is stored at the example of a block, which would then not be one.
 func (a *attempt) confine(o symbex.StateObject, found map[*smt.Func][]*smt.Term) {
 	b, part := a.path.Builder(), a.parts[o.Name]
 	n, ok := capacity(o.Before)
@@ -217,8 +217,8 @@ func (p *part) isExample(i int) bool {
 	return slices.ContainsFunc(p.blocks, func(b summary.Block) bool { return b.Index == i })
 }
 
-// wanted adds the indices that the model reads and that are not spelt out to extra; it reports false if
-// there are none.
+// wanted adds the indices that the model reads and that are not spelt out to extra; it reports
+// false if there are none.
 func (a *attempt) wanted(extra map[string][]int) bool {
 	found, more := a.applications(), false
 	for _, o := range a.run.Objects {

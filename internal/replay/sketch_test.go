@@ -9,8 +9,8 @@ import (
 	"vigor/internal/symbex"
 )
 
-// roomy has a structure of each kind, all of a large constant capacity, which CAPACITY stands for. Its
-// returns are told apart by their reasons.
+// roomy has a structure of each kind, all of a large constant capacity, which CAPACITY stands for.
+// Its returns are told apart by their reasons.
 const roomy = `package fixture
 
 import (
@@ -68,8 +68,8 @@ const (
 	expire = "n.table.ExpireBefore(p.Time() - 10)\n"
 )
 
-// bodies are programs with large structures, and the reasons with which they drop packets for which there
-// is a case, and those for which there is none.
+// bodies are programs with large structures, and the reasons with which they drop packets for which
+// there is a case, and those for which there is none.
 var bodies = []struct {
 	name, capacity, key, valid, body string
 	reasons, never                   []string

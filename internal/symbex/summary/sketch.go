@@ -5,8 +5,8 @@ import (
 	"vigor/internal/smt"
 )
 
-// Block stands for many indices: at Copies further ones, all below the capacity, everything is as at
-// Index, but for keys, of which each has its own.
+// Block stands for many indices: at Copies further ones, all below the capacity, everything is as
+// at Index, but for keys, of which each has its own.
 type Block struct {
 	Index  int
 	Copies smt.Int
@@ -55,9 +55,9 @@ func (e *env) countOver(c counted, indices []int, blocks []Block) smt.Int {
 	return sum
 }
 
-// Alike reports whether no operation of a type tells indices apart that hold the same but for their keys,
-// unless it is given one of them: a definition or a constraint for all indices reads observers there,
-// and of those none whose value is the index of another.
+// Alike reports whether no operation of a type tells indices apart that hold the same but for their
+// keys, unless it is given one of them: a definition or a constraint for all indices reads
+// observers there, and of those none whose value is the index of another.
 func Alike(t *contract.Type) bool {
 	for _, name := range t.OperationNames() {
 		op := t.Operations[name]
@@ -106,8 +106,8 @@ func isKey(t *contract.Type, s contract.Sort) bool {
 	return false
 }
 
-// Stored lists the indices, of sort int, at which the state may differ from the arbitrary one that it
-// goes back to by what was stored there.
+// Stored lists the indices, of sort int, at which the state may differ from the arbitrary one that
+// it goes back to by what was stored there.
 func (s *State) Stored() []*smt.Term {
 	var list []*smt.Term
 	seen := map[*node]bool{}
