@@ -56,7 +56,7 @@ func (c *checker) finding(ctx context.Context, f obligation.Finding) (diag.Diagn
 		return d, false, nil
 	}
 	condition := append(f.Condition, c.run.builder.Not(f.Goal))
-	found, model := c.finder.Find(ctx, f.Path.Run, condition)
+	found, model := c.shown.Find(ctx, f.Path.Run, condition)
 	if found == nil {
 		d := diag.New(f.Claim.Code, f.Claim.Span, "%s", f.Claim.Say(f.Model.Eval))
 		return d.With("confirmed", "no: no state was found that shows it"), false, nil

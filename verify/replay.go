@@ -23,7 +23,8 @@ func (r *run) replay(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = runner.Close() }()
-	checker := &checker{run: r, runner: runner, finder: &replay.Finder{Package: r.nf.Path}}
+	checker := &checker{run: r, runner: runner, finder: &replay.Finder{Package: r.nf.Path},
+		shown: &replay.Finder{Package: r.nf.Path, Readable: true}}
 	if err := checker.witnesses(ctx); err != nil {
 		return err
 	}
@@ -40,7 +41,8 @@ func (r *run) replay(ctx context.Context) error {
 type checker struct {
 	run    *run
 	runner *replay.Runner
-	finder *replay.Finder
+	finder *replay.Finder // of cases that nobody reads
+	shown  *replay.Finder
 	agreed int // runs with a witness that behaved as the executor says
 	wrong  []diag.Diagnostic
 	// doubtful counts the findings that no case confirmed: more instances of the contracts may show

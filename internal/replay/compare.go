@@ -7,8 +7,8 @@ import (
 )
 
 // Differences says, one line each, where a result is not the one wanted; none if it is. What want
-// leaves out is not compared: a part of the result, a structure, an integer of a key. The entries of
-// a structure that want has are compared one by one, and must be all there are.
+// leaves out is not compared: a part of the result, a structure, an integer of a key. The entries
+// of a structure that want has are compared one by one, and must be all there are.
 func Differences(want, got *Result) []string {
 	if want.Status != got.Status {
 		line := fmt.Sprintf("the case ends as %s, want %s", got.Status, want.Status)

@@ -11,7 +11,8 @@ import (
 	"slices"
 )
 
-// Decode reads the file of a case. The error says what is wrong and, if it is the text, in which line.
+// Decode reads the file of a case. The error says what is wrong and, if it is the text, in which
+// line.
 func Decode(text []byte) (Case, error) {
 	var c Case
 	d := json.NewDecoder(bytes.NewReader(text))

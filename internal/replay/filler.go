@@ -244,8 +244,10 @@ func (a *attempt) closed() bool {
 	return a.holdsUnder(m)
 }
 
+// holdsUnder reports whether all that is asked for holds under a model.
 func (a *attempt) holdsUnder(m *smt.Model) bool {
-	return !slices.ContainsFunc(a.path.Condition(), func(t *smt.Term) bool { return !m.Holds(t) })
+	fails := func(t *smt.Term) bool { return !m.Holds(t) }
+	return !slices.ContainsFunc(a.path.Condition(), fails) && !slices.ContainsFunc(a.kept, fails)
 }
 
 // salt gives the words of the hash key values with which hashes differ, unless a condition forbids

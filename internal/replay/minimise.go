@@ -1,6 +1,8 @@
 package replay
 
 import (
+	"math/big"
+
 	"vigor/internal/smt"
 	"vigor/internal/symbex"
 	"vigor/internal/symbex/summary"
@@ -15,12 +17,23 @@ type wisher struct {
 	left int // questions that may still be asked
 }
 
-// minimise asks for what makes a case short and easy to read, as long as a model is left.
-func (a *attempt) minimise(wishes int) {
-	w := &wisher{a, wishes}
+// Questions that may be asked to make a case smaller.
+const (
+	wishesOfAny      = 4
+	wishesOfReadable = 12
+)
+
+// minimise asks for what makes a case short, as long as a model is left.
+func (a *attempt) minimise(readable bool) {
+	w := &wisher{a, wishesOfAny}
+	if readable {
+		w.left = wishesOfReadable
+	}
 	w.structures()
 	w.frame()
-	w.numbers()
+	if readable {
+		a.simplify()
+	}
 }
 
 // wish keeps a wish that holds under the model, or under another that the solver finds.
@@ -105,7 +118,7 @@ func (w *wisher) keeps(o symbex.StateObject) *smt.Term {
 	return b.And(all...)
 }
 
-// frame wishes for a short frame of zeros.
+// frame wishes for a short frame and few devices.
 func (w *wisher) frame() {
 	if in := w.run.Inputs; in.Length != nil {
 		w.below(in.Length, lengths...)
@@ -113,37 +126,57 @@ func (w *wisher) frame() {
 	}
 }
 
-// numbers wishes that numbers are small: of the configuration, the time, the fields and the packet.
-func (w *wisher) numbers() {
-	in := w.run.Inputs
-	var small []*smt.Term
+// simplify makes numbers small where all conditions still hold then: of the configuration, the
+// time, the fields and the packet. The solver is not asked.
+func (a *attempt) simplify() {
+	in := a.run.Inputs
+	terms := []*smt.Term{in.Length, in.Device, in.Time}
 	for _, leaf := range in.Config {
-		small = append(small, leaf.Term)
+		terms = append(terms, leaf.Term)
 	}
-	for _, c := range w.run.Cells {
-		small = append(small, c.Before)
+	for _, c := range a.run.Cells {
+		terms = append(terms, c.Before)
 	}
-	if in.Time != nil {
-		small = append(small, in.Time)
-	}
-	for _, t := range small {
-		if t.Width() == 0 {
-			t = w.path.Builder().Ite(t, w.path.Builder().Word(1, 1), w.path.Builder().Word(0, 1))
+	a.model = a.model.Clone()
+	for _, t := range terms {
+		if v := symbolOf(t); v != nil {
+			a.lower(a.model.Eval(v), func(n *big.Int) { a.model.SetVar(v, n) })
 		}
-		w.below(t, smallNumbers(t.Width())...)
 	}
-	if in.Frame != nil {
-		w.zero(w.applications()[in.Frame])
+	if in.Frame == nil {
+		return
+	}
+	for _, e := range a.model.Entries(in.Frame) {
+		a.lower(e.Value, func(n *big.Int) { a.model.SetApp(in.Frame, e.Args, n) })
 	}
 }
 
-// smallNumbers are bounds of numbers of a width, the best first.
-func smallNumbers(width int) []uint64 {
-	var list []uint64
-	for _, n := range []uint64{0, 1, 0xff, 0xffff, 1_000_000_000, 1<<32 - 1} {
-		if width >= 64 || n>>width == 0 {
-			list = append(list, n)
+// lower sets a number to the first that is smaller and breaks no condition.
+func (a *attempt) lower(now *big.Int, set func(*big.Int)) {
+	for _, n := range []int64{0, 1, 10, 42, 60, 1_000, 1_000_000_000} {
+		smaller := big.NewInt(n)
+		if smaller.Cmp(now) >= 0 {
+			break
+		}
+		if set(smaller); a.holdsUnder(a.model) {
+			return
 		}
 	}
-	return list
+	set(now)
+}
+
+// symbolOf returns the symbol that t is, perhaps extended by zeros; nil if it is none.
+func symbolOf(t *smt.Term) *smt.Term {
+	if t == nil {
+		return nil
+	}
+	if args := t.Args(); t.Op() == smt.OpConcat && len(args) == 2 {
+		if n, ok := args[0].Const(); ok && n.Sign() == 0 {
+			t = args[1]
+		}
+	}
+	if t.Op() != smt.OpVar {
+		return nil
+	}
+	return t
 }

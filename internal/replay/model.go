@@ -16,8 +16,8 @@ import (
 // Finder turns a path into a case: a small packet and state that lead along it.
 type Finder struct {
 	Package string // import path of the NF
-	// Wishes bounds the questions to the solver that only make a case smaller.
-	Wishes int
+	// Readable makes cases easy to read, for which it asks the solver more.
+	Readable bool
 }
 
 // sizes are the capacities that are tried, in order: with a small capacity every index can be spelt
@@ -35,11 +35,11 @@ func (f *Finder) Find(ctx context.Context, run *symbex.Run, condition []*smt.Ter
 		}
 		a.spellOut(size)
 		if a.model = a.ask(); a.model != nil {
-			a.minimise(f.Wishes)
+			a.minimise(f.Readable)
 			return f.of(a), a.model
 		}
 	}
-	if a := partly(ctx, run, condition, f.Wishes); a != nil {
+	if a := partly(ctx, run, condition, f.Readable); a != nil {
 		return f.of(a), a.model
 	}
 	return nil, nil

@@ -2,16 +2,16 @@
 // verifier claims about them.
 //
 // Input is a list of [Case], from the models of a solver or from a file; output is one [Result]
-// each: the action, the bytes and the state that the NF leaves behind, or how it failed. Callers are
-// package verify and the command "vigor replay".
+// each: the action, the bytes and the state that the NF leaves behind, or how it failed. Callers
+// are package verify and the command "vigor replay".
 //
 // A [Runner] stands for one NF. Opening it builds a program, once per version of the sources, from
-// the NF, the libraries it uses and a harness; the harness is added with the go command's overlay, so
-// nothing is written into the source tree, and the NF's own code is compiled as it is. The program
-// calls New with the case's configuration, puts the case's state into the NF's structures and checks
-// that their invariants hold, then calls Process. Each operation of libvig checks first what its
-// contract requires, and panics with "contract: Table.Insert requires !dom[k]" or the like where the
-// deployed structure would go on in a state that no contract describes.
+// the NF, the libraries it uses and a harness; the harness is added with the go command's overlay,
+// so nothing is written into the source tree, and the NF's own code is compiled as it is. The
+// program calls New with the case's configuration, puts the case's state into the NF's structures
+// and checks that their invariants hold, then calls Process. Each operation of libvig checks first
+// what its contract requires, and panics with "contract: Table.Insert requires !dom[k]" or the like
+// where the deployed structure would go on in a state that no contract describes.
 //
 // Guarantee: a result with status Ran is what the NF does from a state that its structures can be
 // in, with entries not younger than the packet and values that are Valid. Whether the NF can reach
@@ -162,7 +162,8 @@ func (p *process) stop() {
 	})
 }
 
-// report keeps the beginning of what a program writes to its standard error: the reason why it ends.
+// report keeps the beginning of what a program writes to its standard error: the reason why it
+// ends.
 type report struct{ text bytes.Buffer }
 
 // Write keeps what fits into 4 KiB and drops the rest.

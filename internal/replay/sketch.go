@@ -24,7 +24,7 @@ const (
 // Some indices are spelt out; the others come in blocks that hold the same as one of those, but for
 // their keys. How large the blocks are, the model says, so that all counts are exact. Whatever
 // index a condition reads is one of those spelt out, or none of the structure.
-func partly(ctx context.Context, run *symbex.Run, condition []*smt.Term, wishes int) *attempt {
+func partly(ctx context.Context, run *symbex.Run, condition []*smt.Term, readable bool) *attempt {
 	extra := map[string][]int{}
 	for range maxRounds {
 		a := newAttempt(ctx, run, condition)
@@ -32,7 +32,7 @@ func partly(ctx context.Context, run *symbex.Run, condition []*smt.Term, wishes 
 			return nil
 		}
 		if a.model = a.ask(); a.model != nil {
-			a.minimise(wishes)
+			a.minimise(readable)
 			if !a.fillBlocks() || !a.closed() {
 				return nil
 			}

@@ -169,7 +169,7 @@ func TestLargeStructures(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			text := large(test.capacity, test.key, test.valid, test.body)
 			a, runner := agree(t, subject{pattern: "./nfs/fixture", text: text}), openSlow(t, text)
-			f := &Finder{Package: "vigor/nfs/fixture", Wishes: 8}
+			f := &Finder{Package: "vigor/nfs/fixture"}
 			var reached []string
 			for _, run := range a.all {
 				if !run.Complete {
