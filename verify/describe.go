@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math/big"
@@ -16,7 +17,8 @@ import (
 // zeroValuer is for messages without a counterexample.
 func zeroValuer(*smt.Term) *big.Int { return new(big.Int) }
 
-// describePacket writes a frame in one line: its length, what it carries, its bytes if they are few.
+// describePacket writes a frame in one line: its length, what it carries, its bytes if they are
+// few.
 func describePacket(c *replay.Case) string {
 	data := c.Packet.Data
 	text := fmt.Sprintf("%d bytes at time %d", len(data), c.Packet.Time)
@@ -65,18 +67,40 @@ func (r *run) describeState(d diag.Diagnostic, c *replay.Case) diag.Diagnostic {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Cells)) {
-		d = d.With("state", "%s = %s", name, c.Cells[name][""])
+		d = d.With("state", "%s = %s", name, describeCell(c.Cells[name]))
 	}
 	return d
 }
 
-// describeEntries writes the entries of a structure on one line.
+// describeCell writes a field, with the elements of an array in their order.
+func describeCell(v replay.Value) string {
+	if n, ok := v[""]; ok {
+		return string(n)
+	}
+	paths := slices.SortedFunc(maps.Keys(v), func(a, b string) int {
+		return cmp.Or(len(a)-len(b), strings.Compare(a, b)) // [9] before [10]
+	})
+	var list []string
+	for _, path := range paths {
+		list = append(list, path+" "+string(v[path]))
+	}
+	return strings.Join(list, ", ")
+}
+
+// shownEntries is the number of entries of a structure that are written.
+const shownEntries = 5
+
+// describeEntries writes the first entries of a structure on one line.
 func describeEntries(o *replay.Object, field load.StateField) string {
 	if len(o.Entries) == 0 {
 		return "empty"
 	}
 	var list []string
-	for _, e := range o.Entries {
+	for n, e := range o.Entries {
+		if n == shownEntries {
+			list = append(list, fmt.Sprintf("and %d more", len(o.Entries)-n))
+			break
+		}
 		text := fmt.Sprintf("[%d]", e.Index)
 		if e.Key != nil {
 			text += " " + formatValue(e.Key, field.Params[0])

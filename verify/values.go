@@ -6,13 +6,16 @@ import (
 	"go/types"
 	"strconv"
 	"strings"
+	"time"
 
 	"vigor/internal/load"
 	"vigor/internal/replay"
+	"vigor/internal/spec/resolve"
 )
 
 // formatValue writes a Go value of the NF for people: fields in the order of their declaration,
-// addresses as addresses. What the value leaves out is zero and left out here, too.
+// named as in specs and configuration files, addresses as addresses, an nf.Time as a duration. What
+// the value leaves out is zero and left out here, too.
 func formatValue(v replay.Value, t types.Type) string {
 	text, _ := formatAt(v, "", t)
 	return text
@@ -27,8 +30,11 @@ func formatAt(v replay.Value, path string, t types.Type) (string, bool) {
 		return formatArray(v, path, u, isPacketType(t, "MAC"))
 	}
 	n, ok := v[path]
-	if ok && isPacketType(t, "IPv4") {
+	switch {
+	case ok && isPacketType(t, "IPv4"):
 		return formatIPv4(n), true
+	case ok && isTime(t):
+		return formatTime(n), true
 	}
 	return string(n), ok
 }
@@ -43,7 +49,7 @@ func formatStruct(v replay.Value, path string, s *types.Struct) (string, bool) {
 		if _, nested := f.Type().Underlying().(*types.Struct); nested {
 			text = "(" + text + ")"
 		}
-		parts = append(parts, f.Name()+"="+text)
+		parts = append(parts, resolve.SnakeCase(f.Name())+"="+text)
 	}
 	return strings.Join(parts, " "), len(parts) > 0
 }
@@ -74,6 +80,20 @@ func formatIPv4(n json.Number) string {
 		return string(n)
 	}
 	return fmt.Sprintf("%d.%d.%d.%d", byte(a>>24), byte(a>>16), byte(a>>8), byte(a))
+}
+
+func formatTime(n json.Number) string {
+	v, err := n.Int64()
+	if err != nil {
+		return string(n)
+	}
+	return time.Duration(v).String()
+}
+
+// isTime reports whether t was written as nf.Time, which is another name of int64.
+func isTime(t types.Type) bool {
+	alias, ok := t.(*types.Alias)
+	return ok && alias.Obj().Name() == "Time" && alias.Obj().Pkg().Path() == load.RuntimePath
 }
 
 func joinPath(path, field string) string {

@@ -39,7 +39,7 @@ func (a *attempt) minimise(readable bool) {
 // wish keeps a wish that holds under the model, or under another that the solver finds.
 func (w *wisher) wish(wish *smt.Term) bool {
 	if !w.model.Holds(wish) {
-		if w.left == 0 {
+		if w.left == 0 || wish.IsFalse() {
 			return false
 		}
 		w.left--
@@ -73,17 +73,24 @@ func (w *wisher) zero(terms []*smt.Term) {
 func (w *wisher) below(t *smt.Term, numbers ...uint64) {
 	b := w.path.Builder()
 	for _, n := range numbers {
+		if bits := t.Width(); bits < 64 && n>>bits != 0 {
+			return // it is
+		}
 		if w.wish(b.BVULe(t, b.Word(n, t.Width()))) {
 			return
 		}
 	}
 }
 
-// structures wishes that no entry is removed, for the next insertion then takes the index that the
-// case puts first; that there are no blocks of entries; and that there are few entries.
+// structures wishes that capacities are small; that no entry is removed, for the next insertion then
+// takes the index that the case puts first; that there are no blocks of entries; and that there are
+// few entries.
 func (w *wisher) structures() {
 	b := w.path.Builder()
 	for _, o := range w.run.Objects {
+		if n, ok := capacity(o.Before); ok {
+			w.below(n.Term, 64, 4096, 65536)
+		}
 		if presence(o.Before) == "" {
 			continue
 		}

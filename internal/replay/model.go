@@ -22,7 +22,7 @@ type Finder struct {
 
 // sizes are the capacities that are tried, in order: with a small capacity every index can be spelt
 // out, so that the model is a state that a structure can be in.
-var sizes = []int{1, 2, 3, 4, 6, 8, 16, 32, 64}
+var sizes = []int{1, 2, 3, 4, 6, 8}
 
 // Find looks for values under which condition holds on the way of a run. It returns a nil Case if
 // it finds none. First all structures are taken to be small; then their capacities may be any, and
@@ -238,18 +238,21 @@ func (a *attempt) object(name string, s *summary.State) *Object {
 	r := reader{a.path, s, a.model}
 	n, _ := capacity(s)
 	o := &Object{Cap: int(a.model.Eval(n.Term).Int64())}
-	indices, filler := upTo(o.Cap), []filler(nil)
-	if part := a.parts[name]; part != nil {
-		indices, filler = part.indices, part.filler
+	spelt := a.parts[name]
+	if spelt == nil {
+		spelt = &part{indices: upTo(o.Cap)}
 	}
 	examples := map[int]*Entry{}
-	for _, i := range indices {
-		if e := r.entry(i); e != nil && i < o.Cap {
+	for _, i := range spelt.indices {
+		if i >= o.Cap {
+			break
+		}
+		if e := r.entry(i); e != nil {
 			o.Entries = append(o.Entries, *e)
 			examples[i] = e
 		}
 	}
-	for _, f := range filler {
+	for _, f := range spelt.filler {
 		if like := examples[f.like]; like != nil {
 			o.Entries = append(o.Entries, Entry{f.index, f.key, like.Value, like.Time})
 		}

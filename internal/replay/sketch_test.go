@@ -77,6 +77,8 @@ var bodies = []struct {
 	{"insert into 1024", "1024", "uint32", "true", insert, []string{"no_mapping", "table_full"}, nil},
 	{"insert into 65536", "65536", "uint32", "true", insert, []string{"no_mapping", "table_full"}, nil},
 	{"expired, then full", "1024", "uint32", "true", expire + insert, []string{"no_mapping", "table_full"}, nil},
+	{"capacity of the configuration", "1000+int(c.Age&0xfffffff)", "uint32", "true", insert,
+		[]string{"no_mapping", "table_full"}, nil},
 	{"more places than keys", "1024", "uint8", "true", insert, []string{"no_mapping"}, []string{"table_full"}},
 	{"more places than valid keys", "1024", "uint32", "k < 1000", "if b[0] > 200 { return nf.Drop(nf.Fragment) }\n" + insert,
 		[]string{"no_mapping", "fragment"}, []string{"table_full"}},
