@@ -2,6 +2,7 @@ package replay
 
 import (
 	"math/big"
+	"slices"
 
 	"vigor/internal/smt"
 	"vigor/internal/symbex"
@@ -21,6 +22,7 @@ type wisher struct {
 const (
 	wishesOfAny      = 4
 	wishesOfReadable = 12
+	wishesOfNumbers  = 12
 )
 
 // minimise asks for what makes a case short, as long as a model is left.
@@ -31,7 +33,13 @@ func (a *attempt) minimise(readable bool) {
 	}
 	w.structures()
 	w.frame()
-	if readable {
+	if !readable {
+		return
+	}
+	a.simplify()
+	if !a.hard() {
+		w.left = wishesOfNumbers
+		w.numbers()
 		a.simplify()
 	}
 }
@@ -82,9 +90,9 @@ func (w *wisher) below(t *smt.Term, numbers ...uint64) {
 	}
 }
 
-// structures wishes that capacities are small; that no entry is removed, for the next insertion then
-// takes the index that the case puts first; that there are no blocks of entries; and that there are
-// few entries.
+// structures wishes that capacities are small; that no entry is removed, for the next insertion
+// then takes the index that the case puts first; that there are no blocks of entries; and that
+// there are few entries.
 func (w *wisher) structures() {
 	b := w.path.Builder()
 	for _, o := range w.run.Objects {
@@ -133,9 +141,49 @@ func (w *wisher) frame() {
 	}
 }
 
-// simplify makes numbers small where all conditions still hold then: of the configuration, the
-// time, the fields and the packet. The solver is not asked.
-func (a *attempt) simplify() {
+// hard reports whether questions about numbers are likely to take long.
+func (a *attempt) hard() bool {
+	found := false
+	smt.Visit(func(t *smt.Term) {
+		switch t.Op() {
+		case smt.OpBVMul, smt.OpBVUDiv, smt.OpBVURem, smt.OpOCAdd:
+			found = true
+		}
+	}, a.path.Condition()...)
+	return found
+}
+
+// numbers wishes for numbers of the configuration, the fields and the time that people can read,
+// and for bytes that are 0.
+func (w *wisher) numbers() {
+	b, in := w.path.Builder(), w.run.Inputs
+	terms := wide(w.inputs())
+	atMost := func(n uint64) (list []*smt.Term) {
+		for _, t := range terms {
+			list = append(list, b.BVULe(t, b.Word(n, 64)))
+		}
+		return list
+	}
+	if !w.wish(b.And(atMost(100)...)) && !w.wish(b.And(atMost(legible)...)) {
+		for _, wish := range atMost(legible) {
+			w.wish(wish)
+		}
+	}
+	if in.Frame != nil {
+		w.zero(w.applications()[in.Frame])
+	}
+}
+
+// legible bounds numbers that are easy to read: a little more than a quarter of an hour as a time.
+const legible = 1_000_000_000_000
+
+// wide keeps the terms of 64 bits.
+func wide(terms []*smt.Term) []*smt.Term {
+	return slices.DeleteFunc(terms, func(t *smt.Term) bool { return t == nil || t.Width() != 64 })
+}
+
+// inputs lists the numbers of a case: of the frame but its bytes, the configuration and the fields.
+func (a *attempt) inputs() []*smt.Term {
 	in := a.run.Inputs
 	terms := []*smt.Term{in.Length, in.Device, in.Time}
 	for _, leaf := range in.Config {
@@ -144,8 +192,15 @@ func (a *attempt) simplify() {
 	for _, c := range a.run.Cells {
 		terms = append(terms, c.Before)
 	}
+	return terms
+}
+
+// simplify makes numbers small where all conditions still hold then: of the configuration, the
+// time, the fields and the packet. The solver is not asked.
+func (a *attempt) simplify() {
+	in := a.run.Inputs
 	a.model = a.model.Clone()
-	for _, t := range terms {
+	for _, t := range a.inputs() {
 		if v := symbolOf(t); v != nil {
 			a.lower(a.model.Eval(v), func(n *big.Int) { a.model.SetVar(v, n) })
 		}
@@ -160,7 +215,7 @@ func (a *attempt) simplify() {
 
 // lower sets a number to the first that is smaller and breaks no condition.
 func (a *attempt) lower(now *big.Int, set func(*big.Int)) {
-	for _, n := range []int64{0, 1, 10, 42, 60, 1_000, 1_000_000_000} {
+	for _, n := range []int64{0, 1, 10, 14, 34, 42, 60, 1_000, 1_000_000_000} {
 		smaller := big.NewInt(n)
 		if smaller.Cmp(now) >= 0 {
 			break
