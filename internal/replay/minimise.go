@@ -182,10 +182,17 @@ func wide(terms []*smt.Term) []*smt.Term {
 	return slices.DeleteFunc(terms, func(t *smt.Term) bool { return t == nil || t.Width() != 64 })
 }
 
-// inputs lists the numbers of a case: of the frame but its bytes, the configuration and the fields.
+// inputs lists the numbers of a case: of the frame but its bytes, the configuration, the structures
+// but their entries, and the fields.
 func (a *attempt) inputs() []*smt.Term {
 	in := a.run.Inputs
-	terms := []*smt.Term{in.Length, in.Device, in.Time}
+	var terms []*smt.Term
+	for _, o := range a.run.Objects {
+		if last, ok := o.Before.Scalar("last"); ok {
+			terms = append(terms, last.Term)
+		}
+	}
+	terms = append(terms, in.Length, in.Device, in.Time)
 	for _, leaf := range in.Config {
 		terms = append(terms, leaf.Term)
 	}
@@ -213,18 +220,31 @@ func (a *attempt) simplify() {
 	}
 }
 
-// lower sets a number to the first that is smaller and breaks no condition.
+// lower sets a number to a smaller one that breaks no condition: the first that is found, or the
+// smallest if all above it do.
 func (a *attempt) lower(now *big.Int, set func(*big.Int)) {
-	for _, n := range []int64{0, 1, 10, 14, 34, 42, 60, 1_000, 1_000_000_000} {
-		smaller := big.NewInt(n)
-		if smaller.Cmp(now) >= 0 {
+	best, broken := now, big.NewInt(-1)
+	try := func(n *big.Int) bool {
+		if set(n); a.holdsUnder(a.model) {
+			best = n
+			return true
+		}
+		broken = n
+		return false
+	}
+	for _, n := range []int64{0, 1, 10, 14, 60, 1_000, 1_000_000_000} {
+		if now.Cmp(big.NewInt(n)) <= 0 || try(big.NewInt(n)) {
 			break
 		}
-		if set(smaller); a.holdsUnder(a.model) {
-			return
-		}
 	}
-	set(now)
+	for {
+		middle := new(big.Int).Add(best, broken)
+		if middle.Rsh(middle, 1).Cmp(broken) <= 0 {
+			break
+		}
+		try(middle)
+	}
+	set(best)
 }
 
 // symbolOf returns the symbol that t is, perhaps extended by zeros; nil if it is none.

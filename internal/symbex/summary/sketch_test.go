@@ -1,0 +1,30 @@
+package summary_test
+
+import (
+	"testing"
+
+	"vigor/internal/symbex/summary"
+)
+
+func TestAlike(t *testing.T) {
+	for name, typ := range libvig.Types {
+		if !summary.Alike(typ) {
+			t.Errorf("%s tells indices apart", name)
+		}
+	}
+	const line = "alloc[i] == old(alloc[i] && time[i] >= before)"
+	for _, test := range []struct {
+		name, with string
+		want       bool
+	}{
+		{"by value", "alloc[i] == old(alloc[i] && val[i] == val[i])", true},
+		{"by index", "alloc[i] == old(alloc[i] && i < 5)", false},
+		{"by key", "alloc[i] == old(alloc[i] && dom[key[i]])", false},
+		{"by another index", "alloc[i] == old(alloc[i] && alloc[i + 1])", false},
+		{"by index and time", "alloc[i] == old(alloc[i] && time[i] >= before + i)", false},
+	} {
+		if got := summary.Alike(planted(t, line, test.with)); got != test.want {
+			t.Errorf("%s: got %v, want %v", test.name, got, test.want)
+		}
+	}
+}
