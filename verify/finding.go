@@ -59,7 +59,7 @@ func (c *checker) finding(ctx context.Context, f obligation.Finding) (diag.Diagn
 	found, model := c.shown.Find(ctx, f.Path.Run, condition)
 	if found == nil {
 		d := diag.New(f.Claim.Code, f.Claim.Span, "%s", f.Claim.Say(f.Model.Eval))
-		return d.With("confirmed", "no: no state was found that shows it"), false, nil
+		return d.With("unconfirmed", "no state was found that shows it"), false, nil
 	}
 	d := diag.New(f.Claim.Code, f.Claim.Span, "%s", f.Claim.Say(model.Eval))
 	d = d.With("path", "%s, returns at %v", describePath(found), c.run.nf.Position(f.Path.Run.End()))
@@ -90,10 +90,10 @@ func confirm(d diag.Diagnostic, f obligation.Finding, found *replay.Case,
 	case f.Claim.Code == diag.NoSuchDevice && got.Status == replay.Ran:
 		return d.With("confirmed", "the compiled NF does this: %s", got.Action), reachesBeyond(found, got.Action)
 	case found.Expected == nil:
-		return d.With("confirmed", "no: the compiled NF ends as %s %s", got.Status, got.Message), false
+		return d.With("unconfirmed", "the compiled NF ends as %s %s", got.Status, got.Message), false
 	}
 	if lines := replay.Differences(found.Expected, got); len(lines) > 0 {
-		return d.With("confirmed", "no: %s", lines[0]), false
+		return d.With("unconfirmed", "%s", lines[0]), false
 	}
 	return d.With("confirmed", "the compiled NF does this: %s", got.Action), true
 }

@@ -327,7 +327,10 @@ func (r *run) prove(ctx context.Context) error {
 		}
 		if len(c.findings) == 0 && len(r.claims[0].findings) == 0 {
 			for _, p := range c.paths {
-				c.findings = append(c.findings, d.Possible(ctx, p)...)
+				for _, f := range d.Possible(ctx, p) {
+					f.Claim.Span = r.nf.Span(p.Run.End())
+					c.findings = append(c.findings, f)
+				}
 			}
 		}
 		c.report.Paths, c.report.Obligations = len(c.paths), d.Count

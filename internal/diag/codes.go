@@ -51,7 +51,8 @@ const (
 	// Contradiction says that a path on which all was proved cannot be taken: what is known along it
 	// contradicts itself.
 	//
-	// Cause: the contract of a library operation promises the impossible, so anything follows from it.
-	// Cure: report the message; the outcome is unknown.
+	// Cause: a Valid method asks the impossible of stored values, or the contract of a library operation
+	// promises it; anything would follow from that. The outcome is unknown.
+	// Cure: let Valid accept some value; if there is none, report the message.
 	Contradiction Code = 9003
 )

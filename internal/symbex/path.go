@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"time"
 
 	"vigor/internal/diag"
 	"vigor/internal/smt"
@@ -108,10 +109,19 @@ func (p *Path) Prove(c *smt.Term, claim diag.Claim) {
 	if first {
 		p.Obligations = append(p.Obligations, Obligation{p.Condition(), c, claim})
 	}
-	p.assume(c)
 	if c.IsFalse() {
 		panic(stop{})
 	}
+	if !hasSum(c) { // a sum in the condition would make every later question hard, and decides none
+		p.assume(c)
+	}
+}
+
+// hasSum reports whether a checksum's sum occurs in t.
+func hasSum(t *smt.Term) bool {
+	found := false
+	smt.Visit(func(u *smt.Term) { found = found || u.Op() == smt.OpOCAdd }, t)
+	return found
 }
 
 // Choose returns a fresh value, of which only the constraint is known. A nil constraint allows any
@@ -160,8 +170,13 @@ func (p *Path) At(condition []*smt.Term) *Path {
 	return at
 }
 
+// modelBudget is the time that the search for one model may take.
+const modelBudget = 3 * time.Second
+
 // Model returns values under which the path is taken and prefer holds; nil if the solver finds none.
 func (p *Path) Model(ctx context.Context, prefer ...*smt.Term) *smt.Model {
+	ctx, cancel := context.WithTimeout(ctx, modelBudget)
+	defer cancel()
 	if p.solver.Check(ctx, append(p.Condition(), prefer...)...) != solver.Sat {
 		return nil
 	}
