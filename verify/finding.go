@@ -8,8 +8,10 @@ import (
 	"vigor/internal/replay"
 )
 
-// maxTries bounds the findings of one cause that are tried until a case confirms one.
-const maxTries = 4
+const (
+	maxCauses = 10 // causes of one claim that are shown
+	maxTries  = 4  // findings of one cause that are tried until a case confirms one
+)
 
 // causes groups findings by code and place: one cause is reported once.
 func causes(findings []obligation.Finding) [][]obligation.Finding {
@@ -32,9 +34,15 @@ func causes(findings []obligation.Finding) [][]obligation.Finding {
 }
 
 // cause says what is wrong, by the first of its findings that a case confirms; by its first if none does.
-func (c *checker) cause(ctx context.Context, list []obligation.Finding) (diag.Diagnostic, bool, error) {
+// Where another cause is confirmed already, only the first is tried.
+func (c *checker) cause(ctx context.Context, list []obligation.Finding,
+	brief bool) (diag.Diagnostic, bool, error) {
 	var first diag.Diagnostic
-	for i, f := range list[:min(len(list), maxTries)] {
+	tries := min(len(list), maxTries)
+	if brief {
+		tries = 1
+	}
+	for i, f := range list[:tries] {
 		d, confirmed, err := c.finding(ctx, f)
 		if err != nil || confirmed {
 			return d, confirmed, err

@@ -33,7 +33,9 @@ func (r *run) replay(ctx context.Context) error {
 			return err
 		}
 	}
-	r.doubtful = checker.doubtful
+	if checker.confirmed == 0 {
+		r.doubtful = checker.doubtful
+	}
 	return nil
 }
 
@@ -45,6 +47,8 @@ type checker struct {
 	shown  *replay.Finder
 	agreed int // runs with a witness that behaved as the executor says
 	wrong  []diag.Diagnostic
+	// confirmed counts the causes that a case confirmed.
+	confirmed int
 	// doubtful counts the findings that no case confirmed: more instances of the contracts may show
 	// that nothing is wrong.
 	doubtful int
@@ -91,17 +95,8 @@ func (c *checker) play(ctx context.Context, run *symbex.Run, condition []*smt.Te
 // claim turns a claim's findings into diagnostics and settles its outcome.
 func (c *checker) claim(ctx context.Context, claim *claim) error {
 	report := &claim.report
-	for _, cause := range causes(claim.findings) {
-		d, confirmed, err := c.cause(ctx, cause)
-		if err != nil {
-			return err
-		}
-		report.Diagnostics = append(report.Diagnostics, d)
-		if confirmed {
-			claim.confirmed++
-		} else {
-			c.doubtful++
-		}
+	if err := c.causes(ctx, claim); err != nil {
+		return err
 	}
 	failed := slices.ContainsFunc(claim.findings, func(f obligation.Finding) bool {
 		return f.Outcome == diag.Violated
@@ -120,6 +115,34 @@ func (c *checker) claim(ctx context.Context, claim *claim) error {
 	}
 	report.Outcome = outcome(claim)
 	report.Diagnostics = diag.Sort(report.Diagnostics)
+	return nil
+}
+
+// causes reports the causes of a claim's findings. Where cases confirm some, the others are left out: they
+// may be what follows from the same fault.
+func (c *checker) causes(ctx context.Context, claim *claim) error {
+	var confirmed, doubtful []diag.Diagnostic
+	for _, cause := range causes(claim.findings) {
+		if len(confirmed) == maxCauses {
+			break
+		}
+		d, sure, err := c.cause(ctx, cause, len(confirmed) > 0)
+		switch {
+		case err != nil:
+			return err
+		case sure:
+			confirmed = append(confirmed, d)
+		default:
+			doubtful = append(doubtful, d)
+		}
+	}
+	claim.confirmed = len(confirmed)
+	c.confirmed += len(confirmed)
+	if claim.confirmed == 0 {
+		c.doubtful += len(doubtful)
+		confirmed = doubtful
+	}
+	claim.report.Diagnostics = append(claim.report.Diagnostics, confirmed...)
 	return nil
 }
 
