@@ -87,7 +87,7 @@ type claim struct {
 
 // counter counts the questions to a solver.
 type counter struct {
-	solver.Solver
+	*embedded.Solver
 	asked int
 }
 

@@ -21,7 +21,6 @@ import (
 	"strings"
 
 	"vigor/internal/diag"
-	"vigor/internal/solver/embedded"
 	"vigor/internal/source"
 )
 
@@ -89,8 +88,9 @@ func (r *run) conclude() {
 	r.report.Assumed = slices.Sorted(maps.Keys(r.used))
 	if r.questions != nil {
 		r.report.Measured.Queries = r.questions.asked
-		if stack, ok := r.questions.Solver.(*embedded.Solver); ok {
-			r.report.Measured.CacheHits = r.questions.asked - len(stack.Records())
+		r.report.Measured.CacheHits = r.questions.asked - len(r.questions.Records())
+		if err := r.questions.Err(); err != nil {
+			r.problems(diag.New(diag.ToolchainBug, source.Span{}, "%v", err))
 		}
 	}
 	r.report.Conclude()
