@@ -5,9 +5,9 @@
 // every state object. [Compare] returns the paths with their obligations; a [Discharger] decides
 // obligations and returns a [Finding], with a model, for each that is not proved.
 //
-// Guarantee: if no obligation of the NF and of the comparison is left open, the NF does what the spec
-// says on every frame, state and configuration that the runs cover. What nothing reaches is returned
-// too ([Comparison.Unreached]), for a claim about nothing proves nothing.
+// Guarantee: if no obligation of the NF and of the comparison is left open, the NF does what the
+// spec says on every frame, state and configuration that the runs cover. What nothing reaches is
+// returned too ([Comparison.Unreached]), for a claim about nothing proves nothing.
 //
 // Start at [Compare]; world.go shows the run to the spec, packet.go and state.go compare.
 package obligation
@@ -22,7 +22,8 @@ import (
 	"vigor/internal/symbex"
 )
 
-// Path is one path through the NF and then through the spec.
+// Path is one path through the NF and then through the spec. The states of Run know what the spec
+// asked of them, such as how many entries there are.
 type Path struct {
 	*symbex.Path
 	Run *symbex.Run
@@ -46,8 +47,10 @@ func Compare(ctx context.Context, e *symbex.Explorer, runs []*symbex.Run, spec *
 	reached := map[source.Span]bool{}
 	seen := map[lower.Hole]bool{}
 	for _, run := range runs {
+		continued := map[*symbex.Path]*symbex.Run{}
 		paths, d := e.Explore(ctx, run.Path, func(p *symbex.Path) {
 			w := newWorld(p, run, schema)
+			continued[p] = w.run
 			w.used = c.Used
 			result := w.compare(p, spec)
 			for _, at := range result.Reached {
@@ -60,7 +63,7 @@ func Compare(ctx context.Context, e *symbex.Explorer, runs []*symbex.Run, spec *
 			}
 		})
 		for _, p := range paths {
-			c.Paths = append(c.Paths, Path{p, run})
+			c.Paths = append(c.Paths, Path{p, continued[p]})
 		}
 		if d != nil {
 			return c, d

@@ -21,6 +21,7 @@ type world struct {
 }
 
 func newWorld(p *symbex.Path, run *symbex.Run, schema *resolve.Schema) *world {
+	run = run.On(p)
 	in := run.Inputs
 	w := &world{run: run, schema: schema, objects: map[string]*object{}, cells: map[string]*cell{}}
 	w.World = lower.World{
@@ -53,8 +54,7 @@ func (w *world) stateObjects(p *symbex.Path) {
 	for _, declared := range w.schema.Objects {
 		for i := range w.run.Objects {
 			if o := &w.run.Objects[i]; o.Name == declared.GoName {
-				before, after := o.Fork(p)
-				w.objects[declared.Name] = &object{before, before, after, w}
+				w.objects[declared.Name] = &object{o.Before, o.Before, o.After, w}
 				w.Objects[declared.Name] = w.objects[declared.Name]
 			}
 		}

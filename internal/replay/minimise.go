@@ -192,7 +192,7 @@ func (a *attempt) inputs() []*smt.Term {
 			terms = append(terms, last.Term)
 		}
 	}
-	terms = append(terms, in.Length, in.Device, in.Time)
+	terms = append(terms, in.Length, in.Device, in.Devices, in.Time)
 	for _, leaf := range in.Config {
 		terms = append(terms, leaf.Term)
 	}

@@ -424,6 +424,7 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 // On returns the run with its states on a path of their own, so that reading them leaves no trace.
 func (r *Run) On(p *Path) *Run {
 	on := *r
+	on.Path = p
 	on.Objects = slices.Clone(r.Objects)
 	for i, o := range on.Objects {
 		on.Objects[i].Before, on.Objects[i].After = o.Fork(p)
