@@ -105,11 +105,19 @@ func printResult(out io.Writer, c *replay.Case, r *replay.Result) {
 	printState(out, "after", r.Objects, r.Cells)
 }
 
+// ofCapacity says how many entries there may be; a case leaves that to New.
+func ofCapacity(o *replay.Object) string {
+	if o.Cap == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" of %d", o.Cap)
+}
+
 // printState prints what the structures hold, a line per entry, and the cells.
 func printState(out io.Writer, label string, objects map[string]*replay.Object, cells map[string]replay.Value) {
 	for _, name := range slices.Sorted(maps.Keys(objects)) {
 		o := objects[name]
-		fmt.Fprintf(out, "%-9s %s: %d of %d entries in use\n", label, name, len(o.Entries), o.Cap)
+		fmt.Fprintf(out, "%-9s %s: %d%s entries in use\n", label, name, len(o.Entries), ofCapacity(o))
 		table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 		for _, e := range o.Entries {
 			fmt.Fprintf(table, "            %d\t%s\t%s\ttime %d\n", e.Index, formatValue(e.Key), formatValue(e.Value), e.Time)
