@@ -11,17 +11,19 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestSameTreeAsPython compares every file of testdata/accept with CPython's ast.parse, positions
-// included.
+// TestSameTreeAsPython compares every accepted spec, of this package and of resolve, with CPython's
+// ast.parse, positions included.
 func TestSameTreeAsPython(t *testing.T) {
 	python, err := exec.LookPath("python3")
 	if err != nil {
 		t.Skip("python3 is not installed")
 	}
-	files, err := filepath.Glob("testdata/accept/*.py")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no files to compare (%v)", err)
+	own, _ := filepath.Glob("testdata/accept/*.py")
+	resolved, _ := filepath.Glob("../resolve/testdata/accept/*.py")
+	if len(own) == 0 || len(resolved) == 0 {
+		t.Fatalf("%d and %d files to compare", len(own), len(resolved))
 	}
+	files := append(own, resolved...)
 	out, err := exec.Command(python, append([]string{"testdata/dump.py"}, files...)...).Output()
 	if err != nil {
 		t.Fatalf("python: %v", err)
