@@ -87,6 +87,29 @@ const (
 	//		panic("frame too long")
 	//	}
 	ExplicitPanic Code = 2006
+	// CarryOutOfRange says that the carry given to bits.Add64, or the borrow given to bits.Sub64, may be
+	// neither 0 nor 1.
+	//
+	// Cause: Go leaves the result of such a call open.
+	// Cure: give it 0, or what an earlier call returned.
+	//
+	// Example:
+	//
+	//	package example
+	//
+	//	import (
+	//		"math/bits"
+	//
+	//		"vigor/nf"
+	//	)
+	//
+	//	func (n *NF) Process(p *nf.Packet) nf.Action {
+	//		if _, carry := bits.Add64(1, 2, uint64(len(p.Bytes()))); carry > 0 {
+	//			return nf.Drop(nf.Malformed)
+	//		}
+	//		return nf.Forward(0)
+	//	}
+	CarryOutOfRange Code = 2009
 	// NoSuchDevice says that Process may send a packet to a device that is not there.
 	//
 	// Cause: nothing implies that the number is less than env.Devices.

@@ -44,6 +44,8 @@ func (m *Machine) callStatic(f *frame, fn *ssa.Function, args, bindings []Value)
 		return nil // nothing of those packages is visible but through contracts
 	case m.program.isLibrary(fn):
 		return m.callLibrary(f, fn, args)
+	case isWordFunction(fn):
+		return m.callWordFunction(f, fn, args)
 	case isErrorMaker(fn):
 		return m.newError(fn)
 	case !m.program.isSource(fn):

@@ -63,6 +63,9 @@ func (p *Program) speculativeCall(c *ssa.CallCommon) bool {
 	if _, summarised := p.function(fn); summarised {
 		return true
 	}
+	if isWordFunction(fn) {
+		return true
+	}
 	return p.isSource(fn) && !p.isLibrary(fn) && p.foldable(fn)
 }
 

@@ -23,9 +23,12 @@ package sample
 
 import (
 	"errors"
+	"math/bits"
 
 	"vigor/nf"
 )
+
+var _ = bits.Len8
 
 // Config is empty.
 type Config struct{ Limit uint16 }
@@ -148,6 +151,11 @@ func TestSafety(t *testing.T) {
 		{"remainder of a byte", "if len(b) > 0 && 7 % b[0] > 1 { return nf.Flood() } // want VIG2004"},
 		{"negative shift", "if 1 << (len(b) - 3) > 1 { return nf.Flood() } // want VIG2005"},
 		{"shift by a byte", "if len(b) > 0 && 1 << b[0] > 1 { return nf.Flood() }"},
+		{"bits.Div64", "if q, _ := bits.Div64(uint64(len(b)), 7, 9); q > 1 { return nf.Flood() } // want VIG2004"},
+		{"bits.Div64 after a check", "if len(b) < 9 {\nif q, _ := bits.Div64(uint64(len(b)), 7, 9); q > 1 { return nf.Flood() }\n}"},
+		{"bits.Mul64", "if hi, _ := bits.Mul64(uint64(p.Time()), 2); hi > 0 { panic(\"hi\") }"},
+		{"bits.Mul64 by more", "if hi, _ := bits.Mul64(uint64(p.Time()), 3); hi > 0 { panic(\"hi\") } // want VIG2006"},
+		{"bits.Add64", "if _, c := bits.Add64(uint64(p.Time()), uint64(len(b)), 2); c > 0 { return nf.Flood() } // want VIG2009"},
 		{"panic", "if len(b) == 77 { panic(\"77\") } // want VIG2006"},
 		{"panic that nothing reaches", "if len(b) > 65535 { panic(\"long\") }"},
 		{"panic above the limit", "if n.cfg.Limit > 99 { panic(\"limit\") }"},
