@@ -95,13 +95,7 @@ const (
 	//
 	// Example:
 	//
-	//	package example
-	//
-	//	import (
-	//		"math/bits"
-	//
-	//		"vigor/nf"
-	//	)
+	//	import "math/bits"
 	//
 	//	func (n *NF) Process(p *nf.Packet) nf.Action {
 	//		if _, carry := bits.Add64(1, 2, uint64(len(p.Bytes()))); carry > 0 {
