@@ -84,6 +84,7 @@ func BenchmarkProcess(b *testing.B) {
 	frame := frames[0].Bytes
 	p := nf.NewPacket(frame, inside, 1)
 	b.ReportAllocs()
+	b.ResetTimer()
 	for i := range b.N {
 		f := frames[i%len(frames)].Bytes
 		copy(frame, f)
