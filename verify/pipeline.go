@@ -2,10 +2,7 @@ package verify
 
 import (
 	"context"
-	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -20,7 +17,6 @@ import (
 	"vigor/internal/solver/embedded"
 	"vigor/internal/source"
 	"vigor/internal/spec/resolve"
-	"vigor/internal/spec/syntax"
 	"vigor/internal/symbex"
 	"vigor/internal/symbex/summary"
 )
@@ -57,7 +53,6 @@ type run struct {
 	cfg     Config
 	report  *Report
 	builder *smt.Builder
-	solver  solver.Solver
 
 	generations int // of instances of the contracts; 0: as many as usual
 
@@ -99,7 +94,7 @@ func (c *counter) Check(ctx context.Context, assume ...*smt.Term) solver.Answer 
 
 // explorer returns a new explorer over the run's solver.
 func (r *run) explorer() *symbex.Explorer {
-	return &symbex.Explorer{Builder: r.builder, Solver: r.solver, MaxPaths: maxPaths}
+	return &symbex.Explorer{Builder: r.builder, Solver: r.questions, MaxPaths: maxPaths}
 }
 
 // problems adds diagnostics about the NF as a whole.
@@ -188,94 +183,10 @@ func (r *run) contracts(context.Context) error {
 	return nil
 }
 
-// specs reads the spec files; each function in them is a claim of its own.
-func (r *run) specs(context.Context) error {
-	r.schema = resolve.SchemaOf(r.nf)
-	r.claims = []*claim{{report: SpecReport{File: r.relative(r.nf.Dir), Name: "safety",
-		Title: "no panic, every loop ends, every libvig precondition holds"}}}
-	files, err := r.specFiles()
-	if err != nil {
-		return err
-	}
-	for _, file := range files {
-		text, err := r.readSpec(file)
-		if err != nil {
-			return err
-		}
-		tree, problems := syntax.Parse(r.relative(file), text)
-		r.problems(problems...)
-		if len(problems) > 0 {
-			continue
-		}
-		specs, problems := resolve.Resolve(tree, r.schema)
-		r.problems(problems...)
-		for _, s := range specs {
-			r.claims = append(r.claims, &claim{spec: s,
-				report: SpecReport{File: r.relative(file), Name: s.Name, Title: s.Title}})
-		}
-	}
-	return nil
-}
-
-func (r *run) readSpec(file string) ([]byte, error) {
-	for name, text := range r.cfg.Overlay {
-		if filepath.Join(r.cfg.Dir, name) == file || name == file {
-			return text, nil
-		}
-	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("reading the spec: %w", err)
-	}
-	return text, nil
-}
-
-// specFiles lists the files to prove, the full spec first.
-func (r *run) specFiles() ([]string, error) {
-	if r.cfg.Spec != "" {
-		file := r.cfg.Spec
-		if !filepath.IsAbs(file) {
-			file = filepath.Join(r.cfg.Dir, file)
-		}
-		return []string{file}, nil
-	}
-	files, err := filepath.Glob(filepath.Join(r.nf.Dir, "properties", "*.py"))
-	if err != nil {
-		return nil, fmt.Errorf("listing properties: %w", err)
-	}
-	slices.Sort(files)
-	full := filepath.Join(r.nf.Dir, "spec.py")
-	if _, err := os.Stat(full); err == nil {
-		files = append([]string{full}, files...)
-	}
-	if len(files) == 0 {
-		return nil, fmt.Errorf("%s has no spec.py and no properties/*.py: write one, or name one with --spec",
-			r.relative(r.nf.Dir))
-	}
-	return files, nil
-}
-
-// relative is a path as messages show it.
-func (r *run) relative(path string) string {
-	base, err := filepath.Abs(r.cfg.Dir)
-	if err != nil {
-		return filepath.ToSlash(path)
-	}
-	full, err := filepath.Abs(path)
-	if err != nil {
-		return filepath.ToSlash(path)
-	}
-	if rel, err := filepath.Rel(base, full); err == nil {
-		return filepath.ToSlash(rel)
-	}
-	return filepath.ToSlash(path)
-}
-
 // execute runs the NF on every path.
 func (r *run) execute(ctx context.Context) error {
 	r.builder = smt.NewBuilder()
 	r.questions = &counter{Solver: embedded.New(r.builder)}
-	r.solver = r.questions
 	program, problem := symbex.NewProgram(ctx, r.nf, r.library, r.builder)
 	if problem != nil {
 		r.problems(*problem)
@@ -320,7 +231,7 @@ func (r *run) compare(ctx context.Context) error {
 func (r *run) prove(ctx context.Context) error {
 	for _, c := range r.claims {
 		start := time.Now()
-		d := &obligation.Discharger{Builder: r.builder, Solver: r.solver, Budget: budget}
+		d := &obligation.Discharger{Builder: r.builder, Solver: r.questions, Budget: budget}
 		for i, p := range c.paths {
 			r.progress(Step{Stage: "prove", Spec: c.report.File, Paths: i, Obligations: d.Count})
 			c.findings = append(c.findings, d.Discharge(ctx, p)...)
