@@ -56,4 +56,19 @@ const (
 	// lines contradict each other.
 	// Cure: correct the contract; the message names the line that is lost.
 	WeakContract Code = 4006
+	// FutureTime says that a structure is left with a time after that of the packet.
+	//
+	// Cause: an entry was inserted or refreshed at a later time, or in New at a time after 0. The next
+	// packet may come earlier, and no operation accepts a time before the latest one.
+	// Cure: use the time of the packet; add durations to it where the time is compared.
+	//
+	// Example:
+	//
+	//	func (n *NF) Process(p *nf.Packet) nf.Action {
+	//		if i, known := n.flows.Lookup(Flow{}); known {
+	//			n.flows.Refresh(i, p.Time()+nf.Minute)
+	//		}
+	//		return nf.Forward(0)
+	//	}
+	FutureTime Code = 4007
 )

@@ -85,7 +85,7 @@ func (m *Machine) describeParam(o *summary.Object, name string, t types.Type) {
 		panic(unsupported("a structure of %s (%v)", t, err))
 	}
 	o.Params[name] = layout
-	named, ok := t.(*types.Named)
+	named, ok := types.Unalias(t).(*types.Named)
 	if !ok {
 		return
 	}

@@ -116,6 +116,7 @@ func (m *Machine) process(run *Run, written map[string]bool) {
 		return
 	}
 	before := m.survey(root)
+	m.madeInTime(before)
 	m.arbitrary(run, before, written)
 	m.receive(run.Inputs, before)
 	packet := m.packet(run.Inputs)
@@ -127,6 +128,7 @@ func (m *Machine) process(run *Run, written map[string]bool) {
 	run.Sent = m.memory[packet.frame].(Bytes).Array
 	m.compare(run, before, m.survey(root), written)
 	run.Complete = true
+	m.leftInTime(run)
 }
 
 // start executes Validate and New on a symbolic configuration.
@@ -304,6 +306,33 @@ func (m *Machine) receive(in *Inputs, s *survey) {
 			m.p.Axiom(b.IntLessEq(last, b.IntUnsigned(in.Time)))
 		}
 	}
+}
+
+// madeInTime states for the structures that New made what receive assumes of the first packet, whose
+// time may be 0.
+func (m *Machine) madeInTime(s *survey) {
+	for _, name := range sortedKeys(s.objects) {
+		m.seenBefore(name, m.memory[s.objects[name]].(Structure).State, m.b.Word(0, 64))
+	}
+}
+
+// leftInTime states what receive assumes of the next packet, which may come at the time of this one.
+func (m *Machine) leftInTime(run *Run) {
+	for _, o := range run.Objects {
+		m.seenBefore(o.Name, o.After, run.Inputs.Time)
+	}
+}
+
+// seenBefore states that a structure has seen no time after the next packet's.
+func (m *Machine) seenBefore(name string, state *summary.State, next *smt.Term) {
+	last, ok := state.Scalar("last")
+	if !ok {
+		return
+	}
+	m.claim(m.b.IntLessEq(last, m.b.IntUnsigned(next)), diag.FutureTime, func(value diag.Valuer) string {
+		return fmt.Sprintf("%s keeps the time %s, and the next packet may come at %s", name,
+			value(last.Term), value(next))
+	})
 }
 
 // packet makes the nf.Packet of a received frame, through nf.NewPacket.

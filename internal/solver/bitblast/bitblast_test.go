@@ -56,6 +56,33 @@ func checkOperator(t *testing.T, op smttest.Operator, w int, step uint64) {
 	}
 }
 
+// TestNarrowDivisor divides by what has fewer bits than the dividend, and by 0.
+func TestNarrowDivisor(t *testing.T) {
+	b := smt.NewBuilder()
+	e := New(sat.New())
+	x, y := b.Var("x", 8), b.Var("y", 3)
+	wide := b.ZeroExtend(y, 8)
+	q, r := b.Var("q", 8), b.Var("r", 8)
+	e.Assert(b.Eq(q, b.BVUDiv(x, wide)))
+	e.Assert(b.Eq(r, b.BVURem(x, wide)))
+	for i := range uint64(256) {
+		for j := range uint64(8) {
+			quotient, remainder := uint64(0xFF), i // of a division by 0, in SMT-LIB
+			if j > 0 {
+				quotient, remainder = i/j, i%j
+			}
+			right := b.And(b.Eq(q, b.Word(quotient, 8)), b.Eq(r, b.Word(remainder, 8)))
+			given := []*smt.Term{b.Eq(x, b.Word(i, 8)), b.Eq(y, b.Word(j, 3))}
+			if got := e.Check(background, append(given, right)...); got != solver.Sat {
+				t.Fatalf("%d by %d: got %v", i, j, got)
+			}
+			if got := e.Check(background, append(given, b.Not(right))...); got != solver.Unsat {
+				t.Fatalf("%d by %d: got %v for another result", i, j, got)
+			}
+		}
+	}
+}
+
 // TestRandomTerms fixes the variables of random terms and expects exactly the reference's values.
 func TestRandomTerms(t *testing.T) {
 	for seed := range uint64(120) {

@@ -156,7 +156,12 @@ func (g *gates) divide(a, d word) (quotient, remainder word) {
 		quotient[i] = fits
 		rest = g.choose(fits, diff, rest)
 	}
-	return quotient, extend(rest[:n], len(a), -g.true)
+	// A divisor of 0 leaves the register as it is shifted: only the low bits of a remain.
+	remainder = extend(rest[:n], len(a), -g.true)
+	if n < len(a) {
+		remainder = g.choose(g.any(d[:n]), remainder, a)
+	}
+	return quotient, remainder
 }
 
 // shift moves a by the number in amount, towards bit 0 if right; fill comes in. Amounts of len(a) and
