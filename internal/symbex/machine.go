@@ -25,9 +25,11 @@ type Machine struct {
 	memory  memory
 	guard   *smt.Term // where the folded region being executed is reached; true outside of one
 	env     Value     // the nf.Env given to New
-	at      token.Pos // of the instruction being executed
-	depth   int
-	opaques int
+	// received is the nf.Packet given to Process. The run loop sends the frame that it holds.
+	received *Object
+	at       token.Pos // of the instruction being executed
+	depth    int
+	opaques  int
 	// returns holds the return statements that a run came through without folding.
 	returns []*ssa.Return
 }

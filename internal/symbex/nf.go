@@ -348,7 +348,7 @@ func (m *Machine) packet(in *Inputs) (p struct {
 		Nil: m.b.False()}
 	value := m.call(create, []Value{bytes, Scalar{in.Device}, Scalar{in.Time}}, nil)
 	o := &Object{Name: "packet", Type: create.Signature.Results().At(0).Type()}
-	m.memory[o] = value
+	m.memory[o], m.received = value, o
 	p.pointer = Pointer{Object: o}
 	return p
 }

@@ -110,7 +110,8 @@ func (m *Machine) arrayAsSlice(f *frame, v *ssa.Slice) Slice {
 	return Slice{Base: p, Offset: m.b.Word(0, 64), Len: n, Cap: n, Nil: m.b.False()}
 }
 
-// sliceToArray is (*[n]T)(s): a view of s, not a copy.
+// sliceToArray is (*[n]T)(s): a view of s, not a copy. The frame has windows anywhere; of another array
+// only the whole is one.
 func (m *Machine) sliceToArray(f *frame, v *ssa.SliceToArrayPointer) Value {
 	s := m.operand(f, v.X).(Slice)
 	n := v.Type().Underlying().(*types.Pointer).Elem().Underlying().(*types.Array).Len()
@@ -118,10 +119,20 @@ func (m *Machine) sliceToArray(f *frame, v *ssa.SliceToArrayPointer) Value {
 	m.prove(f, m.b.BVULe(want, s.Len), diag.SliceOutOfRange, func(value diag.Valuer) string {
 		return fmt.Sprintf("slice of length %s is converted to an array of %d", value(s.Len), n)
 	})
-	if s.Base.Object == nil {
+	switch {
+	case s.Base.Object == nil:
 		return Pointer{}
+	case n == 0:
+		panic(unsupported("an array of length 0 in a slice"))
 	}
-	return s.Base.at(step{index: s.Offset})
+	if _, frame := m.memory[s.Base.Object].(Bytes); frame {
+		return s.Base.at(step{index: s.Offset})
+	}
+	if start, ok := constantOf(s.Offset); !ok || start != 0 {
+		panic(unsupported("an array inside a slice of a variable"))
+	}
+	m.load(s.Base, v.Type().Underlying().(*types.Pointer).Elem()) // refuses another length
+	return s.Base
 }
 
 // copy is the built-in: it reads all elements before it writes one, for the slices may overlap. Their

@@ -114,6 +114,9 @@ func (m *Machine) storeTo(f *frame, s *ssa.Store) {
 	if p.Object != nil && m.program.isGlobal(p.Object) && m.program.initialised {
 		panic(unsupported("a store to package variable %s", p.Object.Name))
 	}
+	if p.Object != nil && p.Object == m.received {
+		panic(unsupported("a store to the nf.Packet that Process was given"))
+	}
 	m.store(p, m.operand(f, s.Val))
 }
 
@@ -159,6 +162,9 @@ func (m *Machine) closure(f *frame, v *ssa.MakeClosure) Value {
 
 // binary evaluates arithmetic and comparisons.
 func (m *Machine) binary(f *frame, v *ssa.BinOp) Value {
+	if hasBlank(v.X.Type()) {
+		panic(unsupported("a comparison of structs with a blank field"))
+	}
 	switch v.Op {
 	case token.EQL:
 		return Scalar{m.equal(m.operand(f, v.X), m.operand(f, v.Y))}
@@ -175,6 +181,21 @@ func (m *Machine) binary(f *frame, v *ssa.BinOp) Value {
 		panic(unsupported("%s", describeInstruction(v)))
 	}
 	return Scalar{op(m.scalar(f, v.X), m.scalar(f, v.Y))}
+}
+
+// hasBlank reports whether a value of type t has a field named _, which comparisons leave out.
+func hasBlank(t types.Type) bool {
+	switch u := t.Underlying().(type) {
+	case *types.Array:
+		return hasBlank(u.Elem())
+	case *types.Struct:
+		for f := range u.Fields() {
+			if f.Name() == "_" || hasBlank(f.Type()) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // arithmetic returns the operator on terms that op is on Go integers of equal width.
