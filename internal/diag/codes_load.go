@@ -382,4 +382,20 @@ const (
 	//		return nf.Flood()
 	//	}
 	MadeInProcess Code = 1218
+	// ReadBeforeCall says that a statement reads a variable and then calls what may change it.
+	//
+	// Cause: Go leaves open which of the two comes first, and compilers differ.
+	// Cure: read the variable in a statement of its own.
+	//
+	// Example:
+	//
+	//	length := 14
+	//	shorten := func() int {
+	//		length--
+	//		return 1
+	//	}
+	//	if length+shorten() == 15 {
+	//		return nf.Flood()
+	//	}
+	ReadBeforeCall Code = 1220
 )

@@ -103,6 +103,7 @@ func (c *checker) function() {
 			c.instruction(i)
 		}
 	}
+	c.ordered()
 }
 
 // instruction checks one instruction: its kind first, then the type of its value.

@@ -344,8 +344,9 @@ func (m *Machine) packet(in *Inputs) (p struct {
 	length := m.b.ZeroExtend(in.Length, 64)
 	p.frame = &Object{Name: "frame", Type: types.NewSlice(types.Typ[types.Uint8])}
 	m.memory[p.frame] = Bytes{smt.NewArray(in.Frame)}
+	maybeNil := m.b.And(m.b.Eq(length, m.b.Word(0, 64)), m.b.Var("frame.nil", 0))
 	bytes := Slice{Base: Pointer{Object: p.frame}, Offset: m.b.Word(0, 64), Len: length, Cap: length,
-		Nil: m.b.False()}
+		Nil: maybeNil}
 	value := m.call(create, []Value{bytes, Scalar{in.Device}, Scalar{in.Time}}, nil)
 	o := &Object{Name: "packet", Type: create.Signature.Results().At(0).Type()}
 	m.memory[o], m.received = value, o
