@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"vigor/internal/spec/resolve"
 	"vigor/internal/spec/syntax"
@@ -18,6 +19,9 @@ func (r *run) specs(context.Context) error {
 		Title: "no panic, every loop ends, every libvig precondition holds"}}}
 	files, err := r.specFiles()
 	if err != nil {
+		return err
+	}
+	if err := r.readProperties(); err != nil {
 		return err
 	}
 	for _, file := range files {
@@ -62,11 +66,10 @@ func (r *run) specFiles() ([]string, error) {
 		}
 		return []string{file}, nil
 	}
-	files, err := filepath.Glob(filepath.Join(r.nf.Dir, "properties", "*.py"))
+	files, err := r.propertyFiles()
 	if err != nil {
-		return nil, fmt.Errorf("listing properties: %w", err)
+		return nil, err
 	}
-	slices.Sort(files)
 	full := filepath.Join(r.nf.Dir, "spec.py")
 	if _, err := os.Stat(full); err == nil {
 		files = append([]string{full}, files...)
@@ -92,4 +95,32 @@ func (r *run) relative(path string) string {
 		return filepath.ToSlash(rel)
 	}
 	return filepath.ToSlash(path)
+}
+
+// propertyFiles lists the files of properties in the order of their names.
+func (r *run) propertyFiles() ([]string, error) {
+	files, err := filepath.Glob(filepath.Join(r.nf.Dir, "properties", "*.py"))
+	if err != nil {
+		return nil, fmt.Errorf("listing properties: %w", err)
+	}
+	slices.Sort(files)
+	return files, nil
+}
+
+// readProperties reads what specs may import as steps.
+func (r *run) readProperties() error {
+	files, err := r.propertyFiles()
+	if err != nil {
+		return err
+	}
+	r.schema.Properties = map[string]resolve.Source{}
+	for _, file := range files {
+		text, err := r.readSpec(file)
+		if err != nil {
+			return err
+		}
+		name := strings.TrimSuffix(filepath.Base(file), ".py")
+		r.schema.Properties[name] = resolve.Source{File: r.relative(file), Text: text}
+	}
+	return nil
 }

@@ -45,6 +45,9 @@ func (w *world) sameDevices(b *smt.Builder, o *lower.Outcome) *smt.Term {
 
 // sameOne is the formula that every device wanted is the one that was sent to.
 func sameOne(b *smt.Builder, got *smt.Term, want []*smt.Term) *smt.Term {
+	if len(want) == 0 {
+		return b.False()
+	}
 	parts := make([]*smt.Term, len(want))
 	for i, d := range want {
 		parts[i] = b.Eq(got, d)

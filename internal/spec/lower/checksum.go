@@ -37,15 +37,28 @@ func (r *run) checksumRules() []rule {
 		addresses, atAddress = true, latest(atAddress, where)
 	}
 	transport, atTransport := r.touched("l4", 0, 480)
-	if addresses || transport {
-		rules = append(rules, r.transportRule(latest(atAddress, atTransport))...)
+	length, atLength := r.lengthTouched()
+	if addresses || transport || length {
+		rules = append(rules, r.transportRule(latest(latest(atAddress, atTransport), atLength))...)
 	}
-	if icmp, at := r.touched("icmp", 0, 64); icmp {
+	icmp, at := r.touched("icmp", 0, 64)
+	if length && !icmp && r.branch(r.hasHeader(r.current, "icmp")) {
+		icmp, at = true, atLength
+	}
+	if icmp {
 		if own, _ := r.touched("icmp", icmpChecksum, 16); !own {
 			rules = append(rules, r.rule("icmp", r.base(r.current, "icmp"), icmpChecksum, at))
 		}
 	}
 	return append(rules, r.innerRules()...)
+}
+
+// lengthTouched tells whether the length of what IPv4 carries was assigned or opened: a pseudo-header
+// has it (RFC 9293, 3.1), and it decides how far an ICMP checksum reaches.
+func (r *run) lengthTouched() (bool, source.Span) {
+	total, at := r.touched("ipv4", 16, 16)
+	ihl, where := r.touched("ipv4", 4, 4)
+	return total || ihl, latest(at, where)
 }
 
 // innerRules: what an ICMP error quotes is covered by the ICMP checksum, and the quoted header by
@@ -150,17 +163,29 @@ func (r *run) sum(pk Packet, name, view string) *smt.Term {
 		return r.b.OCAdd(append(words, r.icmpRest(pk, base, view)...)...)
 	}
 	protocol, fixed := uint64(6), 20
-	if name == "udp" {
-		protocol, fixed = 17, 8
-	}
 	ip := r.at(etherLength)
-	length := r.b.IntSub(r.number(pk, ip, 16, 16), r.ihl(pk, ip))
-	words := append(r.words(pk, ip, 12, 4), r.b.Word(protocol, 16), r.b.IntWrap(length, 16))
+	length := r.b.IntWrap(r.b.IntSub(r.number(pk, ip, 16, 16), r.ihl(pk, ip)), 16)
+	if name == "udp" {
+		protocol, fixed, length = 17, 8, r.udpLength(pk, base)
+	}
+	words := append(r.words(pk, ip, 12, 4), r.b.Word(protocol, 16), length)
 	words = append(words, r.words(pk, base, 0, fixed/2)...)
-	return r.b.OCAdd(append(words, r.rest(pk, name, view, r.after(base, fixed), r.endOfIP(pk)))...)
+	return r.b.OCAdd(append(words, r.rest(pk, name, view, r.after(base, fixed), r.end(pk, name)))...)
 }
 
 func (r *run) after(base *smt.Term, n int) *smt.Term { return r.b.BVAdd(base, r.b.Word(uint64(n), 16)) }
+
+// udpLength is the length of the datagram at base. Behind it the IP packet may go on (RFC 768).
+func (r *run) udpLength(pk Packet, base *smt.Term) *smt.Term { return r.bits(pk, base, 32, 16) }
+
+// end is the offset behind the last byte that the checksum of a transport header covers.
+func (r *run) end(pk Packet, name string) *smt.Term {
+	if name == "udp" {
+		base := r.base(pk, name)
+		return r.b.BVAdd(base, r.udpLength(pk, base))
+	}
+	return r.endOfIP(pk)
+}
 
 // endOfIP is the offset behind the last byte of the IP packet.
 func (r *run) endOfIP(pk Packet) *smt.Term {
@@ -214,7 +239,7 @@ func (r *run) rest(pk Packet, name, view string, lo, hi *smt.Term) *smt.Term {
 // unwritten is the condition that the range is the received frame's, byte for byte.
 func (r *run) unwritten(pk Packet, name string, lo, hi *smt.Term) *smt.Term {
 	base := r.base(r.w.Packet, name)
-	first, last := r.after(base, restStart[name]), r.endOfIP(r.w.Packet)
+	first, last := r.after(base, restStart[name]), r.end(r.w.Packet, name)
 	switch name {
 	case "ipv4":
 		last = r.b.BVAdd(base, r.b.IntWrap(r.ihl(r.w.Packet, base), 16))

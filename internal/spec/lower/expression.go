@@ -172,7 +172,7 @@ func (r *run) name(x *syntax.Name) value {
 		v, _ := r.load(sym.Type, r.w.Config[sym.Name])
 		return v
 	case *resolve.Constant:
-		return r.eval(sym.Value)
+		return r.constant(sym)
 	case resolve.Builtin:
 		if n, ok := r.frame.scope.Number(x.Name); ok {
 			return r.b.IntConst(new(big.Int).SetUint64(n))
@@ -187,6 +187,16 @@ func (r *run) name(x *syntax.Name) value {
 		return flagName(x.Name)
 	}
 	panic("lower: no meaning for " + x.Name)
+}
+
+// constant evaluates a constant of the file, whose names are the file's even where a parameter has
+// one of them.
+func (r *run) constant(c *resolve.Constant) value {
+	locals := r.frame.locals
+	r.frame.locals = nil
+	v := r.eval(c.Value)
+	r.frame.locals = locals
+	return v
 }
 
 func (r *run) unary(x *syntax.Unary) value {

@@ -234,6 +234,7 @@ func (r *run) present(on header, x syntax.Expr, done string) {
 // readNamed reads a header's field and proves that the header is there.
 func (r *run) readNamed(on header, name string, x syntax.Expr) value {
 	r.present(on, x, "read")
+	r.closed(on, name, x)
 	pk := r.packet(on.view)
 	base := r.base(pk, on.of.Name)
 	switch name {

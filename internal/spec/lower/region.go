@@ -111,14 +111,39 @@ func (r *run) touched(group string, bit, width int) (bool, source.Span) {
 			found, at = true, a.at
 		}
 	}
+	return found || r.openAt(group, bit, width), at
+}
+
+// closed refuses to read what was set to '...' on this path.
+func (r *run) closed(on header, name string, x syntax.Expr) {
+	bit, width := 0, on.of.Bytes*8
+	switch f, _ := on.of.Field(name); {
+	case name == "is_fragment":
+		bit, width = 50, 14
+	case name == "header_length":
+		bit, width = 4, 4
+	case f.Assign == "":
+		bit, width = f.Bit, f.Width
+		if on.of.Name == "l4" && name == "checksum" && !r.branch(r.hasHeader(r.packet(on.view), "tcp")) {
+			bit = udpChecksum
+		}
+	}
+	if on.view == resolve.Current && r.openAt(group(on.of.Name), bit, width) {
+		say := diag.Text("%s.%s was set to '...' and has no value to read", on.of.Name, name)
+		r.prove(r.b.False(), r.claim(diag.OpenValue, x.Span(), say, ""))
+	}
+}
+
+// openAt tells whether some of the bits of a group were left open.
+func (r *run) openAt(group string, bit, width int) bool {
 	for _, g := range r.opened {
 		for i := bit; i < bit+width && g.group == group; i++ {
 			if i/8 < len(g.mask) && g.mask[i/8]&(0x80>>(i%8)) != 0 {
-				found = true
+				return true
 			}
 		}
 	}
-	return found, at
+	return false
 }
 
 // packetOutcome completes an outcome whose content is pkt.

@@ -112,6 +112,7 @@ func (r *run) assert(s *syntax.Assert) {
 
 func (r *run) returnStatement(s *syntax.Return) flowOf {
 	if r.frame.step {
+		r.reached(s.Span())
 		return returned
 	}
 	if r.frame.result != nil { // a plain function

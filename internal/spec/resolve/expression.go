@@ -182,7 +182,7 @@ func (f *frame) builtin(x *syntax.Name, name string) result {
 	}
 	switch name {
 	case "out":
-		if f.spec == nil || f.spec.Full {
+		if f.spec == nil || f.full {
 			f.report(diag.PropertyOnly, x.Span(), "assume and out belong to properties: a full spec says what must happen, for every packet")
 			return result{}
 		}
@@ -412,6 +412,10 @@ func (f *frame) compare(x *syntax.Compare) result {
 		var right result
 		if op == "in" || op == "not in" {
 			f.membership(left, leftX, rightX, op)
+			if i < len(x.Ops)-1 {
+				f.report(diag.TypeMismatch, rightX.Span(), "'%s' ends a chain of comparisons: join them with 'and'", op)
+				return of(Bool)
+			}
 		} else {
 			right = f.compareOperand(rightX, op)
 			f.comparable(left, right, op, x, leftX, rightX)

@@ -32,6 +32,7 @@ type frame struct {
 	*checker
 	spec     *Spec // nil in a plain function
 	step     bool  // a property run as a step
+	full     bool  // the full spec, or a step of it
 	params   map[string]*Type
 	assigned map[string]bool // names that the body assigns: locals
 	now      *state
@@ -41,7 +42,7 @@ type frame struct {
 }
 
 func newFrame(c *checker, s *Spec) *frame {
-	return &frame{checker: c, spec: s, params: map[string]*Type{}, assigned: map[string]bool{},
+	return &frame{checker: c, spec: s, full: s != nil && s.Full, params: map[string]*Type{}, assigned: map[string]bool{},
 		now: &state{alive: true, locals: map[string]local{}, open: map[string]int{}}}
 }
 
@@ -203,10 +204,17 @@ func (f *frame) merge(a, b *state, lineA, lineB int) *state {
 func (f *frame) forStatement(s *syntax.For) {
 	elem, rounds := f.rounds(s.Over)
 	before := f.now.clone()
-	f.bind(s.Target, elem)
+	known := len(*f.problems)
 	outer := f.looping
 	f.looping = true
-	f.block(s.Body, false)
+	// Every round is checked, for it begins with the locals and open fields that the last one left.
+	for range max(1, min(rounds, maxRounds)) {
+		f.bind(s.Target, elem)
+		f.block(s.Body, false)
+		if !f.now.alive || len(*f.problems) > known {
+			break
+		}
+	}
 	f.looping = outer
 	if !f.now.alive {
 		f.now = before
@@ -319,7 +327,12 @@ func (f *frame) augmented(s *syntax.Augmented) {
 	if s.Op == "/" {
 		return
 	}
+	calls := f.inlined
 	old := f.expr(s.Target)
+	if f.inlined > calls {
+		f.report(diag.TypeMismatch, s.Target.Span(), "the target of '%s=' cannot call a function, which would run twice: call it before", s.Op)
+		return
+	}
 	value := f.arithmetic(s.Op, old, f.expr(s.Value), s.Span(), s.Target, s.Value)
 	f.bindValue(s.Target, value, s.Value)
 }

@@ -51,7 +51,7 @@ func (f *frame) unspecified(x *syntax.Call) {
 }
 
 func (f *frame) assume(x *syntax.Call) {
-	if f.spec == nil || f.spec.Full {
+	if f.spec == nil || f.full {
 		f.report(diag.PropertyOnly, x.Span(), "assume and out belong to properties: a full spec says what must happen, for every packet")
 		return
 	}
@@ -166,7 +166,7 @@ func (f *frame) runStep(s *Spec, at source.Span) {
 	sub := newChecker(&syntax.File{Text: s.Text}, f.schema, f.problems)
 	sub.scope = s.Scope
 	frame := newFrame(sub, s)
-	frame.step = true
+	frame.step, frame.full = true, f.full
 	frame.now.open = f.now.open
 	for _, name := range []string{"pkt", "device", "now"} {
 		frame.params[name] = f.params[name]
@@ -176,4 +176,7 @@ func (f *frame) runStep(s *Spec, at source.Span) {
 	}
 	frame.block(s.Body, false)
 	f.now.open = frame.now.open
+	for _, p := range sub.points {
+		f.point(p.Span, p.What)
+	}
 }

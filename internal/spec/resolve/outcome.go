@@ -54,7 +54,7 @@ func (f *frame) devices(x syntax.Expr) bool {
 	if t == nil || t.Kind == Int || t.Kind == Set || t.Kind == AnyValue {
 		return true
 	}
-	return t.Kind == Tuple && !slices.ContainsFunc(t.Elems, func(e *Type) bool { return e.Kind != Int })
+	return t.Kind == Tuple && len(t.Elems) > 0 && !slices.ContainsFunc(t.Elems, func(e *Type) bool { return e.Kind != Int })
 }
 
 func (f *frame) content(x syntax.Expr) bool {
@@ -80,6 +80,7 @@ func (f *frame) functionResult(s *syntax.Return) {
 
 // call checks the body of a plain function as inlined here.
 func (f *frame) inline(fn *Function, x *syntax.Call) result {
+	f.inlined++
 	name := fn.Def.Name
 	for _, a := range f.active {
 		if a == "def "+name {

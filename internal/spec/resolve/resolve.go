@@ -52,6 +52,7 @@ type checker struct {
 	problems *[]diag.Diagnostic
 	active   []string // files being imported, functions being called
 	points   []Point
+	inlined  int // calls of plain functions so far
 }
 
 // Resolve checks a file and returns its specs in the order of the text: the full spec or the
