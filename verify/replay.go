@@ -156,6 +156,8 @@ func outcome(c *claim) Outcome {
 		return Violated
 	case c.incomplete || len(c.report.Diagnostics) > 0 || len(c.paths) == 0:
 		return Unknown
+	case c.spec == nil && c.report.Witnesses == 0: // no configuration is accepted, or none is survived
+		return Unknown
 	}
 	return Proved
 }

@@ -6,6 +6,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"vigor/internal/contract"
+	"vigor/internal/diag"
 	"vigor/internal/load"
 	"vigor/internal/smt"
 	"vigor/internal/symbex/summary"
@@ -63,11 +64,34 @@ func (m *Machine) construct(f *frame, fn *ssa.Function, args []Value) Value {
 		Valid: map[string]func(summary.Path, summary.Value) *smt.Term{}}
 	for i, name := range typ.TypeParams {
 		m.describeParam(described, name, named.TypeArgs().At(i))
+		if isKey(typ, name) {
+			m.proveKeySize(f, fn, named.TypeArgs().At(i))
+		}
 	}
 	m.program.Used[typ.Name+"."+plainName(fn)] = true
 	state := summary.Construct(m.p, described, typ.Constructors[plainName(fn)], terms(args), m.spanAt(f.at))
 	m.memory[object] = Structure{state}
 	return Pointer{Object: object}
+}
+
+// isKey reports whether some observer has a type parameter as its index: its values are keys.
+func isKey(t *contract.Type, param string) bool {
+	for _, g := range t.Ghosts {
+		if g.Index != nil && g.Index.Kind == contract.Param && g.Index.Name == param {
+			return true
+		}
+	}
+	return false
+}
+
+// maxKeySize is the largest size of a key in bytes that a structure is made for.
+const maxKeySize = 64
+
+// proveKeySize states what constructors require of the type of keys, which contracts cannot say.
+func (m *Machine) proveKeySize(f *frame, fn *ssa.Function, key types.Type) {
+	size := m.program.NF.Sizes.Sizeof(key)
+	m.prove(f, m.b.Bool(0 < size && size <= maxKeySize), diag.Precondition,
+		diag.Text("%s needs keys of 1 to %d bytes: %v has %d", plainName(fn), maxKeySize, key, size))
 }
 
 // plainName is the name of fn without type arguments.

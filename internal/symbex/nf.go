@@ -268,6 +268,30 @@ func (m *Machine) arbitrary(run *Run, s *survey, written map[string]bool) {
 		return m.b.Var("cell."+name, t.Width())
 	})
 	m.memory[s.root.Object] = s.content
+	m.record(run, s, s, written)
+}
+
+// record lists the fields that Process may write, with their values before and after.
+func (m *Machine) record(run *Run, before, after *survey, written map[string]bool) {
+	old := map[string]*smt.Term{}
+	m.mapScalars(before.content, before.root.Object.Type, "", func(name string, t *smt.Term) *smt.Term {
+		old[name] = t
+		return t
+	})
+	run.Cells = nil
+	walk(after.content, after.root.Object.Type, "", func(name string, t types.Type, part Value) {
+		s, ok := part.(Scalar)
+		if !ok {
+			return
+		}
+		if s.Term != old[name] {
+			written[name] = true
+		}
+		if written[name] || m.program.exported(name) {
+			run.Cells = append(run.Cells, Cell{name, t, old[name], s.Term})
+		}
+	})
+	slices.SortFunc(run.Cells, func(a, b Cell) int { return cmp.Compare(a.Name, b.Name) })
 }
 
 // mapScalars rebuilds v with every scalar replaced.
@@ -417,22 +441,7 @@ func (m *Machine) compare(run *Run, before, after *survey, written map[string]bo
 		}
 		run.Objects[i].After = m.memory[o].(Structure).State
 	}
-	old := map[string]*smt.Term{}
-	record := func(name string, t *smt.Term) *smt.Term { old[name] = t; return t }
-	m.mapScalars(before.content, before.root.Object.Type, "", record)
-	walk(after.content, after.root.Object.Type, "", func(name string, t types.Type, part Value) {
-		s, ok := part.(Scalar)
-		if !ok {
-			return
-		}
-		if s.Term != old[name] {
-			written[name] = true
-		}
-		if written[name] || m.program.exported(name) {
-			run.Cells = append(run.Cells, Cell{name, t, old[name], s.Term})
-		}
-	})
-	slices.SortFunc(run.Cells, func(a, b Cell) int { return cmp.Compare(a.Name, b.Name) })
+	m.record(run, before, after, written)
 }
 
 // locate gives a refusal that has no place the place the machine is at.
