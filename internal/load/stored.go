@@ -46,7 +46,12 @@ func (w *walker) storedType(t types.Type, v *types.Var) {
 func (w *walker) valid(t *types.Named) {
 	object, index, _ := types.LookupFieldOrMethod(t, true, t.Obj().Pkg(), "Valid")
 	f, ok := object.(*types.Func)
-	if !ok || len(index) != 1 || w.nf.Valid[t] != nil {
+	if !ok || w.nf.Valid[t] != nil {
+		return
+	}
+	if len(index) > 1 {
+		w.l.reportf(diag.WrongShape, t.Obj().Pos(), "declare "+validShape+" for the type itself, or name the field",
+			"%s has Valid from an embedded field", w.l.show(t))
 		return
 	}
 	_, pointer := f.Signature().Recv().Type().(*types.Pointer)
