@@ -14,6 +14,7 @@ package obligation
 
 import (
 	"context"
+	"slices"
 
 	"vigor/internal/diag"
 	"vigor/internal/source"
@@ -47,6 +48,9 @@ func Compare(ctx context.Context, e *symbex.Explorer, runs []*symbex.Run, spec *
 	reached := map[source.Span]bool{}
 	seen := map[lower.Hole]bool{}
 	for _, run := range runs {
+		if d := missing(run, spec); d != nil {
+			return c, d
+		}
 		continued := map[*symbex.Path]*symbex.Run{}
 		paths, d := e.Explore(ctx, run.Path, func(p *symbex.Path) {
 			w := newWorld(p, run, schema)
@@ -75,6 +79,19 @@ func Compare(ctx context.Context, e *symbex.Explorer, runs []*symbex.Run, spec *
 		}
 	}
 	return c, nil
+}
+
+// missing reports an object that the spec imports and New leaves nil.
+func missing(run *symbex.Run, spec *resolve.Spec) *diag.Diagnostic {
+	for _, o := range spec.Objects {
+		object := slices.ContainsFunc(run.Objects, func(has symbex.StateObject) bool { return has.Name == o.GoName })
+		cell := slices.ContainsFunc(run.Cells, func(has symbex.Cell) bool { return has.Name == o.GoName })
+		if !object && !cell {
+			d := diag.New(diag.NoSuchImport, spec.Span, "the NF has no '%s': New leaves the field %s nil", o.Name, o.GoName)
+			return &d
+		}
+	}
+	return nil
 }
 
 // compare runs the spec on one path and states that the NF did the same.

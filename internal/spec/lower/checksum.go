@@ -100,7 +100,7 @@ func (r *run) transportRule(at source.Span) []rule {
 	return nil
 }
 
-// rule: the checksum of what is sent is valid, or wrong by as much as the one received.
+// rule: the checksum of what is sent is valid, or wrong by as much as the one received, if one was.
 func (r *run) rule(name string, base *smt.Term, bit int, at source.Span) rule {
 	out := rule{at: r.b.BVAdd(base, r.b.Word(uint64(bit/8), 16))}
 	if r.w.Out.Packet.Length == nil {
@@ -112,14 +112,21 @@ func (r *run) rule(name string, base *smt.Term, bit int, at source.Span) rule {
 	if name == "tcp" || name == "udp" { // of a fragment there is only a part to sum
 		valid = r.b.And(valid, r.b.Eq(r.bits(r.w.Out.Packet, r.at(etherLength), 50, 1), r.b.Word(0, 1)))
 	}
-	holds := r.b.Or(valid, r.b.Eq(was, is))
+	holds := valid
+	came := r.branch(r.hasHeader(r.w.Packet, name))
+	if came {
+		holds = r.b.Or(valid, r.b.Eq(was, is))
+	}
 	if name == "udp" { // 0 says that there is no checksum (RFC 768)
 		none := r.b.Eq(r.bits(r.w.Out.Packet, base, bit, 16), r.b.Word(0, 16))
-		if r.branch(r.b.Eq(r.bits(r.w.Packet, base, bit, 16), r.b.Word(0, 16))) {
+		if came && r.branch(r.b.Eq(r.bits(r.w.Packet, base, bit, 16), r.b.Word(0, 16))) {
 			holds = none
 		} else {
 			holds = r.b.And(r.b.Not(none), holds)
 		}
+	}
+	if !at.Start.IsValid() { // what was left open has no place
+		at = r.result.Outcome.Span
 	}
 	text := diag.Text("%s.checksum is neither valid nor incrementally preserved", name)
 	out.check = Check{holds, r.claim(diag.PacketDiffers, at, text, "")}
