@@ -22,6 +22,8 @@ func (m *Machine) load(p Pointer, t types.Type) Value {
 
 func (m *Machine) read(v Value, path []step, t types.Type) Value {
 	switch content := v.(type) {
+	case Structure: // a copy shares its memory with the original
+		panic(unsupported("a copy of a libvig structure"))
 	case Bytes:
 		return m.readBytes(content, path, t)
 	case Aggregate:
@@ -109,6 +111,9 @@ func (m *Machine) store(p Pointer, v Value) {
 func (m *Machine) write(old Value, path []step, v Value) Value {
 	if content, ok := old.(Bytes); ok {
 		return m.writeBytes(content, path, v)
+	}
+	if _, ok := old.(Structure); ok {
+		panic(unsupported("a store over a libvig structure"))
 	}
 	if len(path) == 0 {
 		return m.underGuard(v, old)
