@@ -15,8 +15,7 @@ import (
 
 // ordered refuses such reads in the checked function.
 func (c *checker) ordered() {
-	syntax := c.fn.Syntax()
-	if syntax == nil {
+	if pkg := packageOf(c.fn); pkg == nil || c.l.packages[pkg.Path()] == nil {
 		return
 	}
 	var loads []*ssa.UnOp
@@ -24,12 +23,12 @@ func (c *checker) ordered() {
 		for _, i := range block.Instrs {
 			switch i := i.(type) {
 			case *ssa.UnOp:
-				if i.Op == token.MUL && i.Pos().IsValid() {
+				if i.Op == token.MUL {
 					loads = append(loads, i)
 				}
 			case *ssa.Call:
 				if i.Pos().IsValid() && c.l.changes(i.Common(), map[*ssa.Function]bool{}) {
-					c.readBefore(syntax, i, loads)
+					c.readBefore(i, loads)
 				}
 			}
 		}
@@ -37,14 +36,30 @@ func (c *checker) ordered() {
 }
 
 // readBefore refuses the loads that share a statement with call and may come before or after it.
-func (c *checker) readBefore(syntax ast.Node, call *ssa.Call, loads []*ssa.UnOp) {
-	around := enclosing(syntax, call.Pos())
+func (c *checker) readBefore(call *ssa.Call, loads []*ssa.UnOp) {
+	var around []ast.Node
+	for _, file := range c.l.packages[packageOf(c.fn).Path()].Files {
+		around = append(around, enclosing(file, call.Pos())...)
+	}
 	for _, load := range loads {
-		if load.Block().Dominates(call.Block()) && unordered(around, load.Pos(), call.Pos()) {
+		if load.Block().Dominates(call.Block()) && unordered(around, placeOf(load), call.Pos()) {
 			c.reportf(diag.ReadBeforeCall, load, "read it into a variable in a statement before",
 				"this is read before or after a call in the same statement that may change it")
 		}
 	}
+}
+
+// placeOf is where a load stands; an implicit one, such as of a receiver, stands where its value is used.
+func placeOf(load *ssa.UnOp) token.Pos {
+	if load.Pos().IsValid() {
+		return load.Pos()
+	}
+	for _, user := range *load.Referrers() {
+		if user.Pos().IsValid() {
+			return user.Pos()
+		}
+	}
+	return token.NoPos
 }
 
 // enclosing lists the nodes around pos, the innermost first.
@@ -63,15 +78,13 @@ func enclosing(root ast.Node, pos token.Pos) []ast.Node {
 // unordered reports whether a read at pos, in the nodes around a call, has no order with the call: it is
 // part of the same statement, neither inside the call nor on the other side of && or ||.
 func unordered(around []ast.Node, pos, call token.Pos) bool {
-	inCall := true
 	for _, n := range around {
 		within := n.Pos() <= pos && pos < n.End()
 		switch n := n.(type) {
 		case *ast.CallExpr:
-			if inCall && n.Lparen == call && within {
-				return false
+			if within {
+				return n.Lparen != call
 			}
-			inCall = inCall && n.Lparen != call
 		case *ast.BinaryExpr:
 			if within {
 				return n.Op != token.LAND && n.Op != token.LOR
