@@ -1,6 +1,9 @@
 package lower
 
 import (
+	"fmt"
+	"slices"
+
 	"vigor/internal/diag"
 	"vigor/internal/smt"
 	"vigor/internal/source"
@@ -240,7 +243,20 @@ func (r *run) rest(pk Packet, name, view string, lo, hi *smt.Term) *smt.Term {
 	if r.branch(r.unwritten(pk, name, lo, hi)) {
 		return opaque
 	}
-	return r.b.Var("rest."+name+"."+view, 16)
+	here := rest{lo, hi, len(pk.Bytes.Stores())}
+	name += "." + view
+	n := slices.Index(r.rests[name], here)
+	if n < 0 {
+		n = len(r.rests[name])
+		r.rests[name] = append(r.rests[name], here)
+	}
+	return r.b.Var(fmt.Sprintf("rest.%s.%d", name, n), 16)
+}
+
+// rest is a range of a frame after some writes.
+type rest struct {
+	lo, hi *smt.Term
+	writes int
 }
 
 // unwritten is the condition that the range is the received frame's, byte for byte.

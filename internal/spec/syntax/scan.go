@@ -292,6 +292,9 @@ func (s *scanner) word() {
 		s.emit(keyword, w, start)
 		return
 	}
+	if strings.ContainsFunc(w, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		s.fail(diag.SpecRefused, start, "'%s': names are of ASCII letters, digits and '_', for Python takes some others for the same", w)
+	}
 	s.emit(name, w, start)
 }
 

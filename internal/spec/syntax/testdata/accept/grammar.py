@@ -45,7 +45,7 @@ def spec(pkt, device, now):
     f[(1, 2)] = f[1,] = ...
     pkt.ether = ...
     v = a << 2 >> 1 + 3 * 4 % 5 // 6 - - 7
-    é = "ünï" 'x' r"\n" + "\t\"\\q"
+    e2 = "ünï" 'x' r"\n" + "\t\"\\q"
     q = f(a, b=1, c=(2, 3),)
     q.x[1].y(2)[3] %= 4
     return ..., pkt
