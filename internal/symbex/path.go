@@ -37,7 +37,8 @@ type Path struct {
 	builder   *smt.Builder
 	solver    Solver
 	ctx       context.Context
-	prefix    []bool // decisions to follow, from the path that forked this one off
+	budget    time.Duration // for one question
+	prefix    []bool        // decisions to follow, from the path that forked this one off
 	decisions []bool
 	forks     []int // positions in decisions whose other side is feasible too
 	condition []*smt.Term
@@ -92,7 +93,9 @@ func (p *Path) decide(c *smt.Term, value bool) {
 // feasible reports whether c may hold on this path. An open question counts as feasible: exploring a
 // side that no run takes can only add obligations.
 func (p *Path) feasible(c *smt.Term) bool {
-	return p.solver.Check(p.ctx, append(p.Condition(), c)...) != solver.Unsat
+	ctx, cancel := context.WithTimeout(p.ctx, p.budget)
+	defer cancel()
+	return p.solver.Check(ctx, append(p.Condition(), c)...) != solver.Unsat
 }
 
 // Prove records the obligation that c holds here, and goes on with c assumed: if c fails, so does
@@ -162,7 +165,7 @@ func (p *Path) assume(c *smt.Term) {
 
 // At returns a path on which condition holds, and nothing else is known yet: where an obligation was met.
 func (p *Path) At(condition []*smt.Term) *Path {
-	at := &Path{builder: p.builder, solver: p.solver, ctx: p.ctx, known: map[*smt.Term]*smt.Term{},
+	at := &Path{builder: p.builder, solver: p.solver, ctx: p.ctx, budget: p.budget, known: map[*smt.Term]*smt.Term{},
 		fresh: maps.Clone(p.fresh)}
 	for _, c := range condition {
 		at.assume(c)
