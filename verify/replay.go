@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"vigor/internal/diag"
-	"vigor/internal/obligation"
 	"vigor/internal/replay"
 	"vigor/internal/smt"
 	"vigor/internal/symbex"
@@ -98,19 +97,9 @@ func (c *checker) claim(ctx context.Context, claim *claim) error {
 	if err := c.causes(ctx, claim); err != nil {
 		return err
 	}
-	failed := slices.ContainsFunc(claim.findings, func(f obligation.Finding) bool {
-		return f.Outcome == diag.Violated
-	})
-	for _, p := range claim.unreached {
-		if failed { // a path ends where it fails for certain: what follows may be reached by others
-			break
-		}
-		report.Diagnostics = append(report.Diagnostics, diag.New(diag.Unreached, p.Span,
-			"no packet, state and configuration reaches this %s", p.What))
-	}
+	c.coverage(claim)
 	if claim.spec == nil {
 		report.Diagnostics = append(report.Diagnostics, c.wrong...)
-		report.Diagnostics = append(report.Diagnostics, c.run.neverReturns()...)
 		report.Witnesses = c.agreed
 	}
 	report.Outcome = outcome(claim)
@@ -144,6 +133,23 @@ func (c *checker) causes(ctx context.Context, claim *claim) error {
 	}
 	claim.report.Diagnostics = append(claim.report.Diagnostics, confirmed...)
 	return nil
+}
+
+// coverage reports what nothing reaches. Where the NF or the claim fails, or may, a path ends early, and what
+// follows may be reached by others: then nothing is said, and the claim is not proved.
+func (c *checker) coverage(claim *claim) {
+	if len(claim.findings) > 0 || len(c.run.claims[0].findings) > 0 {
+		claim.incomplete = claim.incomplete || len(claim.unreached) > 0
+		return
+	}
+	report := &claim.report
+	for _, p := range claim.unreached {
+		report.Diagnostics = append(report.Diagnostics, diag.New(diag.Unreached, p.Span,
+			"no packet, state and configuration reaches this %s", p.What))
+	}
+	if claim.spec == nil {
+		report.Diagnostics = append(report.Diagnostics, c.run.neverReturns()...)
+	}
 }
 
 // outcome is proved if nothing at all was found, violated if a failure was confirmed, else unknown.
