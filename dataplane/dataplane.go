@@ -1,17 +1,18 @@
 // Package dataplane runs a network function: it receives a burst of frames, has the function decide
 // about each, and sends the result.
 //
-// Frames come from and go to a back end, an [IO]; the packages below this one are back ends. The
-// network function is a [Burst], a loop over packets in the function's own program, so that nothing
-// is called indirectly per packet.
+// Frames come from and go to a back end, an [IO]; the packages below this one are back ends. What is
+// exchanged with it is a [Batch]. The network function is a [Burst], a loop over packets in the
+// function's own program, so that nothing is called indirectly per packet.
 //
-// What proofs assume of the surroundings of a network function, the loop guarantees: time is not
-// negative and never decreases, the device of a packet exists, the slice of a frame has no spare
-// capacity, frames that were not received whole never arrive, and one packet is finished before the
-// next one is begun. Packets that it drops itself are counted under reasons of their own. Nothing
-// is allocated per packet.
+// What proofs assume of the surroundings of a network function, the loop guarantees, whatever the
+// back end does: time is not negative and never decreases, the device of a packet exists, the slice
+// of a frame has no spare capacity and at most [MaxFrame] bytes, and one packet is finished before
+// the next one is begun. Each received buffer goes back to the back end exactly once, with the set
+// of devices that its action names. Packets that are sent nowhere are counted under a reason.
+// Nothing is allocated per packet.
 //
-// Start at [Loop.Step].
+// Start at [Loop.Step], then batch.go.
 package dataplane
 
 import (
@@ -21,74 +22,74 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"vigor/nf"
 )
 
-// BurstSize is the largest number of frames received and processed together.
-const BurstSize = 32
+const (
+	// BurstSize is the number of frames received and processed together, unless a loop is told
+	// otherwise.
+	BurstSize = 32
+	// MaxBurst is the largest number a loop can be told.
+	MaxBurst = 64
+	// MaxFrame is the length in bytes of the longest frame that proofs cover.
+	MaxFrame = 65535
+	// MaxWait is how long a back end waits for a frame at most.
+	MaxWait = 10 * time.Millisecond
+)
 
-// Frame is one frame as a back end hands it over.
-type Frame struct {
-	Bytes     []byte // from the Ethernet header on, without FCS; the loop's until the next Receive
-	Device    nf.Device
-	Time      nf.Time // when it was received
-	Truncated bool    // Bytes is only the beginning of what was received
-}
-
-// Outgoing is one frame to send. The back end sets Refused if it has no room for it.
-type Outgoing struct {
-	Bytes   []byte
-	Device  nf.Device
-	Time    nf.Time // when the packet that it comes from was received
-	Refused bool
-}
-
-// IO is a back end: all devices of one network function.
+// IO is a back end: all devices of one network function, numbered from 0. One goroutine uses it.
 type IO interface {
-	// Receive fills the front of burst and returns the number of frames, at least one. It waits if
-	// there are none yet; [io.EOF] says that none will come. What was received earlier is invalid
-	// then. A live back end reads the clock once per call.
-	Receive(burst []Frame) (int, error)
-	// Transmit sends frames in their order, or marks them Refused. It keeps no reference to them.
-	Transmit(frames []Outgoing) error
+	// Exchange sends, then receives.
+	//
+	// It sends each frame of out, in order, by every device of its set, and reports with
+	// [Batch.Refuse] for which devices there was no room: it never waits for room. All buffers of out
+	// are then the back end's again. Frames with the handle [Foreign] are in none of them.
+	//
+	// It adds to in the frames that have arrived, up to in.Room() and in the order in which each
+	// device received them. If there are none yet, it may wait for them, MaxWait at most; so in may
+	// stay empty. With no room it does not wait. [io.EOF] says that in is empty and that none will
+	// come; any other error, that the back end has failed. What is in out is sent even then.
+	//
+	// A live back end reads the clock once per call.
+	Exchange(out, in *Batch) error
+	// Close waits until what was sent has left, for a bounded time, and gives all devices back.
+	Close() error
 }
 
 // Burst decides about packets, one after another: afterwards actions[i] is what packets[i] asks
 // for. Both slices have the same length.
 type Burst func(packets []nf.Packet, actions []nf.Action)
 
-// Counters counts packets per device. They are read between steps, or after the loop has ended.
-type Counters struct {
-	Received [nf.MaxDevices]uint64             // by the device they came from
-	Sent     [nf.MaxDevices]uint64             // by the device they left by
-	Dropped  [nf.MaxDevices][nf.Reasons]uint64 // by the device they came from
-}
-
 // Loop runs one network function on one back end.
 type Loop struct {
-	Counters Counters
+	Counters Counters // read between steps, or through Do
 
-	process Burst
-	io      IO
-	devices int
-	now     nf.Time // time of the latest packet
-
-	frames   [BurstSize]Frame
-	packets  [BurstSize]nf.Packet
-	actions  [BurstSize]nf.Action
-	outgoing []Outgoing
-	sources  []nf.Device // the device that outgoing[i] came from
+	process  Burst
+	io       IO
+	size     int    // frames per burst
+	out, in  *Batch // what is to be sent; what is received next
+	requests chan func()
+	ended    chan struct{} // closed when Run returns
 }
 
-// NewLoop returns a loop for devices 0 to env.Devices-1.
+// NewLoop returns a loop for devices 0 to env.Devices-1, which are those of io.
 func NewLoop(env nf.Env, process Burst, io IO) *Loop {
-	room := BurstSize * env.Devices // a burst that is flooded
-	return &Loop{
-		process: process, io: io, devices: env.Devices,
-		outgoing: make([]Outgoing, 0, room), sources: make([]nf.Device, 0, room),
+	l := &Loop{
+		process: process, io: io, size: BurstSize,
+		requests: make(chan func()), ended: make(chan struct{}),
 	}
+	l.out, l.in = newBatch(env.Devices, &l.Counters), newBatch(env.Devices, &l.Counters)
+	return l
 }
+
+// SetBurst sets how many frames are received and processed together, 1 to [MaxBurst].
+func (l *Loop) SetBurst(frames int) { l.size = min(max(frames, 1), MaxBurst) }
+
+// SetProcess has another function decide about the packets from the next step on. It is called
+// before Run, or through Do.
+func (l *Loop) SetProcess(process Burst) { l.process = process }
 
 // NewEnv returns surroundings with a random hash key. The number of devices is 1 to
 // [nf.MaxDevices].
@@ -103,8 +104,10 @@ func NewEnv(devices int) (nf.Env, error) {
 	return env, nil
 }
 
-// Run steps until the back end has no more frames, the context ends, or the back end fails.
+// Run steps until the back end has no more frames, the context ends, or the back end fails. What has
+// been decided when the context ends is still sent. The back end stays open. Run is called once.
 func (l *Loop) Run(ctx context.Context) error {
+	defer close(l.ended)
 	for ctx.Err() == nil {
 		if err := l.Step(); err != nil {
 			if errors.Is(err, io.EOF) {
@@ -112,104 +115,60 @@ func (l *Loop) Run(ctx context.Context) error {
 			}
 			return err
 		}
+		l.serve()
 	}
-	return ctx.Err()
+	return errors.Join(ctx.Err(), l.Flush())
 }
 
-// Step receives, processes and sends one burst. The error is the back end's; [io.EOF] is the end.
+// Step sends what the last step decided, and receives and processes one burst, which may be empty.
+// The error is the back end's; [io.EOF] is the end.
 func (l *Loop) Step() error {
-	received, err := l.io.Receive(l.frames[:])
-	if err != nil {
+	if err := l.exchange(l.size); err != nil {
 		return err
 	}
-	n := l.admit(l.frames[:received])
-	l.process(l.packets[:n], l.actions[:n])
-	l.outgoing, l.sources = l.outgoing[:0], l.sources[:0]
-	for i := range n {
-		l.carryOut(&l.packets[i], l.actions[i])
-	}
-	return l.transmit()
-}
-
-// admit makes packets of the frames that the network function may see, and returns their number.
-func (l *Loop) admit(frames []Frame) int {
-	n := 0
-	for i := range frames {
-		f := &frames[i]
-		if int(f.Device) >= l.devices {
-			continue // a back end with more devices than the function was told of
-		}
-		l.now = max(l.now, f.Time)
-		l.Counters.Received[f.Device]++
-		if f.Truncated {
-			l.Counters.Dropped[f.Device][nf.Truncated]++
-			continue
-		}
-		l.packets[n] = nf.NewPacket(f.Bytes, f.Device, l.now)
-		n++
-	}
-	return n
-}
-
-// carryOut queues what an action sends, and counts what it drops.
-func (l *Loop) carryOut(p *nf.Packet, action nf.Action) {
-	existing := ^nf.Devices(0) >> (nf.MaxDevices - l.devices)
-	switch action.Kind {
-	case nf.Forwarded:
-		if int(action.Device) >= l.devices {
-			l.drop(p.Device(), nf.NoSuchDevice)
-			return
-		}
-		l.queue(p, action.Device)
-	case nf.ForwardedAll:
-		if action.Devices&^existing != 0 {
-			l.drop(p.Device(), nf.NoSuchDevice)
-		}
-		l.queueAll(p, action.Devices&existing)
-	case nf.Flooded:
-		l.queueAll(p, existing)
-	default:
-		l.drop(p.Device(), action.Reason)
-	}
-}
-
-// queueAll queues a copy for every device of the set but the one the packet came from.
-func (l *Loop) queueAll(p *nf.Packet, set nf.Devices) {
-	for d := range nf.Device(l.devices) {
-		if set.Has(d) && d != p.Device() {
-			l.queue(p, d)
-		}
-	}
-}
-
-// queue appends to the frames to send; there is room for every packet on every device.
-func (l *Loop) queue(p *nf.Packet, to nf.Device) {
-	l.outgoing = append(l.outgoing, Outgoing{Bytes: p.Bytes(), Device: to, Time: p.Time()})
-	l.sources = append(l.sources, p.Device())
-}
-
-// drop counts a dropped packet. A reason that has no name counts as none.
-func (l *Loop) drop(from nf.Device, why nf.Reason) {
-	if int(why) >= nf.Reasons {
-		why = nf.NoReason
-	}
-	l.Counters.Dropped[from][why]++
-}
-
-// transmit sends what is queued.
-func (l *Loop) transmit() error {
-	if len(l.outgoing) == 0 {
-		return nil
-	}
-	if err := l.io.Transmit(l.outgoing); err != nil {
-		return err
-	}
-	for i := range l.outgoing {
-		if l.outgoing[i].Refused {
-			l.drop(l.sources[i], nf.TransmitFull)
-		} else {
-			l.Counters.Sent[l.outgoing[i].Device]++
-		}
-	}
+	b := l.in
+	b.admit()
+	l.process(b.packets[:b.decided], b.actions[:b.decided])
+	b.decide()
+	l.out, l.in = b, l.out
 	return nil
+}
+
+// Flush sends what the last step decided, and receives nothing.
+func (l *Loop) Flush() error { return l.exchange(0) }
+
+// exchange sends l.out, counts what was sent, and receives into l.in.
+func (l *Loop) exchange(room int) error {
+	l.in.open(room, l.out.now)
+	err := l.io.Exchange(l.out, l.in)
+	l.out.settle()
+	return err
+}
+
+// ErrEnded is the answer to Do when the loop does not run any more.
+var ErrEnded = errors.New("the loop has ended")
+
+// Do has f called between two steps of a running loop, by its goroutine, and returns when that is
+// done. Everything that others want to read or change while packets flow goes this way; f should
+// take microseconds.
+func (l *Loop) Do(ctx context.Context, f func()) error {
+	done := make(chan struct{})
+	select {
+	case l.requests <- func() { defer close(done); f() }:
+		<-done
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-l.ended:
+		return ErrEnded
+	}
+}
+
+// serve calls one function that waits in Do, if any.
+func (l *Loop) serve() {
+	select {
+	case f := <-l.requests:
+		f()
+	default:
+	}
 }

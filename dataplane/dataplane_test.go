@@ -58,7 +58,8 @@ func TestActionsAreCarriedOut(t *testing.T) {
 		{"flood", nf.Flood(), []string{"0:7", "2:7", "3:7"}, nf.NoReason},
 		{"a set", nf.ForwardAll(nf.Devices(0).With(0).With(3)), []string{"0:7", "3:7"}, nf.NoReason},
 		{"a set with the ingress", nf.ForwardAll(all), []string{"0:7", "2:7", "3:7"}, nf.NoReason},
-		{"the empty set", nf.ForwardAll(0), nil, nf.NoReason},
+		{"the empty set", nf.ForwardAll(0), nil, nf.NoOtherDevice},
+		{"a set of the ingress alone", nf.ForwardAll(nf.Devices(0).With(1)), nil, nf.NoOtherDevice},
 		{"a set beyond the devices", nf.ForwardAll(nf.Devices(0).With(2).With(63)), []string{"2:7"}, nf.NoSuchDevice},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -94,15 +95,15 @@ func TestOrderIsKept(t *testing.T) {
 	}
 }
 
-// TestWhatProofsAssume: time does not decrease, capacity is length, devices exist.
+// TestWhatProofsAssume: time does not decrease, capacity is length, devices exist, frames are at most
+// 65,535 bytes long.
 func TestWhatProofsAssume(t *testing.T) {
-	backwards := []dataplane.Frame{
+	var times []nf.Time
+	io := &fixed{frames: []dataplane.Frame{
 		{Bytes: make([]byte, 5, 99), Time: 10}, {Bytes: make([]byte, 5, 99), Time: 3},
 		{Bytes: make([]byte, 5, 99), Device: 4, Time: 20}, {Bytes: make([]byte, 5, 99), Time: -8},
-		{Bytes: make([]byte, 3), Time: 21, Truncated: true}, {Bytes: make([]byte, 5, 99), Time: 11},
-	}
-	var times []nf.Time
-	io := &fixed{frames: backwards}
+		{Bytes: make([]byte, 65536), Time: 21}, {Bytes: make([]byte, 5, 99), Time: 11},
+	}}
 	loop := dataplane.NewLoop(nf.Env{Devices: 4}, each(func(p *nf.Packet) nf.Action {
 		if cap(p.Bytes()) != 5 || p.Device() >= 4 {
 			t.Errorf("packet with capacity %d on device %d", cap(p.Bytes()), p.Device())
@@ -113,13 +114,16 @@ func TestWhatProofsAssume(t *testing.T) {
 	if err := loop.Run(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	if want := []nf.Time{10, 10, 10, 21}; !slices.Equal(times, want) {
+	if want := []nf.Time{10, 10, 10, 11}; !slices.Equal(times, want) {
 		t.Errorf("times %v, want %v", times, want)
 	}
 	c := &loop.Counters
-	if c.Dropped[0][nf.Malformed] != 4 || c.Dropped[0][nf.Truncated] != 1 || c.Received[0] != 5 {
-		t.Errorf("dropped %d malformed and %d truncated of %d; want 4, 1 of 5",
-			c.Dropped[0][nf.Malformed], c.Dropped[0][nf.Truncated], c.Received[0])
+	if c.Dropped[0][nf.Malformed] != 4 || c.Dropped[0][nf.Oversize] != 1 || c.Received[0] != 5 {
+		t.Errorf("dropped %d malformed and %d oversize of %d; want 4, 1 of 5",
+			c.Dropped[0][nf.Malformed], c.Dropped[0][nf.Oversize], c.Received[0])
+	}
+	if want := []int{2, 4}; !slices.Equal(io.kept, want) {
+		t.Errorf("the back end keeps the buffers %v, want %v", io.kept, want)
 	}
 }
 
@@ -128,23 +132,30 @@ func TestWhatProofsAssume(t *testing.T) {
 type fixed struct {
 	frames []dataplane.Frame
 	err    error
+	kept   []int // the frames that the batch did not take
 }
 
-func (f *fixed) Receive(burst []dataplane.Frame) (int, error) {
-	n := copy(burst, f.frames)
+func (f *fixed) Exchange(out, in *dataplane.Batch) error {
+	for i := range out.Len() {
+		for d := range nf.Device(nf.MaxDevices) {
+			if out.To(i).Has(d) && out.Frame(i)[0]%2 == 1 {
+				out.Refuse(i, d, nf.TransmitFull)
+			}
+		}
+	}
+	if len(f.frames) == 0 {
+		return cmp.Or(f.err, io.EOF)
+	}
+	for i, frame := range f.frames {
+		if !in.Add(frame.Bytes, frame.Device, frame.Time, uint64(i)) {
+			f.kept = append(f.kept, i)
+		}
+	}
 	f.frames = nil
-	if n == 0 {
-		return 0, cmp.Or(f.err, io.EOF)
-	}
-	return n, nil
-}
-
-func (f *fixed) Transmit(frames []dataplane.Outgoing) error {
-	for i := range frames {
-		frames[i].Refused = frames[i].Bytes[0]%2 == 1
-	}
 	return nil
 }
+
+func (f *fixed) Close() error { return nil }
 
 func TestRefusedFramesAreCounted(t *testing.T) {
 	io := &fixed{frames: []dataplane.Frame{{Bytes: []byte{1}, Device: 2}, {Bytes: []byte{2}, Device: 3}}}
@@ -158,12 +169,99 @@ func TestRefusedFramesAreCounted(t *testing.T) {
 	}
 }
 
+// TestFloodOnOneDevice: nothing is lost without a reason.
+func TestFloodOnOneDevice(t *testing.T) {
+	queue := &memory.Queue{}
+	queue.Put(0, 0, []byte{1})
+	loop := dataplane.NewLoop(nf.Env{Devices: 1}, each(func(*nf.Packet) nf.Action { return nf.Flood() }), queue)
+	if err := loop.Run(context.Background()); err != nil || loop.Counters.Dropped[0][nf.NoOtherDevice] != 1 {
+		t.Errorf("dropped %v, %v; want one for no_other_device", loop.Counters.Dropped[0], err)
+	}
+}
+
+// layer stands between loop and back end: it keeps what begins with a byte below 10, sends that back if
+// it is odd, and sends a frame of its own by device 2 each time.
+type layer struct{ dataplane.IO }
+
+func (l layer) Exchange(out, in *dataplane.Batch) error {
+	out.Inject([]byte{200}, 2)
+	if out.Inject([]byte{200}, 4) {
+		return errors.New("there is no device 4")
+	}
+	err := l.IO.Exchange(out, in)
+	for i := range in.Len() {
+		switch first := in.Frame(i)[0]; {
+		case first < 10 && first%2 == 1:
+			in.Withhold(i, nf.Devices(0).With(in.From(i)), nf.NoReason)
+		case first < 10:
+			in.Withhold(i, 0, nf.LinkControl)
+		}
+	}
+	return err
+}
+
+func TestLayer(t *testing.T) {
+	queue := &memory.Queue{}
+	for i, first := range []byte{1, 20, 2, 21, 3, 22} {
+		queue.Put(nf.Device(i%2), nf.Time(i), []byte{first})
+	}
+	var seen []byte
+	loop := dataplane.NewLoop(nf.Env{Devices: 4}, each(func(p *nf.Packet) nf.Action {
+		seen = append(seen, p.Bytes()[0])
+		return nf.Forward(3)
+	}), layer{queue})
+	if err := loop.Run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	var sent []string
+	for _, f := range queue.Sent() {
+		sent = append(sent, fmt.Sprintf("%d:%d", f.Device, f.Bytes[0]))
+	}
+	want := []string{"2:200", "3:20", "3:21", "3:22", "0:1", "0:3", "2:200"}
+	c := &loop.Counters
+	if !slices.Equal(seen, []byte{20, 21, 22}) || !slices.Equal(sent, want) || c.Dropped[0][nf.LinkControl] != 1 {
+		t.Errorf("the function saw %v, sent %v; want %v", seen, sent, want)
+	}
+	if c.Received[0] != 3 || c.Received[1] != 3 || c.Sent[2] != 2 || c.Sent[0] != 2 || c.Sent[3] != 3 {
+		t.Errorf("received %v, sent %v", c.Received[:4], c.Sent[:4])
+	}
+}
+
+// TestDo: functions run between steps while packets flow, and not after the end.
+func TestDo(t *testing.T) {
+	cycle := memory.NewCycle([]dataplane.Frame{{Bytes: make([]byte, 64)}}, 1<<60)
+	loop := dataplane.NewLoop(nf.Env{Devices: 2}, each(func(*nf.Packet) nf.Action { return nf.Forward(1) }), cycle)
+	ctx, cancel := context.WithCancel(context.Background())
+	result := make(chan error)
+	go func() { result <- loop.Run(ctx) }()
+	var seen [2]uint64
+	for i := range seen {
+		if err := loop.Do(ctx, func() { seen[i] = loop.Counters.Received[0] }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if seen[0] >= seen[1] || seen[0]%dataplane.BurstSize != 0 {
+		t.Errorf("received %v; want whole bursts, and more the second time", seen)
+	}
+	cancel()
+	if err := <-result; !errors.Is(err, context.Canceled) {
+		t.Errorf("Run gives %v", err)
+	}
+	if c := &loop.Counters; cycle.Sent != c.Received[0] || c.Sent[1] != c.Received[0] {
+		t.Errorf("%d received, %d sent: what was decided must be sent at the end", c.Received[0], cycle.Sent)
+	}
+	if err := loop.Do(context.Background(), func() { t.Error("called after the end") }); !errors.Is(err, dataplane.ErrEnded) {
+		t.Errorf("Do gives %v, want %v", err, dataplane.ErrEnded)
+	}
+}
+
 func TestRunEnds(t *testing.T) {
 	broken := errors.New("cable pulled")
 	loop := dataplane.NewLoop(nf.Env{Devices: 1}, each(func(*nf.Packet) nf.Action { return nf.Flood() }), &fixed{err: broken})
 	if err := loop.Run(context.Background()); !errors.Is(err, broken) {
 		t.Errorf("got %v, want %v", err, broken)
 	}
+	loop = dataplane.NewLoop(nf.Env{Devices: 1}, nil, &memory.Queue{})
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if err := loop.Run(ctx); !errors.Is(err, context.Canceled) {

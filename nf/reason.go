@@ -18,8 +18,13 @@ const (
 	TableFull
 	Unconnected
 	Truncated
+	Oversize
 	NoSuchDevice
+	NoOtherDevice
 	TransmitFull
+	NoNeighbour
+	NotOurStation
+	LinkControl
 
 	reasons // their number
 )
@@ -70,10 +75,20 @@ func (r Reason) describe() (name, doc string) {
 		return "unconnected", "The network function connects the device the packet came from to no other."
 	case Truncated:
 		return "truncated", "The run loop did not receive the whole frame."
+	case Oversize:
+		return "oversize", "The frame is longer than any that the proofs cover."
 	case NoSuchDevice:
 		return "no_such_device", "The network function sends to a device that does not exist."
+	case NoOtherDevice:
+		return "no_other_device", "The packet was to go to other devices than its own, and there is none."
 	case TransmitFull:
 		return "transmit_full", "The device to send by cannot take more packets at present."
+	case NoNeighbour:
+		return "no_neighbour", "The Ethernet address of the next hop is not known yet, or nobody answers for it."
+	case NotOurStation:
+		return "not_our_station", "The frame is for the Ethernet address of another station."
+	case LinkControl:
+		return "link_control", "The frame was for the data plane itself, such as an answer to an ARP request."
 	}
 	return "unknown", "The reason has no name."
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 
 	"vigor/dataplane"
@@ -16,17 +15,19 @@ import (
 	"vigor/nf"
 )
 
+const maxFrame = 1514
+
 // inMemory builds a memory queue.
 func inMemory(frames []dataplane.Frame) (conformance.BackEnd, error) {
 	q := &memory.Queue{}
 	for _, f := range frames {
 		q.Put(f.Device, f.Time, f.Bytes)
 	}
-	return conformance.BackEnd{IO: q, Sent: func() ([]dataplane.Outgoing, error) { return q.Sent(), nil }}, nil
+	return conformance.BackEnd{IO: q, Sent: func() ([]dataplane.Frame, error) { return q.Sent(), nil }}, nil
 }
 
 func TestMemory(t *testing.T) {
-	for _, problem := range conformance.Check(inMemory) {
+	for _, problem := range conformance.Check(inMemory, maxFrame) {
 		t.Error(problem)
 	}
 }
@@ -34,7 +35,7 @@ func TestMemory(t *testing.T) {
 func TestPcapfile(t *testing.T) {
 	for _, problem := range conformance.Check(func(frames []dataplane.Frame) (conformance.BackEnd, error) {
 		return onFiles(t.TempDir(), frames)
-	}) {
+	}, maxFrame) {
 		t.Error(problem)
 	}
 }
@@ -42,7 +43,7 @@ func TestPcapfile(t *testing.T) {
 // onFiles builds a back end on captures of three devices.
 func onFiles(dir string, frames []dataplane.Frame) (conformance.BackEnd, error) {
 	var in, out []pcapfile.File
-	for d := range nf.Device(3) {
+	for d := range nf.Device(conformance.Devices) {
 		var file bytes.Buffer
 		w, err := pcapfile.NewWriter(&file)
 		for _, f := range frames {
@@ -58,17 +59,12 @@ func onFiles(dir string, frames []dataplane.Frame) (conformance.BackEnd, error) 
 		out = append(out, pcapfile.File{Device: d, Name: name + ".out"})
 	}
 	files, err := pcapfile.Open(in, out)
-	return conformance.BackEnd{IO: files, Sent: func() ([]dataplane.Outgoing, error) {
-		return readBack(files, out)
-	}}, err
+	return conformance.BackEnd{IO: files, Sent: func() ([]dataplane.Frame, error) { return readBack(out) }}, err
 }
 
-// readBack closes the files and reads what was written.
-func readBack(files *pcapfile.Files, out []pcapfile.File) ([]dataplane.Outgoing, error) {
-	if err := files.Close(); err != nil {
-		return nil, err
-	}
-	var sent []dataplane.Outgoing
+// readBack reads what was written.
+func readBack(out []pcapfile.File) ([]dataplane.Frame, error) {
+	var sent []dataplane.Frame
 	for _, file := range out {
 		in, err := os.Open(file.Name)
 		if err != nil {
@@ -79,7 +75,7 @@ func readBack(files *pcapfile.Files, out []pcapfile.File) ([]dataplane.Outgoing,
 		for err == nil {
 			var p pcapfile.Packet
 			if p, err = r.Next(nil); err == nil {
-				sent = append(sent, dataplane.Outgoing{Bytes: p.Data, Device: file.Device})
+				sent = append(sent, dataplane.Frame{Bytes: p.Data, Device: file.Device})
 			}
 		}
 		if !errors.Is(err, io.EOF) {
@@ -89,98 +85,106 @@ func readBack(files *pcapfile.Files, out []pcapfile.File) ([]dataplane.Outgoing,
 	return sent, nil
 }
 
-// broken is a memory queue with one fault.
-type broken struct {
-	*memory.Queue
-	receive  func(burst []dataplane.Frame, n int, err error) (int, error)
-	transmit func(frames []dataplane.Outgoing) []dataplane.Outgoing
-	kept     *[]dataplane.Outgoing // instead of the queue's copies
+// faulty is a memory back end with a fault.
+type faulty struct {
+	waiting []dataplane.Frame
+	sent    []dataplane.Frame
+	calls   int
+
+	arrive func(f *faulty) // changes what waits
+	leave  func(f *faulty, sent []dataplane.Frame) []dataplane.Frame
+	refuse bool
+	late   bool // sends what stands in the buffers only after it has received into them
+	buffer []byte
+	end    error
 }
 
-func (b broken) Receive(burst []dataplane.Frame) (int, error) {
-	n, err := b.Queue.Receive(burst)
-	if b.receive != nil {
-		return b.receive(burst, n, err)
+func (f *faulty) Exchange(out, in *dataplane.Batch) error {
+	f.calls++
+	var sent []dataplane.Frame
+	for i := range out.Len() {
+		for d := range nf.Device(conformance.Devices) {
+			switch {
+			case !out.To(i).Has(d):
+			case f.refuse && i == 3:
+				out.Refuse(i, d, nf.TransmitFull)
+			default:
+				bytes := bytes.Clone(out.Frame(i))
+				if f.late {
+					bytes = out.Frame(i)
+				}
+				sent = append(sent, dataplane.Frame{Bytes: bytes, Device: d})
+			}
+		}
 	}
-	return n, err
+	if f.leave != nil && len(sent) > 1 {
+		sent = f.leave(f, sent)
+	}
+	f.sent = append(f.sent, sent...)
+	if f.arrive != nil && len(f.waiting) > 1 && f.calls == 1 {
+		f.arrive(f)
+	}
+	if len(f.waiting) == 0 && in.Room() > 0 {
+		return f.end
+	}
+	for in.Room() > 0 && len(f.waiting) > 0 {
+		frame := f.waiting[0].Bytes
+		if f.buffer != nil {
+			frame = f.buffer[:copy(f.buffer, frame)]
+		}
+		in.Add(frame, f.waiting[0].Device, f.waiting[0].Time, 0)
+		f.waiting = f.waiting[1:]
+	}
+	return nil
 }
 
-func (b broken) Transmit(frames []dataplane.Outgoing) error {
-	if b.transmit != nil {
-		frames = b.transmit(frames)
-	}
-	if b.kept != nil {
-		*b.kept = append(*b.kept, frames...)
-	}
-	return b.Queue.Transmit(frames)
-}
+func (f *faulty) Close() error { return nil }
 
-// TestBrokenBackEndsAreFound plants one fault each.
+// TestBrokenBackEndsAreFound plants one fault each; without a fault nothing is found.
 func TestBrokenBackEndsAreFound(t *testing.T) {
-	calls := 0
-	for name, fault := range map[string]broken{
-		"swaps received frames": {receive: func(burst []dataplane.Frame, n int, err error) (int, error) {
-			slices.Reverse(burst[:n])
-			return n, err
+	for name, fault := range map[string]faulty{
+		"":                            {},
+		"swaps received frames":       {arrive: func(f *faulty) { f.waiting[0].Bytes, f.waiting[1].Bytes = f.waiting[1].Bytes, f.waiting[0].Bytes }},
+		"loses a received frame":      {arrive: func(f *faulty) { f.waiting = f.waiting[1:] }},
+		"receives a frame twice":      {arrive: func(f *faulty) { f.waiting = append(f.waiting[:1:1], f.waiting...) }},
+		"confuses devices":            {arrive: func(f *faulty) { f.waiting[0].Device = (f.waiting[0].Device + 1) % 3 }},
+		"cuts frames":                 {arrive: func(f *faulty) { f.waiting[0].Bytes = f.waiting[0].Bytes[:40] }},
+		"gives all frames one buffer": {buffer: make([]byte, maxFrame)},
+		"sends after receiving":       {buffer: make([]byte, maxFrame), late: true},
+		"comes back from the end":     {end: errors.New("not the end")},
+		"fails instead of ending":     {end: io.ErrUnexpectedEOF},
+		"swaps sent frames": {leave: func(_ *faulty, sent []dataplane.Frame) []dataplane.Frame {
+			sent[0].Bytes, sent[1].Bytes = sent[1].Bytes, sent[0].Bytes
+			return sent
 		}},
-		"loses a received frame": {receive: func(_ []dataplane.Frame, n int, err error) (int, error) {
-			if n > 1 {
-				n--
-			}
-			return n, err
+		"loses a sent frame": {leave: func(_ *faulty, sent []dataplane.Frame) []dataplane.Frame { return sent[1:] }},
+		"sends twice": {leave: func(_ *faulty, sent []dataplane.Frame) []dataplane.Frame {
+			return append(sent, sent[0])
 		}},
-		"receives nothing without an error": {receive: func(_ []dataplane.Frame, n int, err error) (int, error) {
-			return 0, nil
+		"sends by another device": {leave: func(_ *faulty, sent []dataplane.Frame) []dataplane.Frame {
+			sent[0].Device = (sent[0].Device + 1) % 3
+			return sent
 		}},
-		"gives all frames one buffer": {receive: func(burst []dataplane.Frame, n int, err error) (int, error) {
-			for i := range n {
-				burst[i].Bytes = burst[0].Bytes
-			}
-			return n, err
+		"sends more bytes": {leave: func(_ *faulty, sent []dataplane.Frame) []dataplane.Frame {
+			sent[0].Bytes = append(sent[0].Bytes, 0)
+			return sent
 		}},
-		"lets time run back": {receive: func(burst []dataplane.Frame, n int, err error) (int, error) {
-			for i := range n {
-				burst[i].Time = -burst[i].Time
-			}
-			return n, err
-		}},
-		"comes back from the end": {receive: func(burst []dataplane.Frame, n int, err error) (int, error) {
-			if calls++; err != nil && calls%2 == 0 {
-				return 1, nil
-			}
-			return n, err
-		}},
-		"swaps sent frames": {transmit: func(frames []dataplane.Outgoing) []dataplane.Outgoing {
-			frames = slices.Clone(frames)
-			slices.Reverse(frames)
-			return frames
-		}},
-		"loses a sent frame": {transmit: func(frames []dataplane.Outgoing) []dataplane.Outgoing {
-			return frames[:len(frames)-1]
-		}},
-		"sends twice": {transmit: func(frames []dataplane.Outgoing) []dataplane.Outgoing {
-			return append(slices.Clone(frames), frames[0])
-		}},
-		"refuses without need": {transmit: func(frames []dataplane.Outgoing) []dataplane.Outgoing {
-			frames[0].Refused = true
-			return frames
-		}},
-		"keeps references": {kept: &[]dataplane.Outgoing{}},
+		"refuses without need": {refuse: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			problems := conformance.Check(func(frames []dataplane.Frame) (conformance.BackEnd, error) {
-				b, err := inMemory(frames)
-				faulty := fault
-				faulty.Queue = b.IO.(*memory.Queue)
-				if fault.kept != nil {
-					*fault.kept = nil
-					b.Sent = func() ([]dataplane.Outgoing, error) { return *fault.kept, nil }
+				f := fault
+				if f.end == nil {
+					f.end = io.EOF
 				}
-				b.IO = faulty
-				return b, err
-			})
-			if len(problems) == 0 {
-				t.Error("not found")
+				for _, frame := range frames {
+					frame.Bytes = bytes.Clone(frame.Bytes)
+					f.waiting = append(f.waiting, frame)
+				}
+				return conformance.BackEnd{IO: &f, Sent: func() ([]dataplane.Frame, error) { return f.sent, nil }}, nil
+			}, maxFrame)
+			if (len(problems) == 0) != (name == "") {
+				t.Errorf("found %v", problems)
 			}
 		})
 	}

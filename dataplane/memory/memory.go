@@ -7,6 +7,7 @@ package memory
 import (
 	"bytes"
 	"io"
+	"math/bits"
 
 	"vigor/dataplane"
 	"vigor/nf"
@@ -15,8 +16,11 @@ import (
 // Queue hands over frames in the order they were put in, and keeps what is sent. Its zero value is
 // empty and ready.
 type Queue struct {
+	// Space is how many frames each device can still send; nil means that there is no limit.
+	Space map[nf.Device]int
+
 	waiting []dataplane.Frame
-	sent    []dataplane.Outgoing
+	sent    []dataplane.Frame
 }
 
 // Put adds a frame. It is copied.
@@ -25,81 +29,41 @@ func (q *Queue) Put(device nf.Device, time nf.Time, frame []byte) {
 }
 
 // Sent returns what was sent since the last call, in order.
-func (q *Queue) Sent() []dataplane.Outgoing {
+func (q *Queue) Sent() []dataplane.Frame {
 	sent := q.sent
 	q.sent = nil
 	return sent
 }
 
-// Receive hands over waiting frames; [io.EOF] if there are none.
-func (q *Queue) Receive(burst []dataplane.Frame) (int, error) {
-	if len(q.waiting) == 0 {
-		return 0, io.EOF
-	}
-	n := copy(burst, q.waiting)
-	q.waiting = q.waiting[n:]
-	return n, nil
-}
-
-// Transmit keeps copies.
-func (q *Queue) Transmit(frames []dataplane.Outgoing) error {
-	for _, f := range frames {
-		f.Bytes = bytes.Clone(f.Bytes)
-		q.sent = append(q.sent, f)
-	}
-	return nil
-}
-
-// Cycle offers its frames again and again, each time copied into a buffer, as a device would fill
-// one. What is sent is counted and forgotten. Time stands still unless Tick is set.
-type Cycle struct {
-	Tick nf.Time // added to the time at each burst
-	Sent uint64  // number of frames sent
-
-	frames  []dataplane.Frame
-	buffers [dataplane.BurstSize][]byte
-	next    int
-	now     nf.Time
-	left    int
-}
-
-// NewCycle offers frames in turn, as many as limit all together.
-func NewCycle(frames []dataplane.Frame, limit int) *Cycle {
-	c := &Cycle{frames: frames, left: limit}
-	size := 0
-	for _, f := range frames {
-		size = max(size, len(f.Bytes))
-	}
-	for i := range c.buffers {
-		c.buffers[i] = make([]byte, size)
-	}
-	return c
-}
-
-// Limit sets how many frames are still to come.
-func (c *Cycle) Limit(frames int) { c.left = frames }
-
-// Receive hands over the next burst; [io.EOF] when the limit is reached.
-func (c *Cycle) Receive(burst []dataplane.Frame) (int, error) {
-	n := min(len(burst), len(c.buffers), c.left)
-	if n == 0 || len(c.frames) == 0 {
-		return 0, io.EOF
-	}
-	c.now += c.Tick
-	for i := range n {
-		f := &c.frames[c.next]
-		size := copy(c.buffers[i], f.Bytes)
-		burst[i] = dataplane.Frame{Bytes: c.buffers[i][:size], Device: f.Device, Time: c.now}
-		if c.next++; c.next == len(c.frames) {
-			c.next = 0
+// Exchange keeps copies of what is sent, and hands over waiting frames; [io.EOF] if there are none.
+func (q *Queue) Exchange(out, in *dataplane.Batch) error {
+	for i := range out.Len() {
+		for set := out.To(i); set != 0; set &= set - 1 {
+			q.send(out, i, nf.Device(bits.TrailingZeros64(uint64(set))))
 		}
 	}
-	c.left -= n
-	return n, nil
-}
-
-// Transmit counts.
-func (c *Cycle) Transmit(frames []dataplane.Outgoing) error {
-	c.Sent += uint64(len(frames))
+	if len(q.waiting) == 0 && in.Room() > 0 {
+		return io.EOF
+	}
+	for in.Room() > 0 && len(q.waiting) > 0 {
+		f := q.waiting[0]
+		q.waiting = q.waiting[1:]
+		in.Add(f.Bytes, f.Device, f.Time, 0)
+	}
 	return nil
 }
+
+// send keeps a copy of packet i for a device that has space.
+func (q *Queue) send(out *dataplane.Batch, i int, to nf.Device) {
+	if q.Space != nil {
+		if q.Space[to] == 0 {
+			out.Refuse(i, to, nf.TransmitFull)
+			return
+		}
+		q.Space[to]--
+	}
+	q.sent = append(q.sent, dataplane.Frame{Bytes: bytes.Clone(out.Frame(i)), Device: to, Time: out.Time(i)})
+}
+
+// Close does nothing.
+func (q *Queue) Close() error { return nil }

@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/bits"
 	"os"
 
 	"vigor/dataplane"
@@ -31,7 +32,8 @@ type File struct {
 type Files struct {
 	inputs  []*input // sorted as given
 	outputs [nf.MaxDevices]*output
-	buffers [dataplane.BurstSize][]byte
+	buffers [2][dataplane.MaxBurst][]byte // of the packets in the batches; bank is the latest
+	bank    int
 	failed  error // of an input; told once the packets before it have been handed over
 }
 
@@ -128,32 +130,44 @@ func (i *input) advance(buffer []byte) error {
 	return err
 }
 
-// Receive hands over the earliest packets.
-func (f *Files) Receive(burst []dataplane.Frame) (int, error) {
-	n := 0
-	for f.failed == nil && n < min(len(burst), len(f.buffers)) {
+// Exchange writes what is sent, and hands over the earliest packets.
+func (f *Files) Exchange(out, in *dataplane.Batch) error {
+	if err := f.write(out); err != nil {
+		return err
+	}
+	f.bank = 1 - f.bank // the buffers of out are free from here on
+	wanted := in.Room()
+	for f.failed == nil && in.Room() > 0 {
 		i := f.earliest()
 		if i == nil {
 			break
 		}
-		p := i.head
-		burst[n] = dataplane.Frame{
-			Bytes: p.Data, Device: i.device, Time: p.Time, Truncated: len(p.Data) < p.Length,
-		}
-		spare := f.buffers[n]
-		f.buffers[n] = p.Data
-		n++
-		if f.failed = i.advance(spare); f.failed != nil {
-			break
-		}
+		f.receive(in, i, &f.buffers[f.bank][in.Len()])
 	}
 	switch {
-	case n > 0:
-		return n, nil
+	case in.Len() > 0 || wanted == 0:
+		return nil
 	case f.failed != nil:
-		return 0, f.failed
+		return f.failed
 	}
-	return 0, io.EOF
+	return io.EOF
+}
+
+// receive hands over the packet at the head of an input, whose buffer takes the place of spare.
+func (f *Files) receive(in *dataplane.Batch, i *input, spare *[]byte) {
+	p := i.head
+	if len(p.Data) < p.Length {
+		in.Lost(i.device, nf.Truncated)
+		f.failed = i.advance(p.Data)
+		return
+	}
+	if !in.Add(p.Data, i.device, p.Time, 0) {
+		f.failed = i.advance(p.Data)
+		return
+	}
+	free := *spare
+	*spare = p.Data
+	f.failed = i.advance(free)
 }
 
 // earliest is the input whose next packet comes first; nil at the end of all.
@@ -167,15 +181,17 @@ func (f *Files) earliest() *input {
 	return first
 }
 
-// Transmit writes frames to the captures of their devices.
-func (f *Files) Transmit(frames []dataplane.Outgoing) error {
-	for _, frame := range frames {
-		o := f.outputs[frame.Device]
-		if o == nil {
-			continue
-		}
-		if err := o.writer.Write(frame.Time, frame.Bytes); err != nil {
-			return fmt.Errorf("writing a capture: %w", err)
+// write writes frames to the captures of their devices.
+func (f *Files) write(out *dataplane.Batch) error {
+	for i := range out.Len() {
+		for set := out.To(i); set != 0; set &= set - 1 {
+			o := f.outputs[bits.TrailingZeros64(uint64(set))]
+			if o == nil {
+				continue
+			}
+			if err := o.writer.Write(out.Time(i), out.Frame(i)); err != nil {
+				return fmt.Errorf("writing a capture: %w", err)
+			}
 		}
 	}
 	return nil

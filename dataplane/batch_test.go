@@ -1,0 +1,148 @@
+package dataplane_test
+
+import (
+	"fmt"
+	"io"
+	"testing"
+
+	"vigor/dataplane"
+	"vigor/nf"
+)
+
+// ledger is a back end that keeps books about its buffers. It delivers one burst and then ends.
+type ledger struct {
+	from  []nf.Device
+	space [2]int // frames that each device can send
+
+	given [4]int    // how often buffer i has come back
+	sent  [4][2]int // how often buffer i was sent by each device
+	bytes [4][8]byte
+}
+
+func (l *ledger) Exchange(out, in *dataplane.Batch) error {
+	for i := range out.Len() {
+		buffer := out.Handle(i)
+		l.given[buffer]++
+		if len(out.Frame(i)) != int(buffer)+1 {
+			l.given[buffer] += 100 // not the length that the packet has
+		}
+		for d := range nf.Device(nf.MaxDevices) {
+			switch {
+			case !out.To(i).Has(d):
+			case l.space[d] == 0:
+				out.Refuse(i, d, nf.TransmitFull)
+			default:
+				l.space[d]--
+				l.sent[buffer][d]++
+			}
+		}
+	}
+	if l.from == nil {
+		return io.EOF
+	}
+	for i, from := range l.from {
+		in.Add(l.bytes[i][:i+1], from, 0, uint64(i))
+	}
+	l.from = nil
+	return nil
+}
+
+func (l *ledger) Close() error { return nil }
+
+// choice is an action on a packet with what must happen to it, independently of the loop's code: to
+// lists the devices for a packet from device 0 and from device 1.
+type choice struct {
+	action nf.Action
+	to     [2][]nf.Device
+	why    [2]nf.Reason // one drop is counted for it, if it is set
+}
+
+var choices = []choice{
+	{nf.Drop(nf.TableFull), [2][]nf.Device{}, [2]nf.Reason{nf.TableFull, nf.TableFull}},
+	{nf.Forward(0), [2][]nf.Device{{0}, {0}}, [2]nf.Reason{}},
+	{nf.Forward(1), [2][]nf.Device{{1}, {1}}, [2]nf.Reason{}},
+	{nf.Forward(2), [2][]nf.Device{}, [2]nf.Reason{nf.NoSuchDevice, nf.NoSuchDevice}},
+	{nf.Flood(), [2][]nf.Device{{1}, {0}}, [2]nf.Reason{}},
+	{nf.ForwardAll(0), [2][]nf.Device{}, [2]nf.Reason{nf.NoOtherDevice, nf.NoOtherDevice}},
+	{nf.ForwardAll(1), [2][]nf.Device{{}, {0}}, [2]nf.Reason{nf.NoOtherDevice, 0}},
+	{nf.ForwardAll(3), [2][]nf.Device{{1}, {0}}, [2]nf.Reason{}},
+	{nf.ForwardAll(6), [2][]nf.Device{{1}, {}}, [2]nf.Reason{nf.NoSuchDevice, nf.NoSuchDevice}},
+}
+
+// TestEveryBuffer runs all bursts of up to four packets from two devices, with every action, on every
+// amount of space from none to enough: each buffer comes back once, is sent as often as the action
+// says or refused, and nothing vanishes without being counted.
+func TestEveryBuffer(t *testing.T) {
+	cases := 2 * len(choices) // a device and an action
+	books := &ledger{}
+	loop := dataplane.NewLoop(nf.Env{Devices: 2}, nil, books)
+	for n := range 5 {
+		number := 1
+		for range n {
+			number *= cases
+		}
+		for code := range number {
+			for s := range (n + 1) * (n + 1) {
+				if problem := tryBurst(loop, books, n, code, [2]int{s / (n + 1), s % (n + 1)}); problem != "" {
+					t.Fatalf("%d packets, case %d, space %d: %s", n, code, s, problem)
+				}
+			}
+		}
+	}
+}
+
+// tryBurst runs one burst, with new books, and says what is wrong.
+func tryBurst(loop *dataplane.Loop, l *ledger, n, code int, space [2]int) string {
+	*l = ledger{from: make([]nf.Device, n), space: space}
+	var picked [4]choice
+	for i := range n {
+		l.from[i] = nf.Device(code % 2)
+		picked[i] = choices[code/2%len(choices)]
+		code /= 2 * len(choices)
+	}
+	from := l.from
+	loop.Counters = dataplane.Counters{}
+	loop.SetProcess(func(packets []nf.Packet, actions []nf.Action) {
+		for i := range packets {
+			actions[i] = picked[i].action
+		}
+	})
+	if err := loop.Step(); err != nil {
+		return err.Error()
+	}
+	if err := loop.Step(); err != io.EOF {
+		return fmt.Sprintf("the second step gives %v", err)
+	}
+	return l.audit(from, picked[:n], space, &loop.Counters)
+}
+
+// audit compares the books with what the actions ask for.
+func (l *ledger) audit(from []nf.Device, picked []choice, space [2]int, c *dataplane.Counters) string {
+	var dropped [2][nf.Reasons]uint64
+	var sent [2]uint64
+	for i, p := range picked {
+		d := from[i]
+		var want [2]int
+		for _, to := range p.to[d] {
+			if space[to] > 0 {
+				space[to]--
+				want[to]++
+				sent[to]++
+			} else {
+				dropped[d][nf.TransmitFull]++
+			}
+		}
+		if p.why[d] != nf.NoReason {
+			dropped[d][p.why[d]]++
+		}
+		if l.given[i] != 1 || l.sent[i] != want {
+			return fmt.Sprintf("buffer %d came back %d times and was sent %v, want %v", i, l.given[i], l.sent[i], want)
+		}
+	}
+	for d := range dropped {
+		if c.Dropped[d] != dropped[d] || c.Sent[d] != sent[d] {
+			return fmt.Sprintf("device %d: counted %v dropped, %d sent; want %v, %d", d, c.Dropped[d], c.Sent[d], dropped[d], sent[d])
+		}
+	}
+	return ""
+}
