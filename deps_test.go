@@ -74,6 +74,9 @@ var runTime = []string{"packet", "libvig", "nf", "nfs", "dataplane", "driver", "
 // bothSides are the packages of the toolchain that may import the run-time side.
 var bothSides = []string{"internal/replay", "internal/bench", "cmd/vigor"}
 
+// forTests are the packages that only tests may import.
+var forTests = []string{"dataplane/conformance", "dataplane/netns", "internal/testmodule"}
+
 const module = "vigor"
 
 func TestImports(t *testing.T) {
@@ -127,6 +130,8 @@ func refused(from, imported string) string {
 	switch {
 	case !ok:
 		return "it has no layer in deps_test.go"
+	case slices.Contains(forTests, to) && !slices.Contains(forTests, from):
+		return "only tests may import it"
 	case isRunTime(from) && strings.HasPrefix(to, "internal/"):
 		return "the run-time side never imports internal/"
 	case !isRunTime(from) && isRunTime(to) && !slices.Contains(bothSides, from):
@@ -230,6 +235,9 @@ func TestImportProblemsAreNamed(t *testing.T) {
 		{"symbex into a back end", "internal/symbex/x.go", `"vigor/internal/solver/sat"`, "symbex never names a back end"},
 		{"foreign module", "nf/x.go", `"golang.org/x/sys/unix"`, "this module is not allowed here"},
 		{"module of another back end", "internal/solver/bitblast/x.go", `"github.com/go-air/gini"`, "this module is not allowed here"},
+		{"helper of tests in a test", "dataplane/tap/x_test.go", `"vigor/dataplane/netns"`, ""},
+		{"helper of tests in another", "dataplane/conformance/x.go", `"vigor/dataplane/netns"`, ""},
+		{"helper of tests in a program", "dataplane/tap/x.go", `"vigor/dataplane/netns"`, "only tests may import it"},
 		{"unknown folder", "pkg/x.go", `"fmt"`, "pkg has no layer"},
 		{"unknown import", "verify/x.go", `"vigor/internal/misc"`, "it has no layer"},
 		{"syntax error", "nf/x.go", `"fmt`, "nf/x.go:3"},
