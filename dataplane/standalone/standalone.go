@@ -30,8 +30,9 @@ import (
 	"vigor/nf"
 )
 
-// Start builds a network function from its configuration and returns its loop over packets.
-type Start[Config any] func(env nf.Env, cfg Config) (dataplane.Burst, error)
+// Start builds a network function from its configuration and returns it, a pointer to the struct that
+// keeps its state, with its loop over packets.
+type Start[Config any] func(env nf.Env, cfg Config) (function any, process dataplane.Burst, err error)
 
 // Main runs the program and exits.
 func Main[Config any](start Start[Config]) {
@@ -68,7 +69,7 @@ func Run[Config any](ctx context.Context, start Start[Config], args []string, ou
 	if err := config.ReadFile(o.config, &cfg); err != nil {
 		return err
 	}
-	process, err := start(env, cfg)
+	_, process, err := start(env, cfg)
 	if err != nil {
 		return fmt.Errorf("%s: %w", o.config, err)
 	}

@@ -19,11 +19,11 @@ import (
 type wire struct{ Left, Right nf.Device }
 
 // start sends what comes from the left to the right, and drops the rest.
-func start(_ nf.Env, cfg wire) (dataplane.Burst, error) {
+func start(_ nf.Env, cfg wire) (any, dataplane.Burst, error) {
 	if cfg.Left == cfg.Right {
-		return nil, errors.New("left is right")
+		return nil, nil, errors.New("left is right")
 	}
-	return func(packets []nf.Packet, actions []nf.Action) {
+	return &cfg, func(packets []nf.Packet, actions []nf.Action) {
 		for i := range packets {
 			actions[i] = nf.Drop(nf.Unconnected)
 			if packets[i].Device() == cfg.Left {
