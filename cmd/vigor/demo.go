@@ -68,7 +68,7 @@ func translate(out io.Writer) error {
 		return err
 	}
 	var cfg nat.Config
-	if err := config.Read("nat.yaml", text, &cfg); err != nil {
+	if _, err := config.Read("nat.yaml", text, &cfg); err != nil {
 		return err
 	}
 	env, err := dataplane.NewEnv(len(demoInputs))

@@ -9,6 +9,9 @@
 //   - a type that reads text, such as packet.IPv4 or packet.MAC, reads the value;
 //   - structs are mappings, slices and arrays are sequences.
 //
+// Beside the function's fields there may be one key more, dataplane: how the function is run. Its keys
+// are the fields of [Dataplane].
+//
 // Each error names file, line and column, what is wrong, and what would be right. At the end the
 // configuration's own Validate is asked.
 //
@@ -32,46 +35,51 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// ReadFile reads the named file into a configuration, a pointer to a struct.
-func ReadFile(name string, into any) error {
+// ReadFile reads the named file as [Read] reads text.
+func ReadFile(name string, into any) (*Dataplane, error) {
 	text, err := os.ReadFile(name)
 	if err != nil {
-		return fmt.Errorf("reading the configuration: %w", err)
+		return nil, fmt.Errorf("reading the configuration: %w", err)
 	}
 	return Read(name, text, into)
 }
 
-// Read reads text into a configuration, a pointer to a struct; name is for messages. All that is
-// wrong is reported, joined into one error; the configuration is then of no use.
-func Read(name string, text []byte, into any) error {
-	r := &reader{name: name}
+// Read reads text into a configuration, a pointer to a struct, and returns the section about the data
+// plane, or nil if there is none; name is for messages. All that is wrong is reported, joined into one
+// error; the configuration is then of no use.
+func Read(name string, text []byte, into any) (*Dataplane, error) {
+	target := reflect.ValueOf(into).Elem()
+	if clash := reserved(target.Type()); clash != "" {
+		return nil, fmt.Errorf("%s: the field %s of %v has the name %s in files, which is the data plane's own: rename the field",
+			name, clash, target.Type(), sectionKey)
+	}
+	r := &reader{name: name, nodes: map[any]ast.Node{}}
 	file, err := parser.ParseBytes(text, 0)
 	switch {
 	case err != nil:
-		return syntaxError(name, err)
+		return nil, syntaxError(name, err)
 	case len(file.Docs) > 1 && file.Docs[1].Body != nil:
 		r.fail(file.Docs[1].Body, "a second document: a configuration is one")
 	}
-	target := reflect.ValueOf(into).Elem()
 	var body ast.Node
 	if len(file.Docs) > 0 {
 		body = file.Docs[0].Body
 	}
 	if body == nil && target.NumField() > 0 {
-		return fmt.Errorf("%s:1:1: the file is empty: it must set %s", name, fields(target.Type()))
+		return nil, fmt.Errorf("%s:1:1: the file is empty: it must set %s", name, fields(target.Type()))
 	}
 	if body != nil {
-		r.structure(body, target)
+		r.top(body, target)
 	}
 	if len(r.problems) > 0 {
-		return errors.Join(r.problems...)
+		return nil, errors.Join(r.problems...)
 	}
 	if c, ok := into.(interface{ Validate() error }); ok {
 		if err := c.Validate(); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	return nil
+	return r.section, nil
 }
 
 // syntaxError puts the position of a YAML error where all errors have theirs.
@@ -88,6 +96,8 @@ func syntaxError(name string, err error) error {
 type reader struct {
 	name     string
 	problems []error
+	section  *Dataplane       // nil if the file has none
+	nodes    map[any]ast.Node // what was read, by the pointer to where it went
 }
 
 // fail reports a problem where a node starts.
@@ -113,18 +123,47 @@ func start(n ast.Node) *token.Token {
 	return n.GetToken()
 }
 
-// structure reads a mapping into a struct.
-func (r *reader) structure(n ast.Node, target reflect.Value) {
-	var entries []*ast.MappingValueNode
+// top reads the file's mapping: the fields of a struct, and the section about the data plane.
+func (r *reader) top(n ast.Node, target reflect.Value) {
+	entries, ok := mapping(n)
+	if !ok {
+		r.structure(n, target) // says what is wrong
+		return
+	}
+	own := make([]*ast.MappingValueNode, 0, len(entries))
+	for _, entry := range entries {
+		if entry.Key.String() == sectionKey {
+			r.readSection(entry.Value)
+		} else {
+			own = append(own, entry)
+		}
+	}
+	r.entries(n, own, target)
+}
+
+// mapping gives the entries of a node that is a mapping.
+func mapping(n ast.Node) ([]*ast.MappingValueNode, bool) {
 	switch n := n.(type) {
 	case *ast.MappingNode:
-		entries = n.Values
+		return n.Values, true
 	case *ast.MappingValueNode:
-		entries = []*ast.MappingValueNode{n}
-	default:
+		return []*ast.MappingValueNode{n}, true
+	}
+	return nil, false
+}
+
+// structure reads a mapping into a struct.
+func (r *reader) structure(n ast.Node, target reflect.Value) {
+	entries, ok := mapping(n)
+	if !ok {
 		r.fail(n, "%s: expected a mapping with %s", describe(n), fields(target.Type()))
 		return
 	}
+	r.entries(n, entries, target)
+}
+
+// entries reads the entries of a mapping into a struct; n is where a missing one is reported.
+func (r *reader) entries(n ast.Node, entries []*ast.MappingValueNode, target reflect.Value) {
 	byName := map[string]int{}
 	for i := range target.NumField() {
 		byName[SnakeCase(target.Type().Field(i).Name)] = i
@@ -144,14 +183,16 @@ func (r *reader) structure(n ast.Node, target reflect.Value) {
 		seen[key] = true
 	}
 	for i := range target.NumField() {
-		if name := SnakeCase(target.Type().Field(i).Name); !seen[name] {
-			r.fail(n, "%s is missing: %s", name, wanted(target.Field(i).Type()))
+		field := target.Type().Field(i)
+		if name := SnakeCase(field.Name); !seen[name] && field.Tag.Get("config") != "optional" {
+			r.fail(n, "%s is missing: %s", name, wanted(field.Type))
 		}
 	}
 }
 
 // value reads one node into a field or element.
 func (r *reader) value(name string, n ast.Node, target reflect.Value) {
+	r.nodes[target.Addr().Interface()] = n
 	if text, ok := target.Addr().Interface().(encoding.TextUnmarshaler); ok {
 		r.text(name, n, text, target.Type())
 		return
@@ -291,6 +332,9 @@ func describe(n ast.Node) string {
 
 // wanted says what a field of a type takes.
 func wanted(t reflect.Type) string {
+	if zero, ok := reflect.Zero(t).Interface().(interface{ wanted() string }); ok {
+		return zero.wanted()
+	}
 	if zero, ok := reflect.New(t).Interface().(encoding.TextMarshaler); ok {
 		if example, err := zero.MarshalText(); err == nil {
 			return "text of the form " + string(example)

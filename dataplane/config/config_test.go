@@ -61,7 +61,7 @@ pair: [1, 65535]
 
 func TestRead(t *testing.T) {
 	var got sample
-	if err := config.Read("x.yaml", []byte(good), &got); err != nil {
+	if _, err := config.Read("x.yaml", []byte(good), &got); err != nil {
 		t.Fatal(err)
 	}
 	want := sample{
@@ -118,7 +118,7 @@ func TestErrorsHavePlaceCauseAndCure(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var into sample
-			err := config.Read("x.yaml", []byte(test.text), &into)
+			_, err := config.Read("x.yaml", []byte(test.text), &into)
 			if err == nil || !strings.Contains(err.Error(), test.want) || !strings.HasPrefix(err.Error(), "x.yaml:") {
 				t.Errorf("got  %v\nwant %s", err, test.want)
 			}
@@ -128,7 +128,7 @@ func TestErrorsHavePlaceCauseAndCure(t *testing.T) {
 
 func TestAllProblemsAreReported(t *testing.T) {
 	var into rule
-	err := config.Read("x.yaml", []byte("dst_port: 70000\nallow: 1\nnote: hi\n"), &into)
+	_, err := config.Read("x.yaml", []byte("dst_port: 70000\nallow: 1\nnote: hi\n"), &into)
 	if err == nil || strings.Count(err.Error(), "\n") != 2 {
 		t.Errorf("got %v, want three lines", err)
 	}
@@ -136,10 +136,10 @@ func TestAllProblemsAreReported(t *testing.T) {
 
 func TestNoFields(t *testing.T) {
 	var into struct{}
-	if err := config.Read("x.yaml", nil, &into); err != nil {
+	if _, err := config.Read("x.yaml", nil, &into); err != nil {
 		t.Error(err)
 	}
-	if err := config.Read("x.yaml", []byte("a: 1\n"), &into); err == nil || !strings.Contains(err.Error(), "there are no fields") {
+	if _, err := config.Read("x.yaml", []byte("a: 1\n"), &into); err == nil || !strings.Contains(err.Error(), "there are no fields") {
 		t.Errorf("got %v, want an error about field a", err)
 	}
 }
@@ -150,10 +150,10 @@ func TestReadFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	var into sample
-	if err := config.ReadFile(name, &into); err != nil || into.WAN != 1 {
+	if _, err := config.ReadFile(name, &into); err != nil || into.WAN != 1 {
 		t.Errorf("got wan %d, %v", into.WAN, err)
 	}
-	if err := config.ReadFile(name+".none", &into); err == nil {
+	if _, err := config.ReadFile(name+".none", &into); err == nil {
 		t.Error("a missing file is no error")
 	}
 }
@@ -175,6 +175,6 @@ func FuzzRead(f *testing.F) {
 	f.Add("<<: *a\n? [x]\n: !!int 3\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		var into sample
-		_ = config.Read("x.yaml", []byte(text), &into)
+		_, _ = config.Read("x.yaml", []byte(text), &into)
 	})
 }

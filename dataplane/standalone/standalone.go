@@ -66,7 +66,7 @@ func Run[Config any](ctx context.Context, start Start[Config], args []string, ou
 		return err
 	}
 	var cfg Config
-	if err := config.ReadFile(o.config, &cfg); err != nil {
+	if _, err := config.ReadFile(o.config, &cfg); err != nil {
 		return err
 	}
 	_, process, err := start(env, cfg)

@@ -54,7 +54,7 @@ func TestTranslatesAsTheKernel(t *testing.T) {
 func translate(t *testing.T, folder string) (sent [2][]pcapfile.Packet, counters dataplane.Counters) {
 	t.Helper()
 	var cfg nat.Config
-	if err := config.ReadFile("nat.yaml", &cfg); err != nil {
+	if _, err := config.ReadFile("nat.yaml", &cfg); err != nil {
 		t.Fatal(err)
 	}
 	env, err := dataplane.NewEnv(2)
