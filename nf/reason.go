@@ -25,6 +25,7 @@ const (
 	NoNeighbour
 	NotOurStation
 	LinkControl
+	WrongShard
 
 	reasons // their number
 )
@@ -89,6 +90,8 @@ func (r Reason) describe() (name, doc string) {
 		return "not_our_station", "The frame is for the Ethernet address of another station."
 	case LinkControl:
 		return "link_control", "The frame was for the data plane itself, such as an answer to an ARP request."
+	case WrongShard:
+		return "wrong_shard", "The packet reached a shard that does not own its port: steering and shards disagree."
 	}
 	return "unknown", "The reason has no name."
 }

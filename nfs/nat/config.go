@@ -53,3 +53,24 @@ func (c Config) Validate() error {
 	}
 	return nil
 }
+
+// Shard is the configuration of shard k of n: it has a range of the outside ports to itself, and room
+// for as many flows. Ports that cannot be divided evenly stay unused.
+func (c Config) Shard(k, n int) (Config, error) {
+	each := c.Capacity / n
+	if each == 0 {
+		return Config{}, fmt.Errorf("capacity is %d: each shard needs at least one flow", c.Capacity)
+	}
+	c.StartPort += uint16(k * each)
+	c.Capacity = each
+	return c, nil
+}
+
+// Steering sends what comes from outside to the shard with the port. What comes from inside may go
+// anywhere, as long as all packets of a flow go there: their shard gives them a port of its own.
+func (c Config) Steering(d nf.Device) nf.Steering {
+	if d == c.WAN {
+		return nf.Steering{By: nf.ByDestinationPort, First: int(c.StartPort), Count: c.Capacity}
+	}
+	return nf.Steering{By: nf.ByFlow}
+}

@@ -23,6 +23,12 @@ func (c Config) Validate() error {
 	return nil
 }
 
+// Shard is the configuration of a shard: a wire has no state, so all are alike.
+func (c Config) Shard(k, n int) (Config, error) { return c, nil }
+
+// Steering spreads flows.
+func (c Config) Steering(nf.Device) nf.Steering { return nf.Steering{By: nf.ByFlow} }
+
 // Wire connects two devices. It has no state.
 type Wire struct {
 	cfg Config
