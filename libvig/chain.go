@@ -24,6 +24,8 @@ type Chain struct {
 	n     int32
 	free  int32 // first free cell, or none
 	size  int32 // number of cells in use
+
+	expired uint64 // number of cells that ExpireBefore gave back, for a [View]
 }
 
 // NewChain returns a chain of n free indices. It panics when n is not in 1..MaxCapacity.
@@ -151,5 +153,6 @@ func (c *Chain) expireOne(before Time) (i int, ok bool) {
 	c.cells[h].prev = none
 	c.free = h
 	c.size--
+	c.expired++
 	return int(h), true
 }

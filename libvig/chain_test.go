@@ -17,6 +17,7 @@ type chainOperations struct {
 	Refresh      func(i int, now Time)
 	Free         func(i int)
 	ExpireBefore func(before Time)
+	Time         func(i int) Time
 }
 
 // chainOracle runs a chain beside a list of indices in order of use, with their times.
@@ -31,7 +32,8 @@ type chainOracle struct {
 // newChainOracle returns an oracle for a fresh chain.
 func newChainOracle(n int) *chainOracle {
 	c := NewChain(n)
-	ops := chainOperations{c.Cap, c.Len, c.Full, c.Allocated, c.Allocate, c.Refresh, c.Free, c.ExpireBefore}
+	ops := chainOperations{c.Cap, c.Len, c.Full, c.Allocated, c.Allocate, c.Refresh, c.Free, c.ExpireBefore,
+		c.Time}
 	return &chainOracle{c: ops, inside: c, times: map[int]Time{}}
 }
 
@@ -82,7 +84,23 @@ func (o *chainOracle) compare() error {
 			return fmt.Errorf("time of %d is %d, want %d", i, o.inside.times[i], o.times[i])
 		}
 	}
-	return errors.Join(compareOrder(o.inside, o.order), o.inside.checkInvariant())
+	return errors.Join(compareOrder(o.inside, o.order), compareTimes(o.c.Time, o.inside, o.order, o.times),
+		o.inside.checkInvariant())
+}
+
+// compareTimes compares what is said of times with the order of use and the times wanted.
+func compareTimes(time func(int) Time, watched any, order []int, want map[int]Time) error {
+	for _, i := range order {
+		if got := time(i); got != want[i] {
+			return fmt.Errorf("Time(%d) is %d, want %d", i, got, want[i])
+		}
+	}
+	v, _ := Watch(watched)
+	at, ok := v.LastUse()
+	if ok != (len(order) > 0) || ok && at != want[order[0]] {
+		return fmt.Errorf("LastUse is %d, %t with %v in use", at, ok, order)
+	}
+	return nil
 }
 
 func TestChain(t *testing.T) {

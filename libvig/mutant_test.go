@@ -102,6 +102,9 @@ var tableMutants = []struct {
 			}
 		}
 	}},
+	{"Time of the first", func(t *Table[flow, uint32], ops *tableOperations[flow]) {
+		ops.Time = func(int) Time { return t.Time(0) }
+	}},
 }
 
 // mapMutants are maps with one fault each.
@@ -180,6 +183,9 @@ var chainMutants = []struct {
 	}},
 	{"Refresh one early", func(c *Chain, ops *chainOperations) {
 		ops.Refresh = func(i int, now Time) { c.Refresh(i, max(now-1, 0)) }
+	}},
+	{"Time of the neighbour", func(c *Chain, ops *chainOperations) {
+		ops.Time = func(i int) Time { return c.Time((i + 1) % c.Cap()) }
 	}},
 	{"Free frees the oldest", func(c *Chain, ops *chainOperations) {
 		ops.Free = func(int) { c.Free(int(c.cells[c.n].next)) }

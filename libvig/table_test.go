@@ -20,12 +20,13 @@ type tableOperations[K comparable] struct {
 	Insert       func(k K, v uint32, now Time) (int, bool)
 	Erase        func(i int)
 	ExpireBefore func(before Time)
+	Time         func(i int) Time
 }
 
 // operationsOf returns the operations of a table.
 func operationsOf[K comparable](t *Table[K, uint32]) tableOperations[K] {
 	return tableOperations[K]{t.Cap, t.Len, t.Full, t.Lookup, t.Allocated, t.Key, t.At, t.Set,
-		t.Refresh, t.Insert, t.Erase, t.ExpireBefore}
+		t.Refresh, t.Insert, t.Erase, t.ExpireBefore, t.Time}
 }
 
 // tableEntry is an entry of a tableOracle.
@@ -150,7 +151,12 @@ func (o *tableOracle[K]) compare() error {
 			return fmt.Errorf("entry %d is %v, want %v", i, got, e)
 		}
 	}
-	return errors.Join(o.compareKeys(), compareOrder(o.inside.c, o.order), o.inside.checkInvariant())
+	times := map[int]Time{}
+	for i, e := range o.entries {
+		times[i] = e.time
+	}
+	return errors.Join(o.compareKeys(), compareOrder(o.inside.c, o.order),
+		compareTimes(o.table.Time, o.inside, o.order, times), o.inside.checkInvariant())
 }
 
 // compareKeys looks up every key in play.

@@ -25,6 +25,8 @@ var breaches = []struct{ statement, want string }{
 	{"libvig.NewVector(libvig.MaxCapacity+1, true)", "NewVector requires size <= 536870912"},
 	{"n.table.Key(0)", "Table.Key requires alloc[i]"},
 	{"n.table.Key(-1)", "Table.Key requires alloc[i]"},
+	{"n.table.Time(3)", "Table.Time requires alloc[i]"},
+	{"n.chain.Time(0)", "Chain.Time requires alloc[i]"},
 	{"n.table.At(3)", "Table.At requires alloc[i]"},
 	{"n.table.Set(1<<40, 5)", "Table.Set requires alloc[i]"},
 	{"n.table.Erase(0)", "Table.Erase requires alloc[i]"},

@@ -1,0 +1,185 @@
+package libvig
+
+// This file is for those who watch a network function from outside, while it runs: what is in a
+// structure, how full it is, how old. The operation Time is for network functions, too, and has a
+// contract like all others. [View] is for watchers alone: it has no contract, and a proof refuses a
+// network function that calls [Watch].
+
+// Time returns the time of the last use of index i.
+//
+// @ requires alloc[i]
+// @ ensures r == time[i]
+func (c *Chain) Time(i int) (r Time) {
+	return c.times[i]
+}
+
+// Time returns the time of entry i.
+//
+// @ requires alloc[i]
+// @ ensures r == time[i]
+func (t *Table[K, V]) Time(i int) (r Time) {
+	return t.c.Time(i)
+}
+
+// View shows a structure to a watcher: what it is, how full, how old, and its entries. An entry of a
+// Vector is an element. The structure must not change during a call.
+type View interface {
+	// Kind is the name of the type: Table, Map, Chain or Vector.
+	Kind() string
+	// Cap is the number of entries there can be.
+	Cap() int
+	// Len is the number of entries in use.
+	Len() int
+	// LastUse is the time of the entry that expires first; false if there is none, or no times.
+	LastUse() (at Time, ok bool)
+	// Expired counts the entries that ExpireBefore has removed since the structure was made.
+	Expired() uint64
+	// Entries copies entries from an index on: it looks at no more than scan indices, and stops after
+	// most entries. The copies belong to the caller; next is where to go on, Cap at the end.
+	Entries(from, scan, most int) (e Entries, next int)
+}
+
+// Entries are copies of entries of one structure, in the order of their indices.
+type Entries struct {
+	Index []int
+	Time  []Time // of the last use of each; nil in a structure without times
+	// Keys and Values are slices, such as []K and []V of a Table, as long as Index; nil where the
+	// structure has none.
+	Keys, Values any
+}
+
+// Watch returns the view of a structure; ok is false if x is no pointer to one of this package, or
+// is nil.
+func Watch(x any) (v View, ok bool) {
+	s, ok := x.(interface{ watch() View })
+	if !ok {
+		return nil, false
+	}
+	v = s.watch()
+	return v, v != nil
+}
+
+// used collects the indices in use for Entries; use is called with each.
+func used(from, limit, scan, most int, inUse func(i int) bool, use func(i int)) (next int) {
+	end := min(from+scan, limit)
+	for i := from; i < end; i++ {
+		if !inUse(i) {
+			continue
+		}
+		if most == 0 {
+			return i
+		}
+		use(i)
+		most--
+	}
+	return end
+}
+
+type chainWatch struct{ *Chain }
+
+func (c *Chain) watch() View {
+	if c == nil {
+		return nil
+	}
+	return chainWatch{c}
+}
+
+func (c chainWatch) Kind() string    { return "Chain" }
+func (c chainWatch) Expired() uint64 { return c.expired }
+
+func (c chainWatch) LastUse() (Time, bool) {
+	first := c.cells[c.n].next
+	if first == c.n {
+		return 0, false
+	}
+	return c.times[first], true
+}
+
+func (c chainWatch) Entries(from, scan, most int) (e Entries, next int) {
+	room := min(scan, most, c.Len())
+	e.Index, e.Time = make([]int, 0, room), make([]Time, 0, room)
+	next = used(from, c.Cap(), scan, most, c.Allocated, func(i int) {
+		e.Index, e.Time = append(e.Index, i), append(e.Time, c.Time(i))
+	})
+	return e, next
+}
+
+type tableWatch[K comparable, V any] struct{ *Table[K, V] }
+
+func (t *Table[K, V]) watch() View {
+	if t == nil {
+		return nil
+	}
+	return tableWatch[K, V]{t}
+}
+
+func (t tableWatch[K, V]) Kind() string          { return "Table" }
+func (t tableWatch[K, V]) Expired() uint64       { return t.c.expired }
+func (t tableWatch[K, V]) LastUse() (Time, bool) { return chainWatch{t.c}.LastUse() }
+
+func (t tableWatch[K, V]) Entries(from, scan, most int) (e Entries, next int) {
+	room := min(scan, most, t.Len())
+	e.Index, e.Time = make([]int, 0, room), make([]Time, 0, room)
+	keys, values := make([]K, 0, room), make([]V, 0, room)
+	next = used(from, t.Cap(), scan, most, t.Allocated, func(i int) {
+		e.Index, e.Time = append(e.Index, i), append(e.Time, t.Time(i))
+		keys, values = append(keys, t.Key(i)), append(values, t.At(i))
+	})
+	e.Keys, e.Values = keys, values
+	return e, next
+}
+
+type mapWatch[K comparable] struct{ *Map[K] }
+
+func (m *Map[K]) watch() View {
+	if m == nil {
+		return nil
+	}
+	return mapWatch[K]{m}
+}
+
+func (m mapWatch[K]) Kind() string          { return "Map" }
+func (m mapWatch[K]) Expired() uint64       { return 0 }
+func (m mapWatch[K]) LastUse() (Time, bool) { return 0, false }
+
+func (m mapWatch[K]) Entries(from, scan, most int) (e Entries, next int) {
+	room := min(scan, most, m.Len())
+	keys := make([]K, 0, room)
+	e.Index = make([]int, 0, room)
+	next = used(from, m.Cap(), scan, most, m.holds, func(i int) {
+		e.Index, keys = append(e.Index, i), append(keys, m.Key(i))
+	})
+	e.Keys = keys
+	return e, next
+}
+
+// holds reports whether a key has index i: the array of keys remembers keys that were erased.
+func (m *Map[K]) holds(i int) bool {
+	j, ok := m.Get(m.keys[i])
+	return ok && i == j
+}
+
+type vectorWatch[T any] struct{ *Vector[T] }
+
+func (v *Vector[T]) watch() View {
+	if v == nil {
+		return nil
+	}
+	return vectorWatch[T]{v}
+}
+
+func (v vectorWatch[T]) Kind() string          { return "Vector" }
+func (v vectorWatch[T]) Cap() int              { return v.Len() }
+func (v vectorWatch[T]) Expired() uint64       { return 0 }
+func (v vectorWatch[T]) LastUse() (Time, bool) { return 0, false }
+
+func (v vectorWatch[T]) Entries(from, scan, most int) (e Entries, next int) {
+	room := min(scan, most, v.Len())
+	values := make([]T, 0, room)
+	e.Index = make([]int, 0, room)
+	next = used(from, v.Len(), scan, most, func(int) bool { return true }, func(i int) {
+		e.Index, values = append(e.Index, i), append(values, v.Get(i))
+	})
+	e.Values = values
+	return e, next
+}

@@ -1,0 +1,136 @@
+package libvig
+
+import (
+	"fmt"
+	"reflect"
+	"testing"
+)
+
+// all collects the entries of a view in steps.
+func all(t *testing.T, v View, scan, most int) Entries {
+	t.Helper()
+	var sum Entries
+	steps := 0
+	for from := 0; from < v.Cap(); steps++ {
+		e, next := v.Entries(from, scan, most)
+		if len(e.Index) > most || next <= from && len(e.Index) == 0 || next-from > scan {
+			t.Fatalf("%d entries up to index %d from %d on, with scan %d, most %d", len(e.Index), next, from, scan, most)
+		}
+		sum.Index, sum.Time = append(sum.Index, e.Index...), append(sum.Time, e.Time...)
+		sum.Keys, sum.Values = joined(sum.Keys, e.Keys), joined(sum.Values, e.Values)
+		from = next
+	}
+	return sum
+}
+
+// joined appends slices of any one type.
+func joined(a, b any) any {
+	if a == nil || b == nil {
+		return b
+	}
+	return reflect.AppendSlice(reflect.ValueOf(a), reflect.ValueOf(b)).Interface()
+}
+
+// TestViewShowsEntries compares what a view shows, in steps of every size, with what is there.
+func TestViewShowsEntries(t *testing.T) {
+	table := NewTable[flow, uint32](9, secret)
+	m := NewMap[flow](9, secret)
+	vector := NewVector(3, uint16(7))
+	vector.Set(1, 8)
+	for n := range uint64(9) {
+		table.Insert(flowAt(n), uint32(n)*10, Time(n))
+		m.Put(flowAt(n), int(n))
+	}
+	for _, i := range []int{0, 2, 3, 8} {
+		m.Erase(m.Key(i))
+		table.Erase(i)
+	}
+	m.Put(flowAt(77), 3)
+	for scan := 1; scan <= 10; scan++ {
+		for most := 1; most <= 10; most++ {
+			t.Run(fmt.Sprint(scan, most), func(t *testing.T) {
+				view, _ := Watch(table)
+				e := all(t, view, scan, most)
+				for n, i := range e.Index {
+					key, value := e.Keys.([]flow)[n], e.Values.([]uint32)[n]
+					if key != table.Key(i) || value != table.At(i) || e.Time[n] != table.Time(i) {
+						t.Errorf("entry %d is %v, %d at %d", i, key, value, e.Time[n])
+					}
+				}
+				if want := []int{1, 4, 5, 6, 7}; !reflect.DeepEqual(e.Index, want) {
+					t.Errorf("got entries %v, want %v", e.Index, want)
+				}
+				view, _ = Watch(m)
+				e = all(t, view, scan, most)
+				if want := []int{1, 3, 4, 5, 6, 7}; !reflect.DeepEqual(e.Index, want) || e.Keys.([]flow)[1] != flowAt(77) {
+					t.Errorf("got keys of %v, want %v: %v", e.Index, want, e.Keys)
+				}
+				view, _ = Watch(vector)
+				if got := all(t, view, scan, most).Values; !reflect.DeepEqual(got, []uint16{7, 8, 7}) {
+					t.Errorf("got elements %v", got)
+				}
+			})
+		}
+	}
+}
+
+// TestViewCounts: how full, how old, and how many have expired.
+func TestViewCounts(t *testing.T) {
+	table := NewTable[flow, uint32](9, secret)
+	chain := NewChain(9)
+	tables, _ := Watch(table)
+	chains, _ := Watch(chain)
+	for _, v := range []View{tables, chains} {
+		if at, ok := v.LastUse(); ok || at != 0 || v.Len() != 0 || v.Cap() != 9 || v.Expired() != 0 {
+			t.Errorf("a fresh %s has an entry of time %d", v.Kind(), at)
+		}
+	}
+	for n := range uint64(6) {
+		table.Insert(flowAt(n), 0, Time(10+n))
+		chain.Allocate(Time(10 + n))
+	}
+	for range 2 { // the second time nothing expires
+		table.ExpireBefore(13)
+		chain.ExpireBefore(13)
+	}
+	table.Erase(5)
+	chain.Free(5) // not expired, but removed
+	for _, v := range []View{tables, chains} {
+		if at, ok := v.LastUse(); !ok || at != 13 || v.Len() != 2 || v.Expired() != 3 {
+			t.Errorf("%s: oldest %d, %d entries, %d expired; want 13, 2, 3", v.Kind(), at, v.Len(), v.Expired())
+		}
+	}
+	for _, x := range []any{NewMap[uint8](3, secret), NewVector(3, true)} {
+		v, _ := Watch(x)
+		if _, ok := v.LastUse(); ok || v.Cap() != 3 || v.Expired() != 0 {
+			t.Errorf("%s has times", v.Kind())
+		}
+	}
+}
+
+func TestWatchRefuses(t *testing.T) {
+	for name, x := range map[string]any{
+		"nothing": nil, "a number": 5, "a structure by value": Vector[int]{}, "a nil table": (*Table[uint8, bool])(nil),
+		"a nil map": (*Map[uint8])(nil), "a nil chain": (*Chain)(nil), "a nil vector": (*Vector[bool])(nil),
+	} {
+		if v, ok := Watch(x); ok || v != nil {
+			t.Errorf("%s is watched: %v", name, v)
+		}
+	}
+}
+
+// BenchmarkEntries copies 512 entries of a full table: about what a watcher does between two bursts.
+func BenchmarkEntries(b *testing.B) {
+	const n = 1 << 16
+	table := NewTable[flow, uint32](n, secret)
+	for i := range uint64(n) {
+		table.Insert(flowAt(i), 1, Time(i))
+	}
+	v, _ := Watch(table)
+	from := 0
+	for b.Loop() {
+		if _, from = v.Entries(from, 4096, 512); from == n {
+			from = 0
+		}
+	}
+}
