@@ -50,6 +50,7 @@ var layers = []rule{
 	{2, "internal/spec/syntax", nil},
 
 	{3, "dataplane/config", []string{"github.com/goccy/go-yaml"}},
+	{3, "dataplane/afxdp", []string{"golang.org/x/sys", "github.com/cilium/ebpf"}},
 	{3, "dataplane/*", []string{"golang.org/x/sys"}},
 	{3, "nfos/*", nil},
 	{3, "internal/spec/resolve", nil},
@@ -238,6 +239,7 @@ func TestImportProblemsAreNamed(t *testing.T) {
 		{"helper of tests in a test", "dataplane/tap/x_test.go", `"vigor/dataplane/netns"`, ""},
 		{"helper of tests in another", "dataplane/conformance/x.go", `"vigor/dataplane/netns"`, ""},
 		{"helper of tests in a program", "dataplane/tap/x.go", `"vigor/dataplane/netns"`, "only tests may import it"},
+		{"module of one back end in another", "dataplane/tap/x.go", `"github.com/cilium/ebpf"`, "this module is not allowed here"},
 		{"unknown folder", "pkg/x.go", `"fmt"`, "pkg has no layer"},
 		{"unknown import", "verify/x.go", `"vigor/internal/misc"`, "it has no layer"},
 		{"syntax error", "nf/x.go", `"fmt`, "nf/x.go:3"},

@@ -26,6 +26,7 @@ const (
 	NotOurStation
 	LinkControl
 	WrongShard
+	ReceiveFull
 
 	reasons // their number
 )
@@ -92,6 +93,8 @@ func (r Reason) describe() (name, doc string) {
 		return "link_control", "The frame was for the data plane itself, such as an answer to an ARP request."
 	case WrongShard:
 		return "wrong_shard", "The packet reached a shard that does not own its port: steering and shards disagree."
+	case ReceiveFull:
+		return "receive_full", "The device received more than the data plane could take."
 	}
 	return "unknown", "The reason has no name."
 }
