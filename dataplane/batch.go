@@ -6,11 +6,18 @@ import (
 	"vigor/nf"
 )
 
-// Counters counts packets per device.
+// Counters counts packets per device, and bursts.
 type Counters struct {
 	Received [nf.MaxDevices]uint64             // by the device they came from
 	Sent     [nf.MaxDevices]uint64             // by the device they left by
 	Dropped  [nf.MaxDevices][nf.Reasons]uint64 // by the device they came from
+
+	ReceivedBytes [nf.MaxDevices]uint64 // in the frames that were received whole, without FCS
+	SentBytes     [nf.MaxDevices]uint64 // in the frames that were sent
+
+	Bursts     [MaxBurst + 1]uint64 // steps by the number of packets that they processed, from 0 on
+	Latency    [Latencies]uint64    // of some bursts, from received to sent; see [LatencyLimit]
+	LatencySum nf.Time              // of those bursts
 }
 
 // spare is the number of frames beside those of a burst that can be injected into a batch.
@@ -67,6 +74,7 @@ func (b *Batch) Add(frame []byte, from nf.Device, at nf.Time, handle uint64) boo
 	b.handles[b.n] = handle
 	b.n++
 	b.counters.Received[from]++
+	b.counters.ReceivedBytes[from] += uint64(len(frame))
 	return true
 }
 
@@ -212,12 +220,24 @@ func (b *Batch) Inject(frame []byte, to nf.Device) bool {
 	return true
 }
 
-// settle counts what was sent, and empties the batch.
+// settle counts what was sent, and empties the batch. Packets that leave by one device one after
+// another, as most do, are added to its counters at once.
 func (b *Batch) settle() {
+	device, packets, bytes := 0, uint64(0), uint64(0)
 	for i := range b.n {
+		length := uint64(len(b.packets[i].Bytes()))
 		for set := b.to[i]; set != 0; set &= set - 1 {
-			b.counters.Sent[bits.TrailingZeros64(uint64(set))&(nf.MaxDevices-1)]++
+			d := bits.TrailingZeros64(uint64(set)) & (nf.MaxDevices - 1)
+			if d != device {
+				b.counters.Sent[device] += packets
+				b.counters.SentBytes[device] += bytes
+				device, packets, bytes = d, 0, 0
+			}
+			packets++
+			bytes += length
 		}
 	}
+	b.counters.Sent[device] += packets
+	b.counters.SentBytes[device] += bytes
 	b.n = 0
 }

@@ -70,6 +70,7 @@ type Loop struct {
 	io       IO
 	size     int    // frames per burst
 	out, in  *Batch // what is to be sent; what is received next
+	sampler  sampler
 	requests chan func()
 	ended    chan struct{} // closed when Run returns
 }
@@ -127,10 +128,19 @@ func (l *Loop) Step() error {
 		return err
 	}
 	b := l.in
+	sampled := b.n > 0 && l.sampler.every > 0 && l.sampler.received(b.now)
 	b.admit()
 	l.process(b.packets[:b.decided], b.actions[:b.decided])
 	b.decide()
+	l.Counters.Bursts[b.decided]++
 	l.out, l.in = b, l.out
+	if !sampled {
+		return nil
+	}
+	if err := l.exchange(0); err != nil { // sends now, and does not wait for frames
+		return err
+	}
+	l.sampler.sent(&l.Counters)
 	return nil
 }
 
