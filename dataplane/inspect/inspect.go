@@ -1,0 +1,124 @@
+// Package inspect shows the state of a network function while it runs.
+//
+// In goes a network function, the pointer that its New returned; out come its [Structure]s, the
+// libvig structures that its fields point to, under the names that specs give them. A [Live]
+// ties it to its loop: whatever reads or changes state does so in [Live.Do], between two bursts.
+// [Live.Scan] goes through a large table in steps of a few microseconds each, so that the loop is never
+// kept waiting. What it shows is therefore not the state at one moment: packets are processed between
+// two steps, and an entry may have moved on when the next one is read.
+//
+// Packages metrics, control and reload use it. Only inspect_unsafe.go goes past Go's rules about
+// fields that are not exported; it reads and replaces pointers and scalars of their own types.
+//
+// Start at [NewLive].
+package inspect
+
+import (
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"vigor/libvig"
+	"vigor/nf"
+)
+
+// Structure is a libvig structure of a network function.
+type Structure struct {
+	Name string // in specs; without a tag, the path of the Go field
+	libvig.View
+}
+
+// Age is how long ago the entry that expires first was used, at a moment; false if there is none, or
+// no times.
+func (s Structure) Age(now nf.Time) (age nf.Time, ok bool) {
+	at, ok := s.LastUse()
+	if !ok {
+		return 0, false
+	}
+	return max(now-at, 0), true
+}
+
+// Field is what a network function keeps in one field: a pointer to a structure, or a scalar.
+type Field struct {
+	Path string // of Go names: inside.flows, limits[3]
+	Name string // as in [Structure]
+	// Value can be read and set, whether the field is exported or not.
+	Value reflect.Value
+}
+
+// Structure is the structure that the field points to; false if it is a scalar, or nil.
+func (f Field) Structure() (Structure, bool) {
+	if f.Value.Kind() != reflect.Pointer {
+		return Structure{}, false
+	}
+	view, ok := libvig.Watch(f.Value.Interface())
+	return Structure{f.Name, view}, ok
+}
+
+// Fields lists the fields of a network function, those of nested structs and arrays included, in the
+// order of their declaration. It fails for anything that proofs do not allow a network function to
+// keep.
+func Fields(function any) ([]Field, error) {
+	v := reflect.ValueOf(function)
+	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
+		return nil, fmt.Errorf("inspecting %T: a network function is a pointer to a struct", function)
+	}
+	var fields []Field
+	if err := walk(v.Elem(), "", "", &fields); err != nil {
+		return nil, fmt.Errorf("inspecting %T: %w", function, err)
+	}
+	return fields, nil
+}
+
+// walk lists the fields below a value.
+func walk(v reflect.Value, path, tag string, fields *[]Field) error {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			field := v.Type().Field(i)
+			name, _, _ := strings.Cut(field.Tag.Get("spec"), ",")
+			if err := walk(v.Field(i), strings.TrimPrefix(path+"."+field.Name, "."), name, fields); err != nil {
+				return err
+			}
+		}
+		return nil
+	case reflect.Array:
+		for i := range v.Len() {
+			if err := walk(v.Index(i), path+"["+strconv.Itoa(i)+"]", "", fields); err != nil {
+				return err
+			}
+		}
+		return nil
+	case reflect.Pointer:
+		if !isStructure(v.Type()) {
+			return fmt.Errorf("field %s has type %v, which is no structure of libvig", path, v.Type())
+		}
+	default:
+		if !v.CanInt() && !v.CanUint() && v.Kind() != reflect.Bool {
+			return fmt.Errorf("field %s has type %v, which no network function can keep", path, v.Type())
+		}
+	}
+	if tag == "" {
+		tag = path
+	}
+	*fields = append(*fields, Field{path, tag, settable(v)})
+	return nil
+}
+
+// isStructure reports whether a type is a pointer to a structure of libvig.
+func isStructure(t reflect.Type) bool {
+	_, ok := libvig.Watch(reflect.New(t.Elem()).Interface())
+	return ok && t.Elem().PkgPath() == reflect.TypeFor[libvig.Chain]().PkgPath()
+}
+
+// structures lists the structures among fields, those left nil left out.
+func structures(fields []Field) []Structure {
+	var list []Structure
+	for _, f := range fields {
+		if s, ok := f.Structure(); ok {
+			list = append(list, s)
+		}
+	}
+	return list
+}

@@ -1,0 +1,213 @@
+package inspect_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"vigor/dataplane"
+	"vigor/dataplane/inspect"
+	"vigor/dataplane/memory"
+	"vigor/libvig"
+	"vigor/nf"
+)
+
+// station is the network function of these tests: it learns where packets come from, by their first
+// byte, and forgets after a second.
+type station struct {
+	cfg    struct{ Timeout nf.Time }
+	seen   *libvig.Table[uint32, nf.Device] `spec:"seen,stations"`
+	limits [2]uint16
+	inner  struct {
+		names *libvig.Vector[uint8]
+	}
+	spare *libvig.Chain `spec:"spare"`
+	count uint64        `spec:"count"`
+}
+
+func newStation() *station {
+	s := &station{seen: libvig.NewTable[uint32, nf.Device](1<<14, [5]uint64{1, 2, 3, 4, 5}), limits: [2]uint16{5, 6}}
+	s.inner.names = libvig.NewVector(3, uint8(9))
+	return s
+}
+
+func (s *station) process(packets []nf.Packet, actions []nf.Action) {
+	for i := range packets {
+		p := &packets[i]
+		s.seen.ExpireBefore(p.Time() - nf.Second)
+		s.count++
+		key := uint32(p.Bytes()[0]) | uint32(p.Bytes()[1])<<8
+		if j, ok := s.seen.Lookup(key); ok {
+			s.seen.Refresh(j, p.Time())
+		} else {
+			s.seen.Insert(key, p.Device(), p.Time())
+		}
+		actions[i] = nf.Flood()
+	}
+}
+
+func TestFields(t *testing.T) {
+	s := newStation()
+	fields, err := inspect.Fields(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range fields {
+		text := f.Path + "/" + f.Name
+		if structure, ok := f.Structure(); ok {
+			text += "/" + structure.Kind()
+		}
+		got = append(got, text)
+	}
+	want := []string{"cfg.Timeout/cfg.Timeout", "seen/seen/Table", "limits[0]/limits[0]", "limits[1]/limits[1]",
+		"inner.names/inner.names/Vector", "spare/spare", "count/count"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	fields[3].Value.SetUint(77)
+	if s.limits[1] != 77 {
+		t.Error("setting a field does not change the function")
+	}
+}
+
+func TestFieldsRefuses(t *testing.T) {
+	number := 5
+	for name, function := range map[string]any{
+		"nothing":              nil,
+		"a struct":             station{},
+		"a nil pointer":        (*station)(nil),
+		"a pointer to a word":  &number,
+		"a map":                &struct{ m map[int]int }{},
+		"a slice":              &struct{ s []byte }{},
+		"a func":               &struct{ f func() }{},
+		"an interface":         &struct{ a any }{},
+		"a foreign pointer":    &struct{ p *int }{},
+		"an embedding pointer": &struct{ p *struct{ libvig.Chain } }{},
+		"a string inside":      &struct{ in [2]struct{ s string } }{},
+	} {
+		if got, err := inspect.Fields(function); err == nil || got != nil {
+			t.Errorf("%s gives %v", name, got)
+		}
+	}
+}
+
+// running starts a loop whose time advances by a millisecond per burst, with a number of stations.
+func running(t *testing.T, stations int) (*inspect.Live, context.Context) {
+	t.Helper()
+	frames := make([]dataplane.Frame, stations)
+	for i := range frames {
+		frames[i] = dataplane.Frame{Bytes: []byte{byte(i), byte(i >> 8)}, Device: nf.Device(i % 2)}
+	}
+	cycle := memory.NewCycle(frames, 1<<60)
+	cycle.Tick = nf.Millisecond
+	function := newStation()
+	loop := dataplane.NewLoop(nf.Env{Devices: 2}, function.process, cycle)
+	live, err := inspect.NewLive(loop, function, []string{"lan", "wan"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ended := make(chan error)
+	go func() { ended <- loop.Run(ctx) }()
+	t.Cleanup(func() { cancel(); <-ended })
+	return live, ctx
+}
+
+// TestScan goes through a table while its entries are refreshed and expire: no entry comes twice, and
+// those that are always there are all seen, though packets were processed in between.
+func TestScan(t *testing.T) {
+	const stations = 10000
+	live, ctx := running(t, stations)
+	for ready := false; !ready; {
+		if err := live.Do(ctx, func(m inspect.Moment) { ready = m.Structures[1].Len() == stations }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen, steps := map[uint32]bool{}, map[nf.Time]bool{}
+	err := live.Scan(ctx, "seen", func(step inspect.Step) error {
+		if len(step.Index) > 256 {
+			t.Errorf("a step of %d entries", len(step.Index))
+		}
+		steps[step.Now] = true
+		for i, key := range step.Keys.([]uint32) {
+			if seen[key] || step.Values.([]nf.Device)[i] != nf.Device(key%2) || step.Time[i] > step.Now {
+				t.Errorf("entry %d: station %d on device %d", step.Index[i], key, step.Values.([]nf.Device)[i])
+			}
+			seen[key] = true
+		}
+		return nil
+	})
+	if err != nil || len(seen) != stations || len(steps) < stations/256/2 {
+		t.Errorf("%d stations in steps at %d times, %v", len(seen), len(steps), err)
+	}
+}
+
+func TestMoment(t *testing.T) {
+	live, ctx := running(t, 100)
+	var names []string
+	var age nf.Time
+	var old, none, aged bool
+	for !old {
+		err := live.Do(ctx, func(m inspect.Moment) {
+			names = nil
+			for _, s := range m.Structures {
+				names = append(names, s.Name)
+			}
+			age, aged = m.Structures[1].Age(m.Now)
+			_, none = m.Structures[0].Age(m.Now)
+			old = m.Counters.Received[0] > 1000
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := []string{"inner.names", "seen"}; !slices.Equal(names, want) {
+		t.Errorf("structures %q, want %q", names, want)
+	}
+	if none || !aged || age < 0 || age > nf.Minute {
+		t.Errorf("age %d, %t, of a vector %t", age, aged, none)
+	}
+}
+
+func TestScanRefuses(t *testing.T) {
+	live, ctx := running(t, 10)
+	var unknown *inspect.UnknownError
+	err := live.Scan(ctx, "flows", func(inspect.Step) error { return nil })
+	if !errors.As(err, &unknown) || !strings.Contains(err.Error(), "there are inner.names, seen") {
+		t.Errorf("an unknown table: %v", err)
+	}
+	full := errors.New("enough")
+	if err := live.Scan(ctx, "seen", func(inspect.Step) error { return full }); err != full {
+		t.Errorf("stopping gives %v", err)
+	}
+	done, cancel := context.WithCancel(ctx)
+	cancel()
+	if err := live.Scan(done, "seen", func(inspect.Step) error { return nil }); err == nil {
+		t.Error("scanned without a context")
+	}
+	if err := (&inspect.UnknownError{Name: "x"}).Error(); !strings.Contains(err, "has none") {
+		t.Error(err)
+	}
+}
+
+func TestEndedLoop(t *testing.T) {
+	function := newStation()
+	loop := dataplane.NewLoop(nf.Env{Devices: 2}, function.process, &memory.Queue{})
+	live, err := inspect.NewLive(loop, function, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := loop.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := live.Do(t.Context(), func(inspect.Moment) {}); !errors.Is(err, dataplane.ErrEnded) {
+		t.Errorf("got %v, want %v", err, dataplane.ErrEnded)
+	}
+	if _, err := inspect.NewLive(loop, 5, nil); err == nil {
+		t.Error("a number is shown as a network function")
+	}
+}

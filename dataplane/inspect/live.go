@@ -1,0 +1,132 @@
+package inspect
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"vigor/dataplane"
+	"vigor/libvig"
+	"vigor/nf"
+)
+
+// A step of [Live.Scan] looks at so many indices and copies so many entries at most: about ten
+// microseconds.
+const (
+	scanIndices = 4096
+	scanEntries = 256
+)
+
+// Live is a network function that runs in a loop.
+type Live struct {
+	Devices []string // the names of the devices, by number
+
+	loop       *dataplane.Loop
+	structures []Structure // by name; only the loop's goroutine looks at them once it runs
+}
+
+// NewLive ties a network function to its loop, which does not run yet. Each device has a name; two
+// structures of the function never have the same. From now on the loop samples latencies.
+func NewLive(loop *dataplane.Loop, function any, devices []string) (*Live, error) {
+	l := &Live{Devices: devices, loop: loop}
+	if err := l.Replace(function); err != nil {
+		return nil, err
+	}
+	loop.SampleLatency(sampleEvery)
+	return l, nil
+}
+
+// sampleEvery is the number of bursts to one whose latency is measured.
+const sampleEvery = 64
+
+// Replace has another network function take the place of the one shown. While the loop runs, it is
+// called in Do.
+func (l *Live) Replace(function any) error {
+	fields, err := Fields(function)
+	if err != nil {
+		return err
+	}
+	list := structures(fields)
+	slices.SortFunc(list, func(a, b Structure) int { return cmp.Compare(a.Name, b.Name) })
+	l.structures = list
+	return nil
+}
+
+// Moment is what a watcher sees between two bursts.
+type Moment struct {
+	Now        nf.Time // the back end's clock
+	Counters   *dataplane.Counters
+	Structures []Structure // by name
+}
+
+// Do has f called between two bursts of the running loop, and returns when that is done. Nothing of
+// the moment may be kept, but copies. f should take microseconds.
+func (l *Live) Do(ctx context.Context, f func(m Moment)) error {
+	return l.loop.Do(ctx, func() {
+		now, _ := l.loop.Now()
+		f(Moment{now, &l.loop.Counters, l.structures})
+	})
+}
+
+// Step is part of a structure's entries.
+type Step struct {
+	libvig.Entries
+	Now nf.Time // when they were read
+}
+
+// UnknownError says that there is no structure of a name.
+type UnknownError struct {
+	Name  string
+	Known []string // sorted
+}
+
+// Error names those that there are.
+func (e *UnknownError) Error() string {
+	if len(e.Known) == 0 {
+		return fmt.Sprintf("there is no table %q: the network function has none", e.Name)
+	}
+	return fmt.Sprintf("there is no table %q: there are %s", e.Name, strings.Join(e.Known, ", "))
+}
+
+// Scan hands the entries of the named structure to use, step by step, in the order of their indices;
+// each step is read between two bursts, use is called outside. It ends early when use returns an
+// error. [UnknownError] says that there is no such structure.
+func (l *Live) Scan(ctx context.Context, name string, use func(Step) error) error {
+	for from, more := 0, true; more; {
+		var step Step
+		var failed error
+		err := l.Do(ctx, func(m Moment) {
+			i, ok := slices.BinarySearchFunc(m.Structures, name, func(s Structure, name string) int {
+				return cmp.Compare(s.Name, name)
+			})
+			if !ok {
+				failed = unknown(name, m.Structures)
+				return
+			}
+			s := m.Structures[i]
+			step.Now = m.Now
+			step.Entries, from = s.Entries(from, scanIndices, scanEntries)
+			more = from < s.Cap()
+		})
+		if err == nil {
+			err = failed
+		}
+		if err == nil {
+			err = use(step)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func unknown(name string, list []Structure) error {
+	known := make([]string, len(list))
+	for i, s := range list {
+		known[i] = s.Name
+	}
+	return &UnknownError{name, known}
+}
