@@ -64,6 +64,7 @@ var layers = []rule{
 	{5, "internal/replay", nil},
 	{6, "internal/bench", nil},
 	{6, "verify", nil},
+	{6, "verify/*", nil},
 	{7, "cmd/vigor", []string{
 		"github.com/spf13/cobra", "github.com/schollz/progressbar/v3", "golang.org/x/term",
 	}},

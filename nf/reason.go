@@ -16,6 +16,8 @@ const (
 	NoMapping
 	WrongPeer
 	TableFull
+	ReservedAddress
+	SameSegment
 	Unconnected
 	Truncated
 	Oversize
@@ -73,6 +75,10 @@ func (r Reason) describe() (name, doc string) {
 		return "wrong_peer", "The port is in use, but for another peer than the sender."
 	case TableFull:
 		return "table_full", "There is no room for a new flow; live ones are never evicted."
+	case ReservedAddress:
+		return "reserved_address", "The frame is for an address that bridges never relay."
+	case SameSegment:
+		return "same_segment", "The receiver is on the segment that the frame came from, and has it already."
 	case Unconnected:
 		return "unconnected", "The network function connects the device the packet came from to no other."
 	case Truncated:

@@ -1,0 +1,121 @@
+// Package verifytest judges specs: it plants bugs in a network function, one at a time, and asks the
+// verifier about each. A spec that lets a planted bug through says too little, and so does a verifier.
+//
+// Call [Refused] with bugs, and [Proved] with rewrites that change nothing, from the tests of a network
+// function.
+package verifytest
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"vigor/verify"
+)
+
+// Mutant is a network function with one edit.
+type Mutant struct {
+	Name     string
+	File     string // from the module's root, with slashes
+	Old, New string // Old occurs exactly once in the file
+	// Codes are those of which the report must have one, with a counterexample that the compiled
+	// function confirms. There are none for an edit that changes nothing.
+	Codes []string
+}
+
+// Bug is an edit that must be refused with one of the codes.
+func Bug(name, file, old, new string, codes []string) Mutant {
+	return Mutant{Name: name, File: file, Old: old, New: new, Codes: codes}
+}
+
+// Rewrite is an edit that changes nothing.
+func Rewrite(name, file, old, new string) Mutant {
+	return Mutant{Name: name, File: file, Old: old, New: new}
+}
+
+// NF names what is edited.
+type NF struct {
+	Root    string // folder of the module, relative to the test's
+	Package string // as the go command takes it in Root, such as ./nfs/nat
+	Spec    string // file of the full spec, from Root
+}
+
+// run verifies a mutant against the full spec; the edit exists in an overlay only.
+func (f NF) run(t *testing.T, m Mutant) *verify.Report {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(f.Root, filepath.FromSlash(m.File)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(text), m.Old); n != 1 {
+		t.Fatalf("%q occurs %d times in %s, want once", m.Old, n, m.File)
+	}
+	edited := strings.Replace(string(text), m.Old, m.New, 1)
+	report, err := verify.Run(t.Context(), verify.Config{
+		Dir: f.Root, Package: f.Package, Spec: f.Spec,
+		Overlay: map[string][]byte{m.File: []byte(edited)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+// Refused checks that each mutant is violated, with a confirmed counterexample.
+func (f NF) Refused(t *testing.T, mutants []Mutant) {
+	if testing.Short() {
+		t.Skip("each mutant is verified and compiled")
+	}
+	for _, m := range mutants {
+		t.Run(strings.ReplaceAll(m.Name, " ", "_"), func(t *testing.T) {
+			report := f.run(t, m)
+			if report.Outcome != verify.Violated {
+				t.Errorf("got %v, want violated", report.Outcome)
+			}
+			good := slices.ContainsFunc(findings(report), func(d verify.Diagnostic) bool {
+				return slices.Contains(m.Codes, d.Code.String()) && confirmed(d)
+			})
+			if !good {
+				t.Errorf("no confirmed counterexample with one of %v", m.Codes)
+			}
+			for _, d := range findings(report) {
+				t.Logf("%v: %v %s %v", d.Span, d.Code, d.Message, d.Notes)
+			}
+		})
+	}
+}
+
+// Proved checks that each rewrite is proved.
+func (f NF) Proved(t *testing.T, equivalents []Mutant) {
+	if testing.Short() {
+		t.Skip("each rewrite is verified and compiled")
+	}
+	for _, m := range equivalents {
+		t.Run(strings.ReplaceAll(m.Name, " ", "_"), func(t *testing.T) {
+			if report := f.run(t, m); report.Outcome != verify.Proved {
+				t.Errorf("got %v, want proved; %v", report.Outcome, findings(report))
+			}
+		})
+	}
+}
+
+// findings are the diagnostics of a report, those about the network function first.
+func findings(r *verify.Report) []verify.Diagnostic {
+	list := slices.Clone(r.Diagnostics)
+	for _, s := range r.Specs {
+		list = append(list, s.Diagnostics...)
+	}
+	return list
+}
+
+// confirmed reports whether the compiled function behaved as the diagnostic says.
+func confirmed(d verify.Diagnostic) bool {
+	for _, note := range d.Notes {
+		if note.Label == "confirmed" {
+			return true
+		}
+	}
+	return false
+}
