@@ -211,14 +211,22 @@ func (b *Batch) admit() {
 // Inject adds a frame that was not received, for the back end to send by a device in this exchange. Its
 // handle is [Foreign]: the back end copies it, and has nothing to give back. Inject returns false when
 // there is no room.
-func (b *Batch) Inject(frame []byte, to nf.Device) bool {
-	if b.n == len(b.packets) || int(to) >= b.devices || len(frame) > MaxFrame {
+func (b *Batch) Inject(frame []byte, to nf.Device) bool { return b.Resume(frame, to, to) }
+
+// Resume is [Batch.Inject] for a copy of a frame that a device did receive: if it cannot be sent, that is
+// counted as a drop of a packet from there.
+func (b *Batch) Resume(frame []byte, from, to nf.Device) bool {
+	if b.n == len(b.packets) || int(from) >= b.devices || int(to) >= b.devices || len(frame) > MaxFrame {
 		return false
 	}
-	b.packets[b.n], b.handles[b.n], b.to[b.n] = nf.NewPacket(frame, to, b.now), Foreign, 1<<to
+	b.packets[b.n], b.handles[b.n], b.to[b.n] = nf.NewPacket(frame, from, b.now), Foreign, 1<<to
 	b.n++
 	return true
 }
+
+// Keep takes a device out of the set of packet i and counts nothing: the caller has a copy of the frame,
+// and answers for it with [Batch.Resume] or [Batch.Drop] in this exchange or a later one.
+func (b *Batch) Keep(i int, d nf.Device) { b.to[i] &^= 1 << d }
 
 // settle counts what was sent, and empties the batch. Packets that leave by one device one after
 // another, as most do, are added to its counters at once.

@@ -1,11 +1,14 @@
 package dataplane_test
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"testing"
 
 	"vigor/dataplane"
+	"vigor/dataplane/memory"
 	"vigor/nf"
 )
 
@@ -145,4 +148,57 @@ func (l *ledger) audit(from []nf.Device, picked []choice, space [2]int, c *datap
 		}
 	}
 	return ""
+}
+
+// keeper is a layer that keeps what leaves by device 1 for one exchange, and then sends it, if it can, or
+// counts it.
+type keeper struct {
+	dataplane.IO
+	kept [][]byte
+	from []nf.Device
+}
+
+func (k *keeper) Exchange(out, in *dataplane.Batch) error {
+	n := out.Len()
+	for i, frame := range k.kept {
+		if frame[0] == 3 || !out.Resume(frame, k.from[i], 1) {
+			out.Drop(k.from[i], nf.NoNeighbour)
+		}
+	}
+	k.kept, k.from = nil, nil
+	for i := range n {
+		if out.To(i).Has(1) {
+			k.kept = append(k.kept, bytes.Clone(out.Frame(i)))
+			k.from = append(k.from, out.From(i))
+			out.Keep(i, 1)
+		}
+	}
+	if out.Resume([]byte{9}, 2, 1) || out.Resume([]byte{9}, 1, 2) {
+		return errors.New("there is no device 2")
+	}
+	return k.IO.Exchange(out, in)
+}
+
+// TestKeep: what a layer keeps is counted once, as sent or dropped, by the device that it came from.
+func TestKeep(t *testing.T) {
+	queue := &memory.Queue{Space: map[nf.Device]int{0: 9, 1: 1}}
+	for i, first := range []byte{1, 2, 3} {
+		queue.Put(0, nf.Time(i), []byte{first})
+	}
+	queue.Put(1, 4, []byte{4})
+	loop := dataplane.NewLoop(nf.Env{Devices: 2}, func(packets []nf.Packet, actions []nf.Action) {
+		for i := range packets {
+			actions[i] = nf.Forward(1 - packets[i].Device())
+		}
+	}, &keeper{IO: queue})
+	loop.SetBurst(1)
+	for range 9 {
+		if err := loop.Step(); err != nil && !errors.Is(err, io.EOF) {
+			t.Fatal(err)
+		}
+	}
+	c := &loop.Counters
+	if c.Received[0] != 3 || c.Sent[1] != 1 || c.Dropped[0][nf.TransmitFull] != 1 || c.Dropped[0][nf.NoNeighbour] != 1 || c.Sent[0] != 1 {
+		t.Errorf("received %d, sent %v, dropped %v", c.Received[0], c.Sent[:2], c.Dropped[0])
+	}
 }

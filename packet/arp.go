@@ -46,6 +46,20 @@ func ParseARP(b []byte) (ARPHeader, bool) {
 	return ARPHeader(b[:ARPHeaderLen:ARPHeaderLen]), true
 }
 
+// FillARP writes an ARP packet for IPv4 over Ethernet into the first [ARPHeaderLen] bytes of b, which
+// must be there.
+func FillARP(b []byte, op uint16, senderMAC MAC, senderIP IPv4, targetMAC MAC, targetIP IPv4) {
+	h := ARPHeader(b[:ARPHeaderLen:ARPHeaderLen])
+	setWord(h, arpHardware, hardwareEthernet)
+	setWord(h, arpProtocol, uint16(TypeIPv4))
+	h[arpHardwareLength], h[arpProtocolLength] = 6, 4
+	h.SetOperation(op)
+	h.SetSenderMAC(senderMAC)
+	h.SetSenderIP(senderIP)
+	h.SetTargetMAC(targetMAC)
+	h.SetTargetIP(targetIP)
+}
+
 // Operation is [ARPRequest], [ARPReply] or another number.
 func (h ARPHeader) Operation() uint16 { return word(h, arpOperation) }
 
