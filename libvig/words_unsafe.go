@@ -27,8 +27,15 @@ func (w words) full(offset uintptr) uint64 {
 	return *(*uint64)(unsafe.Add(w.start, offset))
 }
 
-// short returns all bytes of a key smaller than eight bytes, little endian.
+// short returns all bytes of a key smaller than eight bytes. Those of 4 to 7 bytes are read as two
+// halves that overlap: the bytes that both have are the same, and the machine is little endian, as amd64
+// and arm64 are.
 func (w words) short() uint64 {
+	if w.size >= 4 {
+		first := uint64(*(*uint32)(w.start))
+		last := uint64(*(*uint32)(unsafe.Add(w.start, w.size-4)))
+		return first | last<<(8*(w.size-4))
+	}
 	v := uint64(0)
 	for i := w.size; i > 0; i-- {
 		v = v<<8 | uint64(*(*byte)(unsafe.Add(w.start, i-1)))
