@@ -39,7 +39,11 @@ func (l *Layer) arp(in *dataplane.Batch, i int, eth packet.EthernetHeader) {
 		return
 	}
 	if own.Address.neighbour(h.SenderIP()) && h.SenderMAC() != own.MAC {
-		l.learn(hop{address: h.SenderIP(), device: uint32(d)}, h.SenderMAC())
+		c := claim{hop{address: h.SenderIP(), device: uint32(d)}, h.SenderMAC()}
+		if !l.learn(c) {
+			l.Stats.Unsolicited++
+		}
+		l.tell(c)
 	}
 	if h.Operation() != packet.ARPRequest || h.TargetIP() != own.Address.IP {
 		in.Withhold(i, 0, nf.LinkControl)
@@ -83,12 +87,18 @@ func (l *Layer) ownAddress(d nf.Device, by packet.MAC) {
 	}
 }
 
-// learn takes a claim: of an address that was asked for, or that has an entry already (RFC 826).
-func (l *Layer) learn(key hop, mac packet.MAC) {
-	i, ok := l.table.index.Get(key)
+// claim says that a station has an address.
+type claim struct {
+	hop hop
+	mac packet.MAC
+}
+
+// learn takes a claim of an address that was asked for, or that has an entry already (RFC 826). It returns
+// false if it does not take it.
+func (l *Layer) learn(c claim) bool {
+	i, ok := l.table.index.Get(c.hop)
 	if !ok {
-		l.Stats.Unsolicited++
-		return
+		return false
 	}
 	n := int32(i)
 	e := &l.table.entries[n]
@@ -99,13 +109,13 @@ func (l *Layer) learn(key hop, mac packet.MAC) {
 		if e.waiting > 0 {
 			l.table.ready = append(l.table.ready, n)
 		}
-	case e.mac != mac && l.now-e.since < lockTime:
-		l.Stats.Unsolicited++
-		return
-	case e.mac != mac:
+	case e.mac != c.mac && l.now-e.since < lockTime:
+		return false
+	case e.mac != c.mac:
 		l.Stats.Changed++
 	}
-	e.mac, e.tries, e.since = mac, 0, l.now
+	e.mac, e.tries, e.since = c.mac, 0, l.now
+	return true
 }
 
 // age polls a neighbour whose answer is getting old, and asks for it anew when that is too old or the polls

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"vigor/nf"
 	"vigor/packet"
@@ -18,31 +17,6 @@ type Address struct {
 
 // String gives the form 10.0.0.1/24.
 func (a Address) String() string { return a.IP.String() + "/" + strconv.Itoa(a.Bits) }
-
-// MarshalText gives the form that UnmarshalText reads.
-func (a Address) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
-
-// UnmarshalText reads an address, a slash and the length of the prefix.
-func (a *Address) UnmarshalText(text []byte) error {
-	ip, length, ok := strings.Cut(string(text), "/")
-	if !ok {
-		return fmt.Errorf("%q has no prefix length: write it as in 10.0.0.1/24", text)
-	}
-	var read Address
-	if err := read.IP.UnmarshalText([]byte(ip)); err != nil {
-		return err
-	}
-	bits, err := strconv.ParseUint(length, 10, 8)
-	if err != nil || len(length) > 1 && length[0] == '0' {
-		return fmt.Errorf("%q: the prefix length is not a number, as in 10.0.0.1/24", text)
-	}
-	read.Bits = int(bits)
-	if err := read.validate(); err != nil {
-		return err
-	}
-	*a = read
-	return nil
-}
 
 // validate refuses an address that no device can have.
 func (a Address) validate() error {

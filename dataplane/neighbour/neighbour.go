@@ -49,6 +49,9 @@ type Layer struct {
 	round    uint64  // number of the exchange
 	table    table
 	frames   frames
+
+	inbox chan claim   // of the other shards' claims; nil if there are none
+	peers []chan claim // the inboxes of the other shards
 }
 
 // device is a configured device with what is due on it.
@@ -116,6 +119,7 @@ func (l *Layer) Exchange(out, in *dataplane.Batch) error {
 		return l.inner.Exchange(out, in)
 	}
 	l.now = max(l.now, l.clock())
+	l.hear()
 	l.send(out)
 	err := l.inner.Exchange(out, in)
 	l.receive(in)
