@@ -51,6 +51,7 @@ var layers = []rule{
 
 	{3, "dataplane/config", []string{"github.com/goccy/go-yaml"}},
 	{3, "dataplane/afxdp", []string{"golang.org/x/sys", "github.com/cilium/ebpf"}},
+	{3, "dataplane/bench", []string{"github.com/HdrHistogram/hdrhistogram-go", "golang.org/x/sys"}},
 	{3, "dataplane/*", []string{"golang.org/x/sys"}},
 	{3, "nfos/*", nil},
 	{3, "internal/spec/resolve", nil},

@@ -3,6 +3,7 @@ module vigor
 go 1.26.0
 
 require (
+	github.com/HdrHistogram/hdrhistogram-go v1.4.0
 	github.com/cilium/ebpf v0.22.0
 	github.com/go-air/gini v1.0.4
 	github.com/goccy/go-yaml v1.19.2

@@ -3,6 +3,7 @@
 //	vigor verify PKG [--spec FILE] [--json] [-v] [--out DIR]
 //	vigor run PKG --config FILE --in DEV=PCAP --out DEV=PCAP
 //	vigor replay PKG CASE.json
+//	vigor bench [PKG...]
 //	vigor explain CODE
 //	vigor demo
 //
@@ -92,7 +93,7 @@ func newRoot() *cobra.Command {
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(&cobra.Command{Hidden: true})
-	root.AddCommand(newVerify(), newRun(), newReplay(), newExplain(), newDemo())
+	root.AddCommand(newVerify(), newRun(), newReplay(), newBench(), newExplain(), newDemo())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{err.Error(), fmt.Sprintf("%s --help lists the flags", cmd.CommandPath())}
 	})

@@ -16,34 +16,57 @@ const (
 // Cycle offers its frames again and again, each copied into one of 512 buffers, as a device would
 // fill it. What is sent is counted and forgotten. Time stands still unless Tick is set.
 type Cycle struct {
-	Tick nf.Time // added to the time at each burst
+	Tick nf.Time // added to the time at each burst that is received
+	Now  nf.Time // of the latest burst
 	Sent uint64  // number of frames given back with a device to send them by, each counted once
 
-	frames []dataplane.Frame // their bytes lie one after another in memory
-	memory []byte            // the buffers
+	frames []place
+	bytes  []byte // of all frames, one after another
+	memory []byte // the buffers
 	stride int
 	next   int // the next frame
 	buffer int // the next buffer
-	now    nf.Time
 	left   int
 }
 
+// place is where a frame lies; it is small, for one is read with each frame.
+type place struct {
+	start  uint32
+	size   uint16
+	device nf.Device
+}
+
+// MaxCycle is the number of bytes that all frames of a [Cycle] can have together.
+const MaxCycle = 1<<32 - 1
+
 // NewCycle offers frames in turn, as many as limit all together. They are copied.
 func NewCycle(frames []dataplane.Frame, limit int) *Cycle {
-	c := &Cycle{frames: make([]dataplane.Frame, len(frames)), stride: cycleStride, left: limit}
+	c := &Cycle{left: limit}
 	total := 0
 	for _, f := range frames {
 		total += len(f.Bytes)
-		c.stride = max(c.stride, len(f.Bytes))
 	}
-	capture := make([]byte, 0, total)
-	for i, f := range frames {
-		start := len(capture)
-		capture = append(capture, f.Bytes...)
-		c.frames[i] = dataplane.Frame{Bytes: capture[start:], Device: f.Device}
+	c.Grow(len(frames), total)
+	for _, f := range frames {
+		c.Add(f.Device, f.Bytes)
 	}
-	c.memory = make([]byte, cycleBuffers*c.stride)
 	return c
+}
+
+// Grow makes room for frames to be added, with so many bytes together.
+func (c *Cycle) Grow(frames, bytes int) {
+	c.frames = append(make([]place, 0, len(c.frames)+frames), c.frames...)
+	c.bytes = append(make([]byte, 0, len(c.bytes)+bytes), c.bytes...)
+}
+
+// Add appends a frame, before the first exchange. It is copied. With those before it has at most
+// [MaxCycle] bytes, alone at most [dataplane.MaxFrame].
+func (c *Cycle) Add(device nf.Device, frame []byte) {
+	c.frames = append(c.frames, place{uint32(len(c.bytes)), uint16(len(frame)), device})
+	c.bytes = append(c.bytes, frame...)
+	if stride := max(cycleStride, len(frame)); stride > c.stride {
+		c.stride, c.memory = stride, make([]byte, cycleBuffers*stride)
+	}
 }
 
 // Limit sets how many frames are still to come.
@@ -60,7 +83,9 @@ func (c *Cycle) Exchange(out, in *dataplane.Batch) error {
 	if n == 0 && in.Room() > 0 || len(c.frames) == 0 {
 		return io.EOF
 	}
-	c.now += c.Tick
+	if n > 0 {
+		c.Now += c.Tick
+	}
 	for range n {
 		c.receive(in)
 	}
@@ -70,10 +95,10 @@ func (c *Cycle) Exchange(out, in *dataplane.Batch) error {
 
 // receive copies the next frame into the next buffer.
 func (c *Cycle) receive(in *dataplane.Batch) {
-	f := &c.frames[c.next]
+	f := c.frames[c.next]
 	buffer := c.memory[c.buffer*c.stride:]
-	size := copy(buffer, f.Bytes)
-	in.Add(buffer[:size], f.Device, c.now, 0)
+	size := copy(buffer, c.bytes[f.start:][:f.size])
+	in.Add(buffer[:size], f.device, c.Now, 0)
 	if c.next++; c.next == len(c.frames) {
 		c.next = 0
 	}

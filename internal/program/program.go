@@ -1,7 +1,7 @@
 // Package program makes a program of a network function's package, and runs it.
 //
-// The program is a main function of a few lines around package dataplane/standalone: the network
-// function is compiled in, so that its calls are direct. It is built with the go command from the
+// The program is a main function of a few lines around package dataplane/standalone, or another that
+// its [Kind] names: the network function is compiled in, so that its calls are direct. It is built with the go command from the
 // folder the user works in, whose module decides about versions, and kept in the user's cache. The
 // go command links it anew only when a source file it depends on has changed.
 //
@@ -28,6 +28,16 @@ var mainText string
 
 var mainTemplate = template.Must(template.New("main").Parse(mainText))
 
+// Kind is what a program does with its network function: the name of the package below dataplane whose
+// Main it calls.
+type Kind string
+
+// The kinds of programs.
+const (
+	Standalone Kind = "standalone" // runs the function
+	Bench      Kind = "bench"      // measures it
+)
+
 // Config says what to run.
 type Config struct {
 	Dir     string   // folder in which Package is resolved; empty for the current one
@@ -40,7 +50,7 @@ type Config struct {
 // Run builds and runs the program, and returns its exit status: 0, or 2 if it could not start or
 // not finish, and has said why on Stderr. The error is about building.
 func Run(ctx context.Context, c Config) (int, error) {
-	binary, err := Build(ctx, c.Dir, c.Package)
+	binary, err := Build(ctx, Standalone, c.Dir, c.Package)
 	if err != nil {
 		return 2, err
 	}
@@ -57,14 +67,14 @@ func Run(ctx context.Context, c Config) (int, error) {
 	return 0, nil
 }
 
-// Build builds the program of a package and returns the path of the binary.
-func Build(ctx context.Context, dir, pkg string) (string, error) {
+// Build builds a program of a package and returns the path of the binary.
+func Build(ctx context.Context, kind Kind, dir, pkg string) (string, error) {
 	path, folder, err := resolve(ctx, dir, pkg)
 	if err != nil {
 		return "", err
 	}
 	var text bytes.Buffer
-	if err := mainTemplate.Execute(&text, path); err != nil {
+	if err := mainTemplate.Execute(&text, map[string]any{"Package": path, "Kind": kind}); err != nil {
 		return "", fmt.Errorf("writing the program of %s: %w", path, err)
 	}
 	cache, err := os.UserCacheDir()
@@ -84,6 +94,12 @@ func Build(ctx context.Context, dir, pkg string) (string, error) {
 		return "", fmt.Errorf("building the program of %s: %w", path, err)
 	}
 	return binary, nil
+}
+
+// Folder is the folder of a package.
+func Folder(ctx context.Context, dir, pkg string) (string, error) {
+	_, folder, err := resolve(ctx, dir, pkg)
+	return folder, err
 }
 
 // resolve gives a package's import path and folder.

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	harness "vigor/dataplane/bench"
+	"vigor/internal/bench"
+)
+
+const benchExample = "vigor bench ./nfs/nat --traffic random,miss --csv nat.csv"
+
+// benchFlags are what the command line says.
+type benchFlags struct {
+	quick          bool
+	rounds, cpu    int
+	csv, json      string
+	traffic        []string
+	turnovers      []int
+	frames, bursts []int
+	entries        []string
+}
+
+func newBench() *cobra.Command {
+	var f benchFlags
+	cmd := &cobra.Command{
+		Use:   "bench [PKG...]",
+		Short: "Measure NFs",
+		Long: `Measure network functions in memory, round after round in turn with the wire nfs/nop. Without PKG
+all in folders ./nfs/* that have a file bench.yaml, which says what traffic they need.
+
+Without flags about it, scenarios differ from the base (random traffic, 64 bytes, 65536 entries, 90 %
+of them in use, bursts of 32) in one way each; with some of --traffic, --turnovers, --frame, --entries
+and --burst, all combinations of their values are measured.`,
+		Example: "  " + benchExample,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := f.config(args)
+			if err != nil {
+				return err
+			}
+			c.Progress, c.Stderr = io.Discard, cmd.ErrOrStderr()
+			if !f.quick {
+				c.Progress = cmd.ErrOrStderr()
+			}
+			report, err := bench.Run(cmd.Context(), c)
+			if err != nil {
+				return err
+			}
+			return f.write(cmd, report)
+		},
+	}
+	flags := cmd.Flags()
+	flags.BoolVar(&f.quick, "quick", false, "a few short rounds: shows that it works, not how fast")
+	flags.IntVar(&f.rounds, "rounds", 0, "rounds to take turns (default 7)")
+	flags.IntVar(&f.cpu, "cpu", -1, "processor to stay on (default any)")
+	flags.StringVar(&f.csv, "csv", "", "write the figures to a file, as comma-separated values")
+	flags.StringVar(&f.json, "json", "", "write the figures to a file, as JSON")
+	flags.StringSliceVar(&f.traffic, "traffic", nil, "sequential, random, adversarial, reply, miss")
+	flags.IntSliceVar(&f.turnovers, "turnovers", nil, "how often all flows were replaced before")
+	flags.IntSliceVar(&f.frames, "frame", nil, "lengths of frames in bytes, FCS included")
+	flags.StringSliceVar(&f.entries, "entries", nil, "sizes of the table; k and M stand for 1024 and 1048576")
+	flags.IntSliceVar(&f.bursts, "burst", nil, "frames per burst")
+	return cmd
+}
+
+// config turns flags into what is to be measured.
+func (f *benchFlags) config(packages []string) (bench.Config, error) {
+	c := bench.Config{
+		Packages: packages, Rounds: 7, CPU: f.cpu,
+		Effort: harness.Effort{Warm: 16, Chunks: 64, Bursts: 4096},
+		Memory: []int{32 << 10, 512 << 10, 4 << 20, 32 << 20, 256 << 20},
+	}
+	axes, base := bench.Axes{Turnovers: f.turnovers, Frames: f.frames, Bursts: f.bursts}, bench.Base
+	for _, text := range f.traffic {
+		var t harness.Traffic
+		if err := t.UnmarshalText([]byte(text)); err != nil {
+			return c, &usageError{"bench: --traffic: " + err.Error(), benchExample}
+		}
+		axes.Traffic = append(axes.Traffic, t)
+	}
+	for _, text := range f.entries {
+		n, err := count(text)
+		if err != nil {
+			return c, &usageError{"bench: --entries: " + err.Error(), "vigor bench --entries 1k,64k,1M"}
+		}
+		axes.Entries = append(axes.Entries, n)
+	}
+	if f.quick {
+		base.Ring, base.Entries = 1<<20, 1024
+		c.Rounds, c.Effort, c.Memory = 2, harness.Effort{Warm: 1, Chunks: 2, Bursts: 64}, []int{32 << 10}
+	}
+	if f.rounds > 0 {
+		c.Rounds = f.rounds
+	}
+	switch {
+	case len(f.traffic)+len(f.turnovers)+len(f.frames)+len(f.entries)+len(f.bursts) > 0 || f.quick:
+		c.Scenarios = axes.Product(base)
+	default:
+		c.Scenarios = bench.Standard.Survey(base)
+	}
+	return c, nil
+}
+
+// count reads a number of entries.
+func count(text string) (int, error) {
+	digits, unit := text, 1
+	for suffix, factor := range map[string]int{"k": 1 << 10, "M": 1 << 20} {
+		if rest, ok := strings.CutSuffix(text, suffix); ok {
+			digits, unit = rest, factor
+		}
+	}
+	n, err := strconv.ParseUint(digits, 10, 29)
+	if err != nil || n == 0 || int(n)*unit > 1<<29 {
+		return 0, fmt.Errorf("%q is not a size: expected a number from 1 to 512M, such as 65536 or 64k", text)
+	}
+	return int(n) * unit, nil
+}
+
+// write prints the table and writes the files that were asked for.
+func (f *benchFlags) write(cmd *cobra.Command, r *bench.Report) error {
+	if err := r.Table(cmd.OutOrStdout()); err != nil {
+		return err
+	}
+	if err := writeFile(f.csv, r.CSV); err != nil {
+		return err
+	}
+	err := writeFile(f.json, func(w io.Writer) error {
+		e := json.NewEncoder(w)
+		e.SetIndent("", "  ")
+		return e.Encode(r)
+	})
+	if err != nil {
+		return err
+	}
+	if r.Allocates() {
+		fmt.Fprintf(cmd.ErrOrStderr(), "vigor: %v\n", bench.ErrAllocates)
+		return exitStatus(exitViolated)
+	}
+	return nil
+}
+
+// writeFile creates a file, if it has a name, and has its contents written.
+func writeFile(name string, write func(io.Writer) error) error {
+	if name == "" {
+		return nil
+	}
+	file, err := os.Create(name)
+	if err != nil {
+		return fmt.Errorf("writing the figures: %w", err)
+	}
+	if err := write(file); err != nil {
+		file.Close()
+		return fmt.Errorf("writing the figures: %w", err)
+	}
+	return file.Close()
+}

@@ -1,0 +1,299 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+
+	"vigor/dataplane"
+	"vigor/dataplane/memory"
+	"vigor/nf"
+)
+
+// Scenario is one way to measure a function.
+type Scenario struct {
+	Traffic   Traffic `json:"traffic"`
+	Turnovers int     `json:"turnovers"` // how often all flows were replaced by others before
+	Frame     int     `json:"frame"`     // length on the wire in bytes, FCS included
+	Entries   int     `json:"entries"`   // size of the table, of which 90 % are flows
+	Burst     int     `json:"burst"`
+	Ring      int     `json:"ring"` // least number of bytes of all frames
+}
+
+// Flows is the number of flows: a table that is almost full is the hard case.
+func (s Scenario) Flows() int { return max(s.Entries*9/10, 1) }
+
+// State is what was set up.
+type State struct {
+	Flows   int     `json:"flows"`
+	Entries int     `json:"entries"` // size of the table
+	Packets int     `json:"packets"` // different ones, after which they repeat
+	Sent    float64 `json:"sent"`    // share of the packets that set up the state
+}
+
+// subject is a function in the state that a scenario asks for, with traffic.
+type subject struct {
+	Scenario
+	d       *File
+	flows   *flows
+	shape   *shape
+	state   State
+	env     nf.Env
+	process dataplane.Burst
+	now     nf.Time
+
+	contest *contestant // the function
+	harness *contestant // a fixed action
+}
+
+// newSubject builds the function, sends it what fills its table, and makes the traffic.
+func newSubject(d *File, s Scenario, start func(nf.Env, int) (dataplane.Burst, error)) (*subject, error) {
+	if err := s.check(d); err != nil {
+		return nil, err
+	}
+	entries := s.Entries
+	if most := d.Entries.Most; most > 0 {
+		entries = min(entries, most)
+	}
+	env, err := dataplane.NewEnv(d.Devices)
+	if err != nil {
+		return nil, err
+	}
+	process, err := start(env, entries)
+	if err != nil {
+		return nil, err
+	}
+	u := &subject{
+		Scenario: s, d: d, env: env, process: process,
+		flows: newFlows(d, s.Traffic), shape: newShape(d.Packet, s.Frame),
+		state: State{Flows: s.Flows(), Entries: entries},
+	}
+	if err := u.fill(); err != nil {
+		return nil, err
+	}
+	ring, err := u.ring()
+	if err != nil {
+		return nil, err
+	}
+	ring.Now = u.now
+	own := *ring // the same frames, and a clock of its own
+	u.contest, u.harness = newContestant(env, process, ring), newContestant(env, fixed, &own)
+	return u, nil
+}
+
+// fixed sends everything by device 0: what is left of the time is the harness's.
+func fixed(packets []nf.Packet, actions []nf.Action) {
+	for i := range packets {
+		actions[i] = nf.Forward(0)
+	}
+}
+
+// check refuses what the description or the harness rules out.
+func (s Scenario) check(d *File) error {
+	impossible := func(format string, args ...any) error {
+		return &impossibleError{fmt.Sprintf(format, args...)}
+	}
+	f := newFlows(d, s.Traffic)
+	most := d.Entries.Most
+	switch {
+	case s.Frame < MinFrame || s.Frame > MaxFrame:
+		return impossible("frames have %d to %d bytes", MinFrame, MaxFrame)
+	case s.Burst < 1 || s.Burst > dataplane.MaxBurst:
+		return impossible("a burst has 1 to %d frames", dataplane.MaxBurst)
+	case most > 0 && s.Flows() > most:
+		return impossible("at most %d entries: %s", most, d.Entries.Why)
+	case uint64(s.Flows())*uint64(s.Turnovers+3) > f.count():
+		return impossible("the fields that vary tell only %d flows apart", f.count())
+	case s.packets()*(s.Frame-checksumLength) > memory.MaxCycle:
+		return impossible("the frames of all flows have more than %d bytes together", memory.MaxCycle)
+	case s.Traffic == Reply && !d.Reply:
+		return impossible("its description does not say that there are replies")
+	case (s.Traffic == Miss || s.Turnovers > 0) && d.Expires == 0:
+		return impossible("it forgets no flow")
+	}
+	return nil
+}
+
+// packets is the number of different packets: all flows, more often the fewer there are.
+func (s Scenario) packets() int {
+	one := s.Flows()
+	if s.Traffic == Miss {
+		one *= 2 // when the first comes again it has long expired
+	}
+	passes := (s.Ring/(s.Frame-checksumLength) + one - 1) / one
+	return one * max(passes, 1)
+}
+
+// gap is the time between the first packets of flows, such that as many as wanted are remembered.
+func (u *subject) gap() nf.Time { return u.d.Expires / nf.Time(u.state.Flows) }
+
+// first is the number of the oldest of the flows that there are after the turnovers.
+func (u *subject) first() uint64 { return uint64(u.state.Flows) * uint64(u.Turnovers) }
+
+// fill brings the function into the state the scenario asks for.
+func (u *subject) fill() error {
+	for i, p := range u.d.Before {
+		if err := u.send(fmt.Sprintf("packets of before[%d]", i), prelude(p, u.Frame), 0); err != nil {
+			return err
+		}
+	}
+	flows := uint64(u.state.Flows)
+	for turn := range uint64(u.Turnovers + 1) {
+		if err := u.send("first packets of flows", u.sequence(turn*flows, flows), u.gap()); err != nil {
+			return err
+		}
+	}
+	if u.Traffic == Miss {
+		return nil
+	}
+	return u.send("packets of known flows", u.sequence(u.first(), flows), 0)
+}
+
+// prelude makes the packets of one element of before.
+func prelude(p Prelude, wire int) *memory.Cycle {
+	s, f := newShape(p.Packet, wire), &flows{kind: Sequential, fields: p.Vary}
+	c := memory.NewCycle(nil, p.Count)
+	for n := range p.Count {
+		f.apply(s, uint64(n))
+		c.Add(s.device, s.frame)
+	}
+	return c
+}
+
+// sequence makes the first packets of flows with numbers in order.
+func (u *subject) sequence(from, count uint64) *memory.Cycle {
+	c := memory.NewCycle(nil, int(count))
+	c.Grow(int(count), int(count)*len(u.shape.frame))
+	for n := from; n < from+count; n++ {
+		u.flows.apply(u.shape, n)
+		c.Add(u.shape.device, u.shape.frame)
+	}
+	return c
+}
+
+// send lets the function process packets once, with a time between them, and demands that the share
+// that the description promises is sent.
+func (u *subject) send(what string, c *memory.Cycle, gap nf.Time) error {
+	c.Now, c.Tick = u.now, gap*nf.Time(u.Burst)
+	loop := dataplane.NewLoop(u.env, u.process, c)
+	loop.SetBurst(u.Burst)
+	if err := loop.Run(context.Background()); err != nil {
+		return fmt.Errorf("sending %s: %w", what, err)
+	}
+	u.now = c.Now
+	var err error
+	u.state.Sent, err = u.d.share(what, &loop.Counters, c.Sent)
+	return err
+}
+
+// share is how much of what was received was sent; an error if it is less than the description says.
+func (d *File) share(what string, c *dataplane.Counters, sent uint64) (float64, error) {
+	var received, most uint64
+	var why nf.Reason
+	for device := range d.Devices {
+		received += c.Received[device]
+		for reason, n := range c.Dropped[device] {
+			if n > most {
+				most, why = n, nf.Reason(reason)
+			}
+		}
+	}
+	share := float64(sent) / float64(max(received, 1))
+	if received == 0 || share*100 < float64(d.Sent) {
+		return share, fmt.Errorf("%s: of %d %s only %d are sent, %d %% were promised; most drops: %v: %s",
+			d.name, received, what, sent, d.Sent, why, why.Doc())
+	}
+	return share, nil
+}
+
+// ring makes the traffic that is measured.
+func (u *subject) ring() (*memory.Cycle, error) {
+	packets, flows := u.packets(), u.state.Flows
+	c := memory.NewCycle(nil, 0)
+	c.Grow(packets, packets*len(u.shape.frame))
+	c.Tick = nf.Time(u.Burst) * nf.Millisecond / 1000
+	switch u.Traffic {
+	case Miss:
+		c.Tick = u.gap() * nf.Time(u.Burst)
+		for n := range uint64(packets) {
+			u.flows.apply(u.shape, u.first()+uint64(flows)+n%uint64(2*flows))
+			c.Add(u.shape.device, u.shape.frame)
+		}
+	case Reply:
+		return c, u.replies(c, packets)
+	default:
+		order := newOrder(flows, u.Traffic == Sequential)
+		for i := range packets {
+			u.flows.apply(u.shape, u.first()+uint64(order.at(i)))
+			c.Add(u.shape.device, u.shape.frame)
+		}
+	}
+	u.state.Packets = packets
+	return c, nil
+}
+
+// replies sends each flow's packet once, and turns around what leaves.
+func (u *subject) replies(c *memory.Cycle, packets int) error {
+	tap := &mirror{Cycle: u.sequence(u.first(), uint64(u.state.Flows))}
+	tap.Now = u.now
+	loop := dataplane.NewLoop(u.env, u.process, tap)
+	if err := loop.Run(context.Background()); err != nil {
+		return err
+	}
+	if len(tap.frames) != u.state.Flows {
+		return fmt.Errorf("%s: %d flows are answered at %d devices: a reply needs one", u.d.name, u.state.Flows, len(tap.frames))
+	}
+	order := newOrder(u.state.Flows, false)
+	for i := range packets {
+		f := tap.frames[order.at(i)]
+		c.Add(f.Device, f.Bytes)
+	}
+	u.state.Packets = packets
+	return nil
+}
+
+// mirror keeps the answers to what is sent.
+type mirror struct {
+	*memory.Cycle
+	frames []dataplane.Frame
+}
+
+// Exchange keeps what is sent before the cycle reuses its buffer.
+func (m *mirror) Exchange(out, in *dataplane.Batch) error {
+	for i := range out.Len() {
+		for d := range nf.Device(nf.MaxDevices) {
+			if out.To(i).Has(d) {
+				reply := append([]byte(nil), out.Frame(i)...)
+				answer(reply)
+				m.frames = append(m.frames, dataplane.Frame{Bytes: reply, Device: d})
+			}
+		}
+	}
+	return m.Cycle.Exchange(out, in)
+}
+
+// order is a sequence of flows: each pass has all of them, in an order of its own if it is random.
+type order struct {
+	flows  []uint32
+	random *rand.Rand
+}
+
+func newOrder(flows int, sequential bool) *order {
+	o := &order{flows: make([]uint32, flows)}
+	for i := range o.flows {
+		o.flows[i] = uint32(i)
+	}
+	if !sequential {
+		o.random = rand.New(rand.NewPCG(1, 2))
+	}
+	return o
+}
+
+// at is the flow of packet i; it is asked for in turn.
+func (o *order) at(i int) uint32 {
+	i %= len(o.flows)
+	if i == 0 && o.random != nil {
+		o.random.Shuffle(len(o.flows), func(a, b int) { o.flows[a], o.flows[b] = o.flows[b], o.flows[a] })
+	}
+	return o.flows[i]
+}

@@ -1,0 +1,158 @@
+// Package bench measures network functions, for `vigor bench`.
+//
+// Each function is compiled into a program of its own, which makes the traffic that the file
+// bench.yaml of the function's folder describes and times itself; package dataplane/bench is that
+// program. [Run] starts one for every function and one for the wire nfs/nop, which costs what the
+// harness costs, and lets them take turns: round after round, so that each meets the same
+// disturbances. It returns a [Report], which prints as a table, as CSV and as a chart.
+//
+// Numbers are nanoseconds per packet of the thread's own processor time. Each figure is given as
+// minimum, tenth percentile and median over all chunks of all rounds: the minimum is a quiet moment,
+// the median is the machine as it was. Ratios are taken within a round.
+//
+// Start at [Run], then contestant.go.
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"vigor/dataplane/bench"
+)
+
+// nop is the package of the function that others are compared with.
+const nop = "vigor/nfs/nop"
+
+// Config says what to measure.
+type Config struct {
+	Dir       string   // folder in which Packages are resolved; empty for the current one
+	Packages  []string // of network functions; none means all in folders ./nfs/* with a description
+	Scenarios []bench.Scenario
+	Rounds    int
+	Effort    bench.Effort
+	CPU       int // processor to stay on; -1 for any
+	Memory    []int
+	Progress  io.Writer // what is being measured, a line each
+	Stderr    io.Writer // of the programs
+}
+
+// Run measures. The error is about what cannot be measured at all; what a function's configuration
+// rules out is in the report.
+func Run(ctx context.Context, c Config) (*Report, error) {
+	packages, err := c.packages()
+	if err != nil {
+		return nil, err
+	}
+	var all []*contestant
+	defer func() {
+		for _, one := range all {
+			one.close()
+		}
+	}()
+	for _, pkg := range append([]string{nop}, packages...) {
+		fmt.Fprintf(c.Progress, "building %s\n", pkg)
+		one, err := c.startContestant(ctx, pkg)
+		if err != nil {
+			return nil, err
+		}
+		if len(all) > 0 && one.name == all[0].name {
+			one.close() // the wire is measured anyway
+			continue
+		}
+		all = append(all, one)
+	}
+	r := &Report{Machine: describeMachine(), Rounds: c.Rounds}
+	if r.Machine.Memory, err = all[0].memory(c.Memory); err != nil {
+		return nil, err
+	}
+	for i, s := range c.Scenarios {
+		fmt.Fprintf(c.Progress, "%d of %d: %v\n", i+1, len(c.Scenarios), title(s))
+		if err := c.measure(ctx, r, s, all); err != nil {
+			return nil, err
+		}
+	}
+	r.Machine.finish()
+	return r, nil
+}
+
+// packages are the functions to measure, beside the wire.
+func (c *Config) packages() ([]string, error) {
+	if len(c.Packages) > 0 {
+		return c.Packages, nil
+	}
+	files, err := filepath.Glob(filepath.Join(c.Dir, "nfs", "*", bench.FileName))
+	if err != nil {
+		return nil, fmt.Errorf("looking for network functions: %w", err)
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("no folder ./nfs/* has a file %s: name the packages to measure", bench.FileName)
+	}
+	var packages []string
+	for _, file := range files {
+		packages = append(packages, "./nfs/"+filepath.Base(filepath.Dir(file)))
+	}
+	return packages, nil
+}
+
+// measure lets all take turns in one scenario.
+func (c *Config) measure(ctx context.Context, r *Report, s bench.Scenario, all []*contestant) error {
+	base := baseline(s)
+	rows := make([]*Row, len(all))
+	for i, one := range all {
+		scenario := s
+		if i == 0 {
+			scenario = base
+		}
+		state, err := one.setup(scenario)
+		if err != nil {
+			return err
+		}
+		rows[i] = &Row{NF: one.name, Scenario: scenario, State: state.State, Impossible: state.Impossible}
+	}
+	for range c.Rounds {
+		for i, one := range all {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if rows[i].Impossible != "" {
+				continue
+			}
+			if err := one.round(c.effort(s), rows[i]); err != nil {
+				return err
+			}
+		}
+	}
+	for i, one := range all {
+		if rows[i].Impossible != "" {
+			continue
+		}
+		if err := one.finish(rows[i]); err != nil {
+			return err
+		}
+		rows[i].summarise(rows[0])
+	}
+	r.add(rows, base == s)
+	return nil
+}
+
+// effort warms up with one pass over all flows, within reason.
+func (c *Config) effort(s bench.Scenario) bench.Effort {
+	e := c.Effort
+	e.Warm = max(e.Warm, min(s.Flows()/bench.ChunkSize+1, 256))
+	return e
+}
+
+// baseline is the scenario in which the wire gets as much per packet as others in s: it has no flows.
+func baseline(s bench.Scenario) bench.Scenario {
+	s.Turnovers = 0
+	if s.Traffic != bench.Sequential {
+		s.Traffic = bench.Random
+	}
+	return s
+}
+
+// ErrAllocates says that a network function allocated while it processed packets.
+var ErrAllocates = errors.New("memory was allocated while packets were processed: there must be none")

@@ -1,0 +1,112 @@
+package bench
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+
+	"vigor/dataplane/bench"
+	"vigor/internal/program"
+)
+
+// contestant is the running program of a network function.
+type contestant struct {
+	name  string // of the function's folder
+	cmd   *exec.Cmd
+	in    io.WriteCloser
+	write *json.Encoder
+	read  *json.Decoder
+}
+
+// startContestant builds and starts the program of a package.
+func (c *Config) startContestant(ctx context.Context, pkg string) (*contestant, error) {
+	folder, err := program.Folder(ctx, c.Dir, pkg)
+	if err != nil {
+		return nil, err
+	}
+	description := filepath.Join(folder, bench.FileName)
+	if _, err := bench.ReadFile(description); err != nil { // before anything takes time
+		return nil, err
+	}
+	binary, err := program.Build(ctx, program.Bench, c.Dir, pkg)
+	if err != nil {
+		return nil, err
+	}
+	o := &contestant{name: filepath.Base(folder)}
+	o.cmd = exec.CommandContext(ctx, binary, "--description", description, "--cpu", strconv.Itoa(c.CPU))
+	o.cmd.Stderr = c.Stderr
+	if o.in, err = o.cmd.StdinPipe(); err != nil {
+		return nil, fmt.Errorf("starting the program of %s: %w", pkg, err)
+	}
+	out, err := o.cmd.StdoutPipe()
+	if err != nil {
+		return nil, fmt.Errorf("starting the program of %s: %w", pkg, err)
+	}
+	if err := o.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("starting the program of %s: %w", pkg, err)
+	}
+	o.write, o.read = json.NewEncoder(o.in), json.NewDecoder(bufio.NewReader(out))
+	return o, nil
+}
+
+// close ends the program.
+func (o *contestant) close() {
+	o.in.Close()
+	_ = o.cmd.Wait() // that it ends is all that matters: what it had to say it has said
+}
+
+// ask sends one request.
+func (o *contestant) ask(request bench.Request) (*bench.Response, error) {
+	var r bench.Response
+	if err := o.write.Encode(request); err != nil {
+		return nil, fmt.Errorf("asking the program of %s: %w", o.name, err)
+	}
+	if err := o.read.Decode(&r); err != nil {
+		return nil, fmt.Errorf("the program of %s gave no answer: %w", o.name, err)
+	}
+	if r.Error != "" {
+		return nil, fmt.Errorf("measuring %s: %s", o.name, r.Error)
+	}
+	return &r, nil
+}
+
+// setup makes state and traffic.
+func (o *contestant) setup(s bench.Scenario) (*bench.Response, error) {
+	return o.ask(bench.Request{Setup: &s})
+}
+
+// round measures once more.
+func (o *contestant) round(e bench.Effort, row *Row) error {
+	r, err := o.ask(bench.Request{Round: &e})
+	if err == nil {
+		row.rounds = append(row.rounds, r.Round)
+	}
+	return err
+}
+
+// finish collects what is known only at the end.
+func (o *contestant) finish(row *Row) error {
+	r, err := o.ask(bench.Request{Finish: true})
+	if err == nil {
+		row.Latency = r.Latency
+	}
+	return err
+}
+
+// memory is the time of dependent reads in memory of some sizes.
+func (o *contestant) memory(sizes []int) ([]MemoryTime, error) {
+	r, err := o.ask(bench.Request{Memory: sizes})
+	if err != nil {
+		return nil, err
+	}
+	times := make([]MemoryTime, len(sizes))
+	for i, size := range sizes {
+		times[i] = MemoryTime{size, r.Memory[i]}
+	}
+	return times, nil
+}
