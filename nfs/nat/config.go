@@ -54,6 +54,21 @@ func (c Config) Validate() error {
 	return nil
 }
 
+// Keeps refuses to take over the mappings that were made under an old configuration if they would be
+// of no use: their peers answer to the address and ports that they know.
+func (c Config) Keeps(old Config) error {
+	const cure = "and the connections that there are would break: restart to change it"
+	switch {
+	case c.ExternalIP != old.ExternalIP:
+		return fmt.Errorf("external_ip would change from %v to %v, %s", old.ExternalIP, c.ExternalIP, cure)
+	case c.StartPort != old.StartPort:
+		return fmt.Errorf("start_port would change from %d to %d, %s", old.StartPort, c.StartPort, cure)
+	case c.WAN != old.WAN:
+		return fmt.Errorf("wan would change from device %d to %d, %s", old.WAN, c.WAN, cure)
+	}
+	return nil
+}
+
 // Shard is the configuration of shard k of n: it has a range of the outside ports to itself, and room
 // for as many flows. Ports that cannot be divided evenly stay unused.
 func (c Config) Shard(k, n int) (Config, error) {
