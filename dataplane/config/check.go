@@ -8,11 +8,11 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"vigor/dataplane"
+	"vigor/dataplane/shard"
 	"vigor/nf"
 )
 
 const (
-	defaultBurst = dataplane.BurstSize
 	// maxInterface is the longest name of an interface in bytes: IFNAMSIZ of linux/if.h without its
 	// zero byte.
 	maxInterface = 15
@@ -101,5 +101,17 @@ func (r *reader) checkCores(d *Dataplane) {
 			r.fail(r.nodes[&d.Cores[i]], "cores: %d comes twice", core)
 		}
 		seen[d.Cores[i]] = true
+	}
+	switch {
+	case d.Shards < 1 || d.Shards > shard.MaxShards:
+		r.fail(r.nodes[&d.Shards], "shards: %d: the number is 1 to %d", d.Shards, shard.MaxShards)
+	case len(d.Cores) > 0 && len(d.Cores) != d.Shards:
+		r.fail(r.nodes[&d.Cores], "cores: %d processors for shards: %d: name as many as there are shards", len(d.Cores), d.Shards)
+	}
+	for i := range d.Devices {
+		if d.Shards > 1 && d.Devices[i].Address.IsSet() {
+			r.fail(r.nodes[&d.Devices[i].Address], "address: only one of the %d shards would hear the answers to what all ask by ARP: "+
+				"set shards to 1, or leave all addresses out", d.Shards)
+		}
 	}
 }

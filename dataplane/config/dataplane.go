@@ -11,6 +11,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
+	"vigor/dataplane"
 	"vigor/packet"
 )
 
@@ -32,6 +33,10 @@ type Dataplane struct {
 	// Cores are the numbers of the processors that packet threads are pinned to. None leaves the
 	// choice to the kernel.
 	Cores []int `config:"optional"`
+	// Shards is the number of copies of the function that share the work, each with a part of the
+	// configuration, state and a packet thread of its own: 1 to shard.MaxShards; 1 if the file does not
+	// say. With Cores there is one for each.
+	Shards int `config:"optional"`
 	// HugePages asks the kernel for huge pages under the function's state, and the driver dpdk for
 	// them under its buffers.
 	HugePages bool `config:"optional"`
@@ -44,6 +49,8 @@ type Dataplane struct {
 	// is the user's own; without User the process stays who it is.
 	User  Account `config:"optional"`
 	Group Account `config:"optional"`
+	// Confine gives up all capabilities and most system calls after set-up; true if the file does not say.
+	Confine bool `config:"optional"`
 	// LogLevel is the least level of what is logged.
 	LogLevel LogLevel `config:"optional"`
 }
@@ -63,7 +70,7 @@ type Device struct {
 // Address is an IPv4 address in a network: 10.0.0.1/24.
 type Address struct {
 	IP   packet.IPv4
-	Bits int // length of the network's prefix, 1 to 32; 0 for no address
+	Bits int // length of the network's prefix, 1 to 31; 0 for no address
 }
 
 // IsSet reports whether there is an address.
@@ -89,8 +96,8 @@ func (a *Address) UnmarshalText(text []byte) error {
 		return err
 	}
 	n, err := strconv.ParseUint(bits, 10, 8)
-	if err != nil || n < 1 || n > 32 || bits[0] == '0' || bits[0] == '+' {
-		return fmt.Errorf("%q: the length of the network is 1 to 32, as in 10.0.0.1/24", text)
+	if err != nil || n < 1 || n > 31 || bits[0] == '0' || bits[0] == '+' {
+		return fmt.Errorf("%q: the length of the network is 1 to 31, as in 10.0.0.1/24", text)
 	}
 	a.Bits = int(n)
 	return nil
@@ -175,7 +182,7 @@ func reserved(t reflect.Type) string {
 
 // readSection reads and checks the section.
 func (r *reader) readSection(n ast.Node) {
-	r.section = &Dataplane{Burst: defaultBurst}
+	r.section = &Dataplane{Burst: dataplane.BurstSize, Shards: 1, Confine: true}
 	before := len(r.problems)
 	r.structure(n, reflect.ValueOf(r.section).Elem())
 	if len(r.problems) == before {

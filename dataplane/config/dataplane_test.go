@@ -23,7 +23,9 @@ dataplane:
     - interface: eth1
   burst: 16
   busy_poll: true
-  cores: [1, 3]
+  cores: [3]
+  shards: 1
+  confine: false
   huge_pages: true
   metrics: 127.0.0.1:9100
   control: /run/nf.sock
@@ -44,7 +46,7 @@ func TestReadSection(t *testing.T) {
 			{Interface: "eth0", Address: config.Address{IP: 0x0A000001, Bits: 24}, Gateway: 0x0A0000FE},
 			{Interface: "eth1"},
 		},
-		Burst: 16, BusyPoll: true, Cores: []int{1, 3}, HugePages: true, Metrics: "127.0.0.1:9100",
+		Burst: 16, BusyPoll: true, Cores: []int{3}, Shards: 1, HugePages: true, Metrics: "127.0.0.1:9100",
 		Control: "/run/nf.sock", User: "nobody", Group: "65534", LogLevel: config.LogLevel(slog.LevelWarn),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -59,7 +61,7 @@ func TestSectionDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &config.Dataplane{Driver: config.TAP, Devices: []config.Device{{Interface: "tap0"}}, Burst: 32}
+	want := &config.Dataplane{Driver: config.TAP, Devices: []config.Device{{Interface: "tap0"}}, Burst: 32, Shards: 1, Confine: true}
 	if diff := cmp.Diff(want, got); diff != "" || got.LogLevel.Level() != slog.LevelInfo {
 		t.Error(got.LogLevel.Level(), diff)
 	}
@@ -79,7 +81,7 @@ func TestSectionErrors(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
 		{"a word", "left: 0\ndataplane: yes\n", `x.yaml:2:12: "yes": expected a mapping with driver, devices, burst`},
 		{"nothing", "left: 0\ndataplane:\n", "nothing: expected a mapping with driver"},
-		{"twice", live + "dataplane: {driver: tap}\n", `x.yaml:18:1: not YAML: mapping key "dataplane" already defined`},
+		{"twice", live + "dataplane: {driver: tap}\n", `x.yaml:20:1: not YAML: mapping key "dataplane" already defined`},
 		{"twice, in one line", "{left: 0, dataplane: 1, dataplane: 2}\n", `mapping key "dataplane" already defined`},
 		{"no driver", replace("  driver: afpacket\n", ""), "x.yaml:3:3: driver is missing: one of afpacket, afxdp, tap, dpdk"},
 		{"unknown driver", replace("afpacket", "pf_ring"), `x.yaml:3:11: driver: there is no driver "pf_ring": there are afpacket, afxdp, tap, dpdk`},
@@ -95,8 +97,8 @@ func TestSectionErrors(t *testing.T) {
 		{"path as interface", replace("eth1", "/dev/x"), `x.yaml:8:18: interface: "/dev/x" is not the name`},
 		{"interface twice", replace("eth1", "eth0"), "x.yaml:8:18: interface: eth0 is a device already"},
 		{"no length", replace("10.0.0.1/24", "10.0.0.1"), `x.yaml:6:16: address: "10.0.0.1" has no length of the network: write it behind the address, as in 10.0.0.1/24`},
-		{"length 33", replace("10.0.0.1/24", "10.0.0.1/33"), `x.yaml:6:16: address: "10.0.0.1/33": the length of the network is 1 to 32`},
-		{"length 0", replace("10.0.0.1/24", "10.0.0.1/0"), "the length of the network is 1 to 32"},
+		{"length 32", replace("10.0.0.1/24", "10.0.0.1/32"), `x.yaml:6:16: address: "10.0.0.1/32": the length of the network is 1 to 31`},
+		{"length 0", replace("10.0.0.1/24", "10.0.0.1/0"), "the length of the network is 1 to 31"},
 		{"no IPv4", replace("10.0.0.1/24", "fe80::1/64"), `x.yaml:6:16: address: "fe80::1" is not an address`},
 		{"the network", replace("10.0.0.1/24", "10.0.0.0/24"), "x.yaml:6:16: address: 10.0.0.0 names the whole network of 24 bits"},
 		{"its broadcast", replace("10.0.0.1/24", "10.0.0.255/24"), "x.yaml:6:16: address: 10.0.0.255 names the whole network"},
@@ -109,19 +111,23 @@ func TestSectionErrors(t *testing.T) {
 		{"burst 65", replace("burst: 16", "burst: 65"), "x.yaml:9:10: burst: 65: the number is 1 to 64"},
 		{"burst of words", replace("burst: 16", "burst: many"), `x.yaml:9:10: burst: "many": expected a number`},
 		{"busy_poll 1", replace("true", "1"), `x.yaml:10:14: busy_poll: "1": expected true or false`},
-		{"one core", replace("[1, 3]", "1"), `x.yaml:11:10: cores: "1": expected a sequence`},
-		{"core twice", replace("[1, 3]", "[1, 1]"), "x.yaml:11:14: cores: 1 comes twice"},
-		{"core -1", replace("[1, 3]", "[-1]"), "x.yaml:11:11: cores: -1: a processor has a number from 0 to 1023"},
-		{"core 1024", replace("[1, 3]", "[1024]"), "x.yaml:11:11: cores: 1024: a processor has a number from 0 to 1023"},
-		{"port alone", replace("127.0.0.1:9100", "9100"), `x.yaml:13:12: metrics: "9100": expected text`},
-		{"no port", replace("127.0.0.1:9100", "127.0.0.1"), `x.yaml:13:12: metrics: "127.0.0.1" is not an address with a port, as in 127.0.0.1:9100`},
+		{"one core", replace("[3]", "1"), `x.yaml:11:10: cores: "1": expected a sequence`},
+		{"core twice", replace("[3]", "[1, 1]"), "x.yaml:11:14: cores: 1 comes twice"},
+		{"core -1", replace("[3]", "[-1]"), "x.yaml:11:11: cores: -1: a processor has a number from 0 to 1023"},
+		{"core 1024", replace("[3]", "[1024]"), "x.yaml:11:11: cores: 1024: a processor has a number from 0 to 1023"},
+		{"no shards", replace("shards: 1", "shards: 0"), "x.yaml:12:11: shards: 0: the number is 1 to 64"},
+		{"more shards than cores", replace("shards: 1", "shards: 3"), "x.yaml:11:10: cores: 1 processors for shards: 3: name as many as there are shards"},
+		{"shards with an address", "left: 0\ndataplane: {driver: tap, devices: [{interface: a, address: 10.0.0.1/24}], shards: 2}\n",
+			"x.yaml:2:60: address: only one of the 2 shards would hear the answers"},
+		{"port alone", replace("127.0.0.1:9100", "9100"), `x.yaml:15:12: metrics: "9100": expected text`},
+		{"no port", replace("127.0.0.1:9100", "127.0.0.1"), `x.yaml:15:12: metrics: "127.0.0.1" is not an address with a port, as in 127.0.0.1:9100`},
 		{"host name", replace("127.0.0.1:9100", "localhost:9100"), `metrics: "localhost:9100" is not an address with a port`},
-		{"relative socket", replace("/run/nf.sock", "nf.sock"), `x.yaml:14:12: control: "nf.sock": expected an absolute path of at most 107 bytes`},
+		{"relative socket", replace("/run/nf.sock", "nf.sock"), `x.yaml:16:12: control: "nf.sock": expected an absolute path of at most 107 bytes`},
 		{"long socket", replace("/run/nf.sock", "/run/"+strings.Repeat("x", 103)), "expected an absolute path of at most 107 bytes"},
-		{"no user", replace("  user: nobody\n", ""), "x.yaml:15:10: group: there is no user: set user too"},
-		{"empty user", replace("nobody", `""`), "x.yaml:15:9: user: empty: write a name or a number"},
-		{"two users", replace("nobody", "[a, b]"), "x.yaml:15:9: user: a sequence: expected a name or a number"},
-		{"level", replace("warn", "warning"), `x.yaml:17:14: log_level: there is no level "warning": there are debug, info, warn, error`},
+		{"no user", replace("  user: nobody\n", ""), "x.yaml:17:10: group: there is no user: set user too"},
+		{"empty user", replace("nobody", `""`), "x.yaml:17:9: user: empty: write a name or a number"},
+		{"two users", replace("nobody", "[a, b]"), "x.yaml:17:9: user: a sequence: expected a name or a number"},
+		{"level", replace("warn", "warning"), `x.yaml:19:14: log_level: there is no level "warning": there are debug, info, warn, error`},
 		{"level with offset", replace("warn", "WARN+1"), `there is no level "WARN+1"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -1,14 +1,23 @@
 // Package standalone is the program around one network function: it reads flags and configuration,
 // builds the function, runs it, and prints what became of the packets.
 //
-// A program is a main function that hands [Main] a constructor; `vigor run` writes one. Options:
+// A program is a main function that hands [Main] a constructor; `vigor run` and `vigor build` write one.
+// With --in it reads captures and ends with them; without, it runs on the devices that the section
+// dataplane of the configuration names, until a signal or a failure ends it. Options:
 //
 //	--config FILE     the configuration, in the form of package config
 //	--in DEV=FILE     a capture with what device DEV receives; once or more
 //	--out DEV=FILE    a capture to create with what device DEV sends
-//	--devices N       the number of devices; without it, those up to the largest mentioned, at least 2
+//	--devices N       the number of devices; without it, those that the section names, or those up to
+//	                  the largest mentioned, at least 2
+//	--check           only say whether the function would accept the configuration
+//
+// On SIGTERM or SIGINT a live program drains: it receives no more, sends what is decided, waits for it
+// to leave, and prints the table. Logs go to standard error, results to standard output.
 //
 // Exit status is 0, or 2 if the program could not start or not finish.
+//
+// Start at [Run]; live.go has the order of things on devices.
 package standalone
 
 import (
@@ -19,10 +28,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"slices"
-	"strconv"
-	"strings"
-	"text/tabwriter"
+	"syscall"
 
 	"vigor/dataplane"
 	"vigor/dataplane/config"
@@ -34,11 +40,11 @@ import (
 // keeps its state, with its loop over packets.
 type Start[Config any] func(env nf.Env, cfg Config) (function any, process dataplane.Burst, err error)
 
-// Main runs the program and exits.
+// Main runs the program and exits. A second signal ends it at once.
 func Main[Config any](start Start[Config]) {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	err := Run(ctx, start, os.Args[1:], os.Stdout)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	err := Run(ctx, start, os.Args[1:], os.Stdout, os.Stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		return
 	}
@@ -48,109 +54,72 @@ func Main[Config any](start Start[Config]) {
 	}
 }
 
-// options are the parsed flags.
-type options struct {
-	config  string
-	in, out []pcapfile.File
-	devices int
+// Run runs the program with the given arguments, prints results to stdout, and logs to stderr. The end
+// of the context is the signal to drain.
+func Run[Config any](ctx context.Context, start Start[Config], args []string, stdout, stderr io.Writer) error {
+	o, err := parse(args, stdout)
+	if err != nil {
+		return err
+	}
+	p := program[Config]{start: start, options: o, stdout: stdout, stderr: stderr}
+	if p.section, err = config.ReadFile(o.config, &p.cfg); err != nil {
+		return err
+	}
+	switch {
+	case o.check:
+		return p.check()
+	case len(o.in) > 0:
+		return p.captures(ctx)
+	case p.section == nil:
+		return fmt.Errorf("%s: nothing to receive: add a section dataplane with driver and devices, or give --in DEVICE=FILE", o.config)
+	case len(o.out) > 0:
+		return errors.New("--out without --in: only what comes from captures is recorded")
+	}
+	return p.live(ctx)
 }
 
-// Run runs the program with the given arguments, and prints the table to out.
-func Run[Config any](ctx context.Context, start Start[Config], args []string, out io.Writer) (err error) {
-	o, err := parse(args, out)
+// program is what one run of the program knows.
+type program[Config any] struct {
+	start          Start[Config]
+	options        options
+	cfg            Config
+	section        *config.Dataplane // nil if the configuration has none
+	stdout, stderr io.Writer
+}
+
+// build builds the function for a number of devices.
+func (p *program[Config]) build(devices int, cfg Config) (env nf.Env, function any, process dataplane.Burst, err error) {
+	if env, err = dataplane.NewEnv(devices); err != nil {
+		return env, nil, nil, err
+	}
+	if function, process, err = p.start(env, cfg); err != nil {
+		return env, nil, nil, fmt.Errorf("%s: %w", p.options.config, err)
+	}
+	return env, function, process, nil
+}
+
+// captures runs the function on captures.
+func (p *program[Config]) captures(ctx context.Context) error {
+	env, _, process, err := p.build(p.devices(), p.cfg)
 	if err != nil {
 		return err
 	}
-	env, err := dataplane.NewEnv(o.devices)
-	if err != nil {
-		return err
-	}
-	var cfg Config
-	if _, err := config.ReadFile(o.config, &cfg); err != nil {
-		return err
-	}
-	_, process, err := start(env, cfg)
-	if err != nil {
-		return fmt.Errorf("%s: %w", o.config, err)
-	}
-	files, err := pcapfile.Open(o.in, o.out)
+	files, err := pcapfile.Open(p.options.in, p.options.out)
 	if err != nil {
 		return err
 	}
 	loop := dataplane.NewLoop(env, process, files)
 	err = errors.Join(loop.Run(ctx), files.Close())
-	return errors.Join(err, Table(out, env, &loop.Counters))
+	return errors.Join(err, Table(p.stdout, env, &loop.Counters))
 }
 
-// parse reads the flags.
-func parse(args []string, out io.Writer) (options, error) {
-	var o options
-	flags := flag.NewFlagSet("run", flag.ContinueOnError)
-	flags.SetOutput(out)
-	flags.StringVar(&o.config, "config", "", "configuration `file`")
-	flags.Func("in", "`device=file`: capture that the device receives; repeatable", add(&o.in))
-	flags.Func("out", "`device=file`: capture to create of what the device sends; repeatable", add(&o.out))
-	flags.IntVar(&o.devices, "devices", 0, "`number` of devices, if more than two and those mentioned")
-	if err := flags.Parse(args); err != nil {
-		return o, err
-	}
+// devices is the number of devices: what the options say, else the section, else two.
+func (p *program[Config]) devices() int {
 	switch {
-	case flags.NArg() > 0:
-		return o, fmt.Errorf("unexpected argument %q", flags.Arg(0))
-	case o.config == "":
-		return o, errors.New("no configuration: give --config FILE")
-	case len(o.in) == 0:
-		return o, errors.New("nothing to receive: give --in DEVICE=FILE at least once")
+	case p.options.devices != 0:
+		return p.options.devices
+	case p.section != nil:
+		return max(len(p.section.Devices), p.options.mentioned)
 	}
-	least := 0
-	for _, file := range slices.Concat(o.in, o.out) {
-		least = max(least, int(file.Device)+1)
-	}
-	if o.devices == 0 {
-		o.devices = max(least, 2)
-	}
-	if o.devices < least {
-		return o, fmt.Errorf("--devices is %d, but device %d is used", o.devices, least-1)
-	}
-	return o, nil
-}
-
-// add returns the reader of a repeatable DEV=FILE flag.
-func add(list *[]pcapfile.File) func(string) error {
-	return func(text string) error {
-		number, name, ok := strings.Cut(text, "=")
-		device, err := strconv.ParseUint(number, 10, 16)
-		if !ok || err != nil || name == "" || device >= nf.MaxDevices {
-			return fmt.Errorf("want DEVICE=FILE, a device from 0 to %d, as in 0=in.pcap", nf.MaxDevices-1)
-		}
-		*list = append(*list, pcapfile.File{Device: nf.Device(device), Name: name})
-		return nil
-	}
-}
-
-// Table prints packets in, out and dropped of each device, and the drops by reason.
-func Table(out io.Writer, env nf.Env, c *dataplane.Counters) error {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "device\treceived\tsent\tdropped")
-	for d := range env.Devices {
-		var dropped uint64
-		for _, n := range c.Dropped[d] {
-			dropped += n
-		}
-		fmt.Fprintf(w, "%d\t%d\t%d\t%d\n", d, c.Received[d], c.Sent[d], dropped)
-	}
-	header := false
-	for d := range env.Devices {
-		for r, n := range c.Dropped[d] {
-			if n == 0 {
-				continue
-			}
-			if !header {
-				fmt.Fprintln(w, "\ndevice\tdropped\treason")
-				header = true
-			}
-			fmt.Fprintf(w, "%d\t%d\t%v: %s\n", d, n, nf.Reason(r), nf.Reason(r).Doc())
-		}
-	}
-	return w.Flush()
+	return max(p.options.mentioned, 2)
 }

@@ -61,7 +61,7 @@ func TestRun(t *testing.T) {
 	folder(t)
 	var out bytes.Buffer
 	args := strings.Fields("--config nf.yaml --in 0=in.pcap --in 2=in.pcap --out 1=out.pcap")
-	if err := standalone.Run(context.Background(), start, args, &out); err != nil {
+	if err := standalone.Run(context.Background(), start, args, &out, &out); err != nil {
 		t.Fatal(err)
 	}
 	const want = `device  received  sent  dropped
@@ -86,7 +86,7 @@ func TestRunRefuses(t *testing.T) {
 	folder(t)
 	for _, test := range []struct{ args, want string }{
 		{"", "no configuration: give --config FILE"},
-		{"--config nf.yaml", "nothing to receive: give --in DEVICE=FILE"},
+		{"--config nf.yaml", "nf.yaml: nothing to receive: add a section dataplane with driver and devices, or give --in DEVICE=FILE"},
 		{"--config nf.yaml --in 0=in.pcap more", `unexpected argument "more"`},
 		{"--config nf.yaml --in in.pcap", "want DEVICE=FILE"},
 		{"--config nf.yaml --in 64=in.pcap", "a device from 0 to 63"},
@@ -103,7 +103,7 @@ func TestRunRefuses(t *testing.T) {
 		{"--config nf.yaml --in 0=in.pcap --out 1=in.pcap", "in.pcap: is an input, and would be overwritten"},
 	} {
 		var out bytes.Buffer
-		err := standalone.Run(context.Background(), start, strings.Fields(test.args), &out)
+		err := standalone.Run(context.Background(), start, strings.Fields(test.args), &out, &out)
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: got %v, want an error with %q", test.args, err, test.want)
 		}

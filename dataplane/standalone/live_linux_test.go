@@ -1,0 +1,194 @@
+package standalone_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"vigor/dataplane/netns"
+	"vigor/dataplane/standalone"
+)
+
+// asProgram is the variable with which the test's own binary is the program under test.
+const asProgram = "VIGOR_STANDALONE_TEST"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		standalone.Main(start)
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// running is a program in a network of its own.
+type running struct {
+	cmd    *exec.Cmd
+	log    *bufio.Reader
+	seen   strings.Builder
+	stdout bytes.Buffer
+}
+
+// launch starts the program on a configuration, and returns when it says that it runs.
+func launch(t *testing.T, inside *netns.Namespace, text string) *running {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "nf.yaml")
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	r := &running{cmd: inside.Command(ctx, os.Args[0], "--config", name)}
+	r.cmd.Env = append(os.Environ(), asProgram+"=1")
+	r.cmd.Stdout = &r.stdout
+	stderr, err := r.cmd.StderrPipe()
+	if err == nil {
+		err = r.cmd.Start()
+	}
+	if err != nil {
+		cancel()
+		t.Fatal(err)
+	}
+	r.log = bufio.NewReader(stderr)
+	t.Cleanup(func() {
+		cancel()
+		_ = r.cmd.Wait() // has been waited for, if all went well
+		if t.Failed() {
+			t.Logf("the program's log:\n%s", r.seen.String())
+		}
+	})
+	r.wait(t, "msg=running")
+	return r
+}
+
+// wait reads the log up to a line with some text, and returns the line.
+func (r *running) wait(t *testing.T, text string) string {
+	t.Helper()
+	for {
+		line, err := r.log.ReadString('\n')
+		r.seen.WriteString(line)
+		if strings.Contains(line, text) {
+			return line
+		}
+		if err != nil {
+			t.Fatalf("the log ends before %q:\n%s", text, r.seen.String())
+		}
+	}
+}
+
+// end sends a signal and returns how the program ends.
+func (r *running) end(t *testing.T, s os.Signal) error {
+	t.Helper()
+	if err := r.cmd.Process.Signal(s); err != nil {
+		t.Fatal(err)
+	}
+	rest, _ := io.ReadAll(r.log)
+	r.seen.Write(rest)
+	return r.cmd.Wait()
+}
+
+// frame is one that no protocol knows.
+func frame(n byte) []byte {
+	f := make([]byte, 60)
+	copy(f, []byte{2, 0, 0, 0, 0, 9, 2, 0, 0, 0, 0, 8, 0x88, 0xB5, n})
+	return f
+}
+
+// section is a configuration for two devices.
+func section(driver string, devices []string, more string) string {
+	text := fmt.Sprintf("left: 0\nright: 1\ndataplane:\n  driver: %s\n  devices:\n", driver)
+	for _, d := range devices {
+		text += "    - interface: " + d + "\n"
+	}
+	return text + more
+}
+
+// TestLive runs on devices as a service does: as nobody, confined, until it is told to end.
+func TestLive(t *testing.T) {
+	for _, driver := range []string{"afxdp"} {
+		t.Run(driver, func(t *testing.T) {
+			lab := netns.New(t, 2)
+			left, right := lab.Hosts[0].Wire(t, netns.HostDevice), lab.Hosts[1].Wire(t, netns.HostDevice)
+			r := launch(t, lab.Own, section(driver, lab.Devices(), "  user: nobody\n  cores: [0]\n  huge_pages: true\n"))
+			for n := range byte(50) {
+				if err := left.Send(frame(n)); err != nil {
+					t.Fatal(err)
+				}
+				got, err := right.Next(5 * time.Second)
+				if err != nil || !bytes.Equal(got, frame(n)) {
+					t.Fatalf("frame %d: got %x, %v", n, got, err)
+				}
+			}
+			outside(t, r.cmd.Process.Pid, "65534", "2")
+			if err := right.Send(frame(99)); err != nil { // which the function drops
+				t.Fatal(err)
+			}
+			time.Sleep(50 * time.Millisecond)
+			if err := r.end(t, syscall.SIGTERM); err != nil {
+				t.Errorf("the program ends with %v", err)
+			}
+			const want = "device  received  sent  dropped\n0       50        0     0\n1       1         50    1\n"
+			if !strings.HasPrefix(r.stdout.String(), want) || !strings.Contains(r.seen.String(), "msg=drained") {
+				t.Errorf("got\n%s\nwant\n%s", r.stdout.String(), want)
+			}
+		})
+	}
+}
+
+// outside looks at the threads of a process: whose they are, and whether they are confined.
+func outside(t *testing.T, pid int, uid, seccomp string) {
+	t.Helper()
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", pid))
+	if err != nil || len(threads) < 2 {
+		t.Fatalf("threads %v, %v", threads, err)
+	}
+	ids := strings.Repeat("\t"+uid, 4)
+	for _, thread := range threads {
+		status, err := os.ReadFile(thread)
+		for _, want := range []string{
+			"\nUid:" + ids + "\n", "\nGid:" + ids + "\n", "\nSeccomp:\t" + seccomp + "\n", "\nNoNewPrivs:\t1\n",
+			"\nCapPrm:\t0000000000000000\n", "\nCapEff:\t0000000000000000\n",
+		} {
+			if !errors.Is(err, os.ErrNotExist) && !strings.Contains(string(status), want) {
+				t.Errorf("%s does not say %q:\n%s", thread, want, status)
+			}
+		}
+	}
+}
+
+// TestLiveRefuses: what cannot run does not start, and says why.
+func TestLiveRefuses(t *testing.T) {
+	netns.Need(t)
+	inside := netns.NewNamespace(t)
+	for _, test := range []struct{ name, text, want string }{
+		{"no such device", section("afxdp", []string{"none0", "none1"}, ""), "device none0: "},
+		{"no such user", section("afxdp", []string{"none0", "none1"}, "  user: vigor-nobody\n"),
+			"nf.yaml: user vigor-nobody: /etc/passwd has neither such a name nor such a number"},
+		{"no such group", section("afxdp", []string{"none0", "none1"}, "  user: nobody\n  group: vigor-nobody\n"),
+			"nf.yaml: group vigor-nobody: /etc/group has neither"},
+		{"two shards of what cannot be split", section("afxdp", []string{"none0", "none1"}, "  shards: 2\n"),
+			"nf.yaml: 2 shards: this network function cannot be split"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			name := filepath.Join(t.TempDir(), "nf.yaml")
+			if err := os.WriteFile(name, []byte(test.text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			cmd := inside.Command(context.Background(), os.Args[0], "--config", name)
+			cmd.Env = append(os.Environ(), asProgram+"=1")
+			out, err := cmd.CombinedOutput()
+			var exit *exec.ExitError
+			if !errors.As(err, &exit) || exit.ExitCode() != 2 || !strings.Contains(string(out), test.want) {
+				t.Errorf("%v, %s; want exit status 2 and %q", err, out, test.want)
+			}
+		})
+	}
+}
