@@ -12,6 +12,7 @@ tools:
 # test builds everything and runs every test, in the order of the packages.
 test: tools check
 	$(GO) test -timeout 14m ./...
+	.ci/dpdk
 
 # check is quick: format, vet, layers and style.
 check:
