@@ -84,7 +84,7 @@ func (x *IO) open(names []string, cfg Config) (err error) {
 		mayShare = mayShare && d.program.native
 	}
 	err = x.openSockets(cfg, !mayShare)
-	if err != nil && mayShare {
+	if err != nil && mayShare && len(x.devices) > 1 && !errors.Is(err, unix.EBUSY) {
 		// One device may reach our memory where another cannot; they share it in one way only.
 		x.closeSockets()
 		err = x.openSockets(cfg, true)

@@ -98,7 +98,7 @@ func join(name string, index int, ours *ebpf.Program) (*program, error) {
 	theirs, err := ebpf.NewProgramFromID(id)
 	if err != nil {
 		return nil, fmt.Errorf("%s has XDP program %d, which cannot be looked at "+
-			"(looking needs CAP_SYS_ADMIN; `ip link set dev %s xdp off` or the end of its owner removes it): %w", name, id, name, err)
+			"(that needs CAP_SYS_ADMIN); a device has one only: stop what uses it: %w", name, id, err)
 	}
 	defer theirs.Close()
 	a, err := ours.Info()
@@ -111,8 +111,8 @@ func join(name string, index int, ours *ebpf.Program) (*program, error) {
 	}
 	tables, _ := b.MapIDs()
 	if a.Name != b.Name || a.Tag != b.Tag || len(tables) != 1 {
-		return nil, fmt.Errorf("%s has XDP program %d, %q, already: a device has one program only; "+
-			"stop what uses it, or `ip link set dev %s xdp off`", name, id, b.Name, name)
+		return nil, fmt.Errorf("%s has XDP program %d, %q, already, and a device has one only: "+
+			"stop what uses it, or, if nothing does, `ip link set dev %s xdp off`", name, id, b.Name, name)
 	}
 	p := &program{native: native}
 	if p.link, err = linkOf(id, index); err != nil {
