@@ -84,7 +84,7 @@ func (r Reason) describe() (name, doc string) {
 	case Truncated:
 		return "truncated", "The run loop did not receive the whole frame."
 	case Oversize:
-		return "oversize", "The frame is longer than any that the proofs cover."
+		return "oversize", "The frame is longer than any that the proofs cover, or than a wire takes."
 	case NoSuchDevice:
 		return "no_such_device", "The network function sends to a device that does not exist."
 	case NoOtherDevice:

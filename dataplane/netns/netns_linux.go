@@ -27,7 +27,7 @@ type Lab struct {
 const HostDevice = "eth0"
 
 // programs are what this package starts.
-var programs = []string{"ip", "ethtool", "nsenter"}
+var programs = []string{"ip", "tc", "ethtool", "nsenter"}
 
 // New makes a lab with a number of hosts, at most 99, for the time of a test.
 func New(t testing.TB, hosts int) *Lab {
