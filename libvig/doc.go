@@ -21,7 +21,8 @@
 // leaves the structure in an unspecified state, without ever touching memory that is not its own.
 //
 // Keys are integers, arrays of integers, or structs of them, without padding, of 1 to 64 bytes.
-// Their words are read by the functions in words_unsafe.go, the only file that imports unsafe. The
+// Their words are read by the functions in words_unsafe.go; lines_unsafe.go computes addresses for
+// [Hints], which bring memory into the cache before it is needed. No other file imports unsafe. The
 // structures are for one goroutine.
 //
 // Start at table.go, then map.go for the probing and chain.go for the list of recent use.

@@ -70,7 +70,7 @@ func (m *Map[K]) checkInvariant() error {
 		if hashOf(w) != hashKey(&m.hash, &m.keys[i]) {
 			return errors.New("map: a slot does not hold the hash of its key")
 		}
-		if q, ok := m.find(m.keys[i], hashOf(w)); !ok || q != uint32(p) {
+		if q, ok := m.find(&m.keys[i], hashOf(w)); !ok || q != uint32(p) {
 			return errors.New("map: a key is not found from its home slot, or is there twice")
 		}
 	}

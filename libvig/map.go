@@ -82,7 +82,12 @@ func (m *Map[K]) Full() (r bool) {
 // @ ensures ok ==> i == val[k]
 // @ ensures !ok ==> i == 0
 func (m *Map[K]) Get(k K) (i int, ok bool) {
-	p, ok := m.find(k, hashKey(&m.hash, &k))
+	return m.get(&k)
+}
+
+// get is Get of a key in memory.
+func (m *Map[K]) get(k *K) (i int, ok bool) {
+	p, ok := m.find(k, hashKey(&m.hash, k))
 	if !ok {
 		return 0, false
 	}
@@ -118,7 +123,7 @@ func (m *Map[K]) Put(k K, i int) {
 // @ requires dom[k]
 // @ ensures dom == old(dom)[k := false] && used == old(used)[old(val[k]) := false]
 func (m *Map[K]) Erase(k K) {
-	i, _ := m.find(k, hashKey(&m.hash, &k))
+	i, _ := m.find(&k, hashKey(&m.hash, &k))
 	m.slots[i] = 0
 	m.size--
 	// Slot i is the hole and j the last slot scanned. An entry moves into the hole when its probe
@@ -141,14 +146,14 @@ func (m *Map[K]) Erase(k K) {
 
 // find returns the slot of a key whose hash is h, and whether the map has the key. It ends because
 // at least half of the slots are free.
-func (m *Map[K]) find(k K, h uint32) (p uint32, ok bool) {
+func (m *Map[K]) find(k *K, h uint32) (p uint32, ok bool) {
 	p = h & m.mask
 	for {
 		w := m.slots[p]
 		if w == 0 {
 			return 0, false
 		}
-		if hashOf(w) == h && m.keys[indexOf(w)] == k {
+		if hashOf(w) == h && m.keys[indexOf(w)] == *k {
 			return p, true
 		}
 		p = (p + 1) & m.mask

@@ -48,6 +48,22 @@ var tableMutants = []struct {
 	{"Set refreshes", func(t *Table[flow, uint32], ops *tableOperations[flow]) {
 		ops.Set = func(i int, v uint32) { t.Set(i, v); t.Refresh(i, 1<<40) }
 	}},
+	{"HintKey refreshes", func(t *Table[flow, uint32], ops *tableOperations[flow]) {
+		ops.HintKey = func(k flow) Hint {
+			if i, ok := t.Lookup(k); ok {
+				t.Refresh(i, 1<<40)
+			}
+			return t.HintKey(k)
+		}
+	}},
+	{"HintIndex counts in the value", func(t *Table[flow, uint32], ops *tableOperations[flow]) {
+		ops.HintIndex = func(i int) Hint {
+			if t.Allocated(i) {
+				t.Set(i, t.At(i)+1)
+			}
+			return t.HintIndex(i)
+		}
+	}},
 	{"Refresh without effect", func(t *Table[flow, uint32], ops *tableOperations[flow]) {
 		ops.Refresh = func(int, Time) {}
 	}},
@@ -86,7 +102,7 @@ var tableMutants = []struct {
 	{"Erase does not shift back", func(t *Table[flow, uint32], ops *tableOperations[flow]) {
 		ops.Erase = func(i int) {
 			k := t.Key(i)
-			p, _ := t.m.find(k, hashKey(&t.m.hash, &k))
+			p, _ := t.m.find(&k, hashKey(&t.m.hash, &k))
 			t.m.slots[p] = 0
 			t.m.size--
 			t.c.Free(i)
@@ -138,7 +154,7 @@ var mapMutants = []struct {
 	}},
 	{"Erase does not shift back", func(m *Map[flow], ops *mapOperations) {
 		ops.Erase = func(k flow) {
-			p, _ := m.find(k, hashKey(&m.hash, &k))
+			p, _ := m.find(&k, hashKey(&m.hash, &k))
 			m.slots[p] = 0
 			m.size--
 		}

@@ -23,6 +23,8 @@ type Table[K comparable, V any] struct {
 	m    *Map[K]
 	c    *Chain
 	vals []V
+
+	lines lines
 }
 
 // NewTable returns an empty table for up to n entries. It panics when n is not in 1..MaxCapacity,
@@ -32,7 +34,9 @@ type Table[K comparable, V any] struct {
 // @ requires 0 < n && n <= 536870912
 // @ ensures cap == n && last == 0 && (forall i int :: alloc[i] == false) && (forall k K :: dom[k] == false)
 func NewTable[K comparable, V any](n int, secret HashKey) *Table[K, V] {
-	return &Table[K, V]{m: NewMap[K](n, secret), c: NewChain(n), vals: make([]V, n)}
+	t := &Table[K, V]{m: NewMap[K](n, secret), c: NewChain(n), vals: make([]V, n)}
+	t.collect()
+	return t
 }
 
 // Cap returns the largest number of entries the table can hold.
@@ -61,8 +65,10 @@ func (t *Table[K, V]) Full() (r bool) {
 // @ ensures ok == dom[k]
 // @ ensures ok ==> i == idx[k]
 // @ ensures !ok ==> i == 0
+//
+//go:noinline
 func (t *Table[K, V]) Lookup(k K) (i int, ok bool) {
-	return t.m.Get(k)
+	return t.m.get(&k)
 }
 
 // Allocated reports whether index i is in use; i may be any number.

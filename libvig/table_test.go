@@ -21,12 +21,14 @@ type tableOperations[K comparable] struct {
 	Erase        func(i int)
 	ExpireBefore func(before Time)
 	Time         func(i int) Time
+	HintKey      func(k K) Hint
+	HintIndex    func(i int) Hint
 }
 
 // operationsOf returns the operations of a table.
 func operationsOf[K comparable](t *Table[K, uint32]) tableOperations[K] {
 	return tableOperations[K]{t.Cap, t.Len, t.Full, t.Lookup, t.Allocated, t.Key, t.At, t.Set,
-		t.Refresh, t.Insert, t.Erase, t.ExpireBefore, t.Time}
+		t.Refresh, t.Insert, t.Erase, t.ExpireBefore, t.Time, t.HintKey, t.HintIndex}
 }
 
 // tableEntry is an entry of a tableOracle.
@@ -44,6 +46,7 @@ type tableOracle[K comparable] struct {
 	entries map[int]tableEntry[K]
 	order   []int // indices in use, least recently used first
 	now     Time
+	hints   Hints
 }
 
 // newTableOracle returns an oracle for a fresh table.
@@ -57,6 +60,11 @@ func newTableOracle[K comparable](n int, pool []K) *tableOracle[K] {
 // step performs one operation on the table and on the description of it.
 func (o *tableOracle[K]) step(op byte, arg int) error {
 	o.now += Time(op >> 6)
+	o.hints.Add(o.table.HintKey(o.pool[arg%len(o.pool)]))
+	o.hints.Add(o.table.HintIndex(arg%(o.inside.Cap()+2) - 1))
+	if arg%3 == 0 { // the others are followed when they are stale
+		o.hints.Warm()
+	}
 	op %= 8
 	switch op {
 	case 0, 1, 2:

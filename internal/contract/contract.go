@@ -15,7 +15,8 @@
 //	ghost cap uint31
 //	exposes forall i int {alloc[i]} :: alloc[i] ==> 0 <= i && i < cap
 //
-// The doc comment of a function says requires, ensures, modifies and constructor. An ensures line is
+// The doc comment of a function says requires, ensures, modifies and constructor, or warms alone, of an
+// operation that requires and changes nothing and returns a hint without content. An ensures line is
 // cut into definitions (observer == old(observer)[i := v]; forall i int :: observer[i] == e; result == e)
 // and constraints on results that have no definition, each under guards. An observer that no
 // definition names is unchanged.
@@ -153,6 +154,9 @@ type Operation struct {
 	Constraints []*Constraint
 	Modifies    []*Ghost // from modifies lines
 	Constructor bool
+	// Warms says that the operation requires nothing, changes nothing, and has one result, without
+	// content: a hint, which nothing follows from.
+	Warms bool
 	// Order lists results and changed observers so that each comes after what its definition or
 	// constraint depends on.
 	Order []Target

@@ -276,6 +276,9 @@ func (s *scope) funcLine(op *Operation, l *line) {
 	switch p.next().text {
 	case "constructor":
 		p.finish()
+	case "warms":
+		op.Warms = true
+		p.finish()
 	case "modifies":
 		for {
 			n := p.identifier("an observer")

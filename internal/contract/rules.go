@@ -11,10 +11,24 @@ const maxGuards = 10
 
 // rules checks the static rules of a resolved operation and orders its definitions.
 func (r *reader) rules(op *Operation, s *scope) {
+	if op.Warms {
+		r.checkWarms(op)
+		return
+	}
 	if !r.checkModifies(op) || !r.checkOutcomes(op) || !r.order(op) {
 		return
 	}
 	r.read(func() { s.checkOperation(op) })
+}
+
+// checkWarms: nothing else is said of a warming operation, which is a method with one result.
+func (r *reader) checkWarms(op *Operation) {
+	if len(op.Requires)+len(op.Defs)+len(op.Constraints)+len(op.Modifies) > 0 || op.Constructor {
+		r.failAt(op.Pos, op.Name+" warms, and its contract says more", "a hint requires and changes nothing, and nothing follows from it")
+	}
+	if op.Type == nil || len(op.Results) != 1 || op.Results[0].Sort().Kind != Plain {
+		r.failAt(op.Pos, op.Name+" warms, but is no method that returns a hint", "return one value of a struct type")
+	}
 }
 
 func (r *reader) failAt(pos token.Position, message, hint string) bool {

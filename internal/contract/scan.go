@@ -168,7 +168,7 @@ func groupLines(g *ast.CommentGroup) []*line {
 // The directives of the executor, and those that only the prover reads.
 var (
 	typeWords  = []string{"ghost", "exposes"}
-	funcWords  = []string{"requires", "ensures", "modifies", "constructor"}
+	funcWords  = []string{"requires", "ensures", "modifies", "constructor", "warms"}
 	proofWords = []string{"inv", "represent", "pure", "init", "decreases", "bits", "opaque"}
 )
 
@@ -281,7 +281,7 @@ func (r *reader) funcUnit(u *unit) {
 			r.keep(u.owner, l)
 		default:
 			r.fail(l.pos, "unknown line \""+w+"\" in the contract of a function",
-				"a function's doc comment says requires, ensures, modifies and constructor")
+				"a function's doc comment says requires, ensures, modifies, constructor and warms")
 		}
 	}
 	if len(contract) > 0 {

@@ -1,9 +1,10 @@
 // Package program makes a program of a network function's package, and runs it.
 //
 // The program is a main function of a few lines around package dataplane/standalone, or another that
-// its [Kind] names: the network function is compiled in, so that its calls are direct. It is built with the go command from the
-// folder the user works in, whose module decides about versions, and kept in the user's cache. The
-// go command links it anew only when a source file it depends on has changed.
+// its [Kind] names, and the loop over packets that [Target.Start] writes: the network function is
+// compiled in, so that its calls are direct. It is built with the go command from the folder the user
+// works in, whose module decides about versions, and kept in the user's cache. The go command links it
+// anew only when a source file it depends on has changed.
 //
 // Start at [Run].
 package program
@@ -69,51 +70,45 @@ func Run(ctx context.Context, c Config) (int, error) {
 
 // Build builds a program of a package and returns the path of the binary.
 func Build(ctx context.Context, kind Kind, dir, pkg string) (string, error) {
-	path, folder, err := resolve(ctx, dir, pkg)
+	target, err := Find(ctx, dir, pkg)
 	if err != nil {
 		return "", err
 	}
-	var text bytes.Buffer
-	if err := mainTemplate.Execute(&text, map[string]any{"Package": path, "Kind": kind}); err != nil {
-		return "", fmt.Errorf("writing the program of %s: %w", path, err)
+	start, err := target.Start()
+	if err != nil {
+		return "", err
+	}
+	main, err := written(mainTemplate, map[string]any{"Path": target.Path, "Kind": kind})
+	if err != nil {
+		return "", err
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("finding a place for the program of %s: %w", path, err)
+		return "", fmt.Errorf("finding a place for the program of %s: %w", target.Path, err)
 	}
-	key := sha256.Sum256([]byte(folder + "\n" + text.String()))
+	key := sha256.Sum256([]byte(target.Folder + "\n" + main + "\n" + start))
 	place := filepath.Join(cache, "vigor", "program", fmt.Sprintf("%x", key[:12]))
-	source, binary := filepath.Join(place, "main.go"), filepath.Join(place, "nf")
 	if err := os.MkdirAll(place, 0o755); err != nil {
-		return "", fmt.Errorf("writing the program of %s: %w", path, err)
+		return "", fmt.Errorf("writing the program of %s: %w", target.Path, err)
 	}
-	if err := os.WriteFile(source, text.Bytes(), 0o644); err != nil {
-		return "", fmt.Errorf("writing the program of %s: %w", path, err)
+	args := []string{"build", "-o", filepath.Join(place, "nf")}
+	for _, source := range []struct{ name, text string }{{"main.go", main}, {"start.go", start}} {
+		file := filepath.Join(place, source.name)
+		if err := os.WriteFile(file, []byte(source.text), 0o644); err != nil {
+			return "", fmt.Errorf("writing the program of %s: %w", target.Path, err)
+		}
+		args = append(args, file)
 	}
-	if _, err := goCommand(ctx, folder, "build", "-o", binary, source); err != nil {
-		return "", fmt.Errorf("building the program of %s: %w", path, err)
+	if _, err := goCommand(ctx, target.Folder, args...); err != nil {
+		return "", fmt.Errorf("building the program of %s: %w", target.Path, err)
 	}
-	return binary, nil
+	return args[2], nil
 }
 
 // Folder is the folder of a package.
 func Folder(ctx context.Context, dir, pkg string) (string, error) {
-	_, folder, err := resolve(ctx, dir, pkg)
-	return folder, err
-}
-
-// resolve gives a package's import path and folder.
-func resolve(ctx context.Context, dir, pkg string) (path, folder string, err error) {
-	out, err := goCommand(ctx, dir, "list", "-f", "{{.ImportPath}}\n{{.Dir}}", "--", pkg)
-	if err != nil {
-		return "", "", fmt.Errorf("finding package %s: %w", pkg, err)
-	}
-	lines := strings.Split(strings.TrimSpace(out), "\n")
-	if len(lines) != 2 {
-		return "", "", fmt.Errorf("finding package %s: the pattern matches %d packages, want one",
-			pkg, len(lines)/2)
-	}
-	return lines[0], lines[1], nil
+	target, err := Find(ctx, dir, pkg)
+	return target.Folder, err
 }
 
 // goCommand runs the go command and returns its output; the error holds what it complains about.

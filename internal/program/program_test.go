@@ -3,6 +3,7 @@ package program_test
 import (
 	"bytes"
 	"context"
+	"go/format"
 	"os"
 	"path/filepath"
 	"strings"
@@ -58,5 +59,44 @@ func TestRunReportsWhatIsWrong(t *testing.T) {
 		if status, _, _, err := run(t, "../..", test.pkg); status != 2 || err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: status %d, %v; want 2 and an error with %q", test.pkg, status, err, test.want)
 		}
+	}
+}
+
+// TestHints: the loop of a program gives hints if the network function has a method Hint.
+func TestHints(t *testing.T) {
+	for pkg, want := range map[string]bool{"./nfs/nat": true, "./nfs/nop": false} {
+		target, err := program.Find(t.Context(), "../..", pkg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := target.Start()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if target.Hint != want || strings.Contains(text, "function.Hint(&packets[i])") != want {
+			t.Errorf("%s: Hint is %t, want %t:\n%s", pkg, target.Hint, want, text)
+		}
+		if formatted, err := format.Source([]byte(text)); err != nil || string(formatted) != text {
+			t.Errorf("%s: not as gofmt writes it: %v\n%s", pkg, err, formatted)
+		}
+	}
+}
+
+// TestHintOfAnotherType: only the network function's own method counts.
+func TestHintOfAnotherType(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"go.mod": "module example.org/nf\n",
+		"nf.go":  "package nf\n\ntype T struct{}\n\nfunc New() (*T, error) { return nil, nil }\n",
+		"other.go": "package nf\n\ntype U struct{ *T }\n\nfunc (u *U) Hint() {}\n\nfunc Hint() {}\n\n" +
+			"func (t *T) hint() {}\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	target, err := program.Find(t.Context(), dir, ".")
+	if err != nil || target.Hint || target.Path != "example.org/nf" {
+		t.Errorf("got %+v, %v", target, err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"vigor/dataplane"
 	"vigor/dataplane/memory"
+	"vigor/libvig"
 	"vigor/nf"
 	"vigor/nfs/nat"
 	"vigor/packet"
@@ -51,6 +52,20 @@ func burst(n *nat.NAT) dataplane.Burst {
 	}
 }
 
+// hinted is the loop of a program whose state is large.
+func hinted(n *nat.NAT) dataplane.Burst {
+	hints := new(libvig.Hints)
+	return func(packets []nf.Packet, actions []nf.Action) {
+		for i := range packets {
+			hints.Add(n.Hint(&packets[i]))
+		}
+		hints.Warm()
+		for i := range packets {
+			actions[i] = n.Process(&packets[i])
+		}
+	}
+}
+
 // BenchmarkLoop is the whole data path in memory, a copy of the frame included; "wire" forwards and
 // does nothing else, so that the difference is the NAT.
 func BenchmarkLoop(b *testing.B) {
@@ -64,7 +79,7 @@ func BenchmarkLoop(b *testing.B) {
 	for _, test := range []struct {
 		name string
 		run  dataplane.Burst
-	}{{"wire", wire}, {"nat", burst(n)}} {
+	}{{"wire", wire}, {"nat", burst(n)}, {"hinted", hinted(n)}} {
 		b.Run(test.name, func(b *testing.B) {
 			io := memory.NewCycle(frames, b.N)
 			io.Tick = nf.Millisecond

@@ -1,0 +1,109 @@
+package program
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"text/template"
+)
+
+//go:embed start.go.tmpl
+var startText string
+
+var startTemplate = template.Must(template.New("start").Parse(startText))
+
+// Target is the package of a network function, as found by [Find].
+type Target struct {
+	Path   string // import path
+	Folder string // absolute
+	Hint   bool   // the function has a method Hint
+}
+
+// Find finds the package that a pattern names in a folder, and looks whether its network function
+// has a method Hint. The error says if there is not exactly one package.
+func Find(ctx context.Context, dir, pattern string) (Target, error) {
+	out, err := goCommand(ctx, dir, "list", "-json=ImportPath,Dir,GoFiles", "--", pattern)
+	if err != nil {
+		return Target{}, fmt.Errorf("finding package %s: %w", pattern, err)
+	}
+	var found []listed
+	for d := json.NewDecoder(bytes.NewReader([]byte(out))); d.More(); {
+		var p listed
+		if err := d.Decode(&p); err != nil {
+			return Target{}, fmt.Errorf("finding package %s: %w", pattern, err)
+		}
+		found = append(found, p)
+	}
+	if len(found) != 1 {
+		return Target{}, fmt.Errorf("finding package %s: the pattern matches %d packages, want one",
+			pattern, len(found))
+	}
+	hint, err := found[0].hasHint()
+	if err != nil {
+		return Target{}, fmt.Errorf("reading package %s: %w", pattern, err)
+	}
+	return Target{found[0].ImportPath, found[0].Dir, hint}, nil
+}
+
+// listed is what "go list" tells about a package.
+type listed struct {
+	ImportPath, Dir string
+	GoFiles         []string
+}
+
+// hasHint looks for a method Hint of the type that New returns. Its signature is left to the
+// compiler and to the verifier.
+func (p listed) hasHint() (bool, error) {
+	created, hinted := "", map[string]bool{}
+	for _, name := range p.GoFiles {
+		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, name), nil, parser.SkipObjectResolution)
+		if err != nil {
+			return false, err
+		}
+		for _, d := range file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			switch {
+			case !ok:
+			case f.Recv == nil && f.Name.Name == "New" && f.Type.Results != nil:
+				created = typeName(f.Type.Results.List[0].Type)
+			case f.Recv != nil && f.Name.Name == "Hint":
+				hinted[typeName(f.Recv.List[0].Type)] = true
+			}
+		}
+	}
+	return hinted[created], nil
+}
+
+// typeName is T for *T, and "" for anything else but T.
+func typeName(x ast.Expr) string {
+	if pointer, ok := x.(*ast.StarExpr); ok {
+		x = pointer.X
+	}
+	if name, ok := x.(*ast.Ident); ok {
+		return name.Name
+	}
+	return ""
+}
+
+// Start is the text of a file of package main with the function
+//
+//	func start(env nf.Env, cfg target.Config) (any, dataplane.Burst, error)
+//
+// which builds the network function, and returns it with its loop over packets. Every program that
+// is made around a network function contains it.
+func (t Target) Start() (string, error) { return written(startTemplate, t) }
+
+// written executes a template.
+func written(t *template.Template, data any) (string, error) {
+	var text bytes.Buffer
+	if err := t.Execute(&text, data); err != nil {
+		return "", fmt.Errorf("writing the program: %w", err)
+	}
+	return text.String(), nil
+}

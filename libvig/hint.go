@@ -1,0 +1,168 @@
+package libvig
+
+// Hint says which entry of a table a packet will need, so that [Hints] can have its memory brought into
+// the processor's cache before the packet is processed. A hint changes nothing, and nothing follows
+// from it: one that is wrong, or stale because an earlier packet changed the table, costs time only.
+//
+// Its zero value asks for nothing. Hints cannot be compared, for they have no content.
+type Hint struct {
+	_     [0]func()
+	lines *lines
+	at    uint64 // an index; or, with the flag byHash, the hash of a key
+}
+
+// byHash marks a hint that holds a hash.
+const byHash = 1 << 32
+
+// lines tells where the memory of a table lies.
+type lines struct {
+	slots             []uint64 // of the map
+	cells             []cell   // of the chain
+	keys, times, vals array
+}
+
+// collect notes where the memory of t lies; it stays there.
+func (t *Table[K, V]) collect() {
+	t.lines = lines{slots: t.m.slots, cells: t.c.cells,
+		keys: arrayOf(t.m.keys), times: arrayOf(t.c.times), vals: arrayOf(t.vals)}
+}
+
+// HintKey says that the entry of a key will be looked up.
+//
+// @ warms
+//
+//go:noinline
+func (t *Table[K, V]) HintKey(k K) (h Hint) {
+	return Hint{lines: &t.lines, at: uint64(hashKey(&t.m.hash, &k)) | byHash}
+}
+
+// HintIndex says that entry i will be used; i may be any number.
+//
+// @ warms
+func (t *Table[K, V]) HintIndex(i int) (h Hint) {
+	if uint(i) >= uint(len(t.vals)) {
+		return Hint{}
+	}
+	return Hint{lines: &t.lines, at: uint64(i)}
+}
+
+// MaxHints is the largest number of hints that are collected before they are followed.
+const MaxHints = 64
+
+// maxProbes is the number of slots searched for a key, all in one or two cache lines. A key that lies
+// further from its home slot is rare, and is found by the lookup itself.
+const maxProbes = 8
+
+// Hints collects the hints for a burst of packets. It belongs to the run loop, not to a network
+// function. Its zero value is empty.
+//
+// An entry lies at the end of a chain of references: the slot of the hash table names the index, the
+// record at that index its neighbours in the order of use. So there are three passes, each over all
+// hints, in which all waiting for memory overlaps.
+type Hints struct {
+	n         int
+	hints     [MaxHints]Hint
+	index     [MaxHints]int32
+	addresses [4 * MaxHints]uintptr
+}
+
+// Add keeps a hint for the next Warm; when there are [MaxHints] already it does nothing.
+func (h *Hints) Add(hint Hint) {
+	if n := h.n; uint(n) < MaxHints {
+		h.hints[n] = hint
+		h.n = n + 1
+	}
+}
+
+// Warm asks the processor for the memory that the hints name, and forgets them.
+func (h *Hints) Warm() {
+	prefetch(&h.addresses, h.findSlots())
+	prefetch(&h.addresses, h.findEntries())
+	prefetch(&h.addresses, h.findNeighbours())
+	h.n = 0
+}
+
+// findSlots lists the addresses of the home slots, and returns their number.
+func (h *Hints) findSlots() int {
+	n := 0
+	for i := range h.hints[:h.n] {
+		hint := &h.hints[i]
+		if l := hint.lines; l != nil && hint.at&byHash != 0 {
+			h.addresses[n&(len(h.addresses)-1)] = addressOf(l.slots, uint32(hint.at)&uint32(len(l.slots)-1))
+			n++
+		}
+	}
+	return n
+}
+
+// findEntries finds the indices, and lists the addresses of what lies there.
+func (h *Hints) findEntries() int {
+	n := 0
+	for i := range h.hints[:h.n] {
+		hint := &h.hints[i]
+		l := hint.lines
+		h.index[i] = none
+		if l == nil {
+			continue
+		}
+		at := int32(hint.at)
+		if hint.at&byHash != 0 {
+			at = l.find(uint32(hint.at))
+		}
+		if uint(at) >= uint(len(l.cells)) {
+			continue
+		}
+		h.index[i] = at
+		const mask = 4*MaxHints - 1
+		h.addresses[n&mask] = l.keys.at(at)
+		h.addresses[(n+1)&mask] = addressOf(l.cells, uint32(at))
+		h.addresses[(n+2)&mask] = l.times.at(at)
+		n += 3
+		if l.vals.size != 0 {
+			h.addresses[n&mask] = l.vals.at(at)
+			n++
+		}
+	}
+	return n
+}
+
+// find returns the index in the first slot of a hash, or none.
+func (l *lines) find(hash uint32) int32 {
+	mask := uint32(len(l.slots) - 1)
+	for i := range uint32(maxProbes) {
+		w := l.slots[(hash+i)&mask]
+		if w == 0 {
+			return none
+		}
+		if hashOf(w) == hash {
+			return indexOf(w)
+		}
+	}
+	return none
+}
+
+// findNeighbours lists the addresses of the cells before and after, in the order of use.
+func (h *Hints) findNeighbours() int {
+	n := 0
+	for i := range h.hints[:h.n] {
+		at := h.index[i]
+		if at < 0 {
+			continue
+		}
+		l := h.hints[i].lines
+		c := l.cells[at]
+		if uint(c.prev) < uint(len(l.cells)) && uint(c.next) < uint(len(l.cells)) {
+			const mask = 4*MaxHints - 1
+			h.addresses[n&mask] = addressOf(l.cells, uint32(c.prev))
+			h.addresses[(n+1)&mask] = addressOf(l.cells, uint32(c.next))
+			n += 2
+		}
+	}
+	return n
+}
+
+// prefetch asks the processor to load the cache lines at the first n addresses. It neither waits for
+// them nor faults, whatever the addresses are.
+//
+//go:noescape
+func prefetch(addresses *[4 * MaxHints]uintptr, n int)
