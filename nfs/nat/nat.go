@@ -68,21 +68,6 @@ func New(env nf.Env, cfg Config) (*NAT, error) {
 	return &NAT{cfg: cfg, flows: libvig.NewTable[Flow, struct{}](cfg.Capacity, env.HashKey)}, nil
 }
 
-// Hint says which flow Process will look for.
-func (n *NAT) Hint(p *nf.Packet) libvig.Hint {
-	t, ok := packet.GuessTuple(p.Bytes())
-	if !ok {
-		return libvig.Hint{}
-	}
-	if p.Device() == n.cfg.WAN {
-		return n.flows.HintIndex(int(t.DestinationPort) - int(n.cfg.StartPort))
-	}
-	return n.flows.HintKey(Flow{
-		Src: t.Source, Dst: t.Destination, SrcPort: t.SourcePort, DstPort: t.DestinationPort,
-		Protocol: uint16(t.Protocol), Device: p.Device(),
-	})
-}
-
 // Process translates one frame, or drops it.
 func (n *NAT) Process(p *nf.Packet) nf.Action {
 	n.flows.ExpireBefore(p.Time() - n.cfg.FlowTimeout)
