@@ -1,9 +1,9 @@
 // Package backend opens what the section dataplane of a configuration asks for: the devices, by the
 // driver that it names, with the layers in front of it that its other keys imply.
 //
-// In goes a config.Dataplane and which [Shard] of the network function the devices are for; out comes a
-// [Backend], which a run loop uses as its [dataplane.IO]. Each driver is a package of its own; what they
-// need to be told, and what they say of how they work, meets here.
+// In goes a config.Dataplane, with how packets are spread over the shards of the network function; out
+// comes a [Backend] for each shard, which its run loop uses as its [dataplane.IO]. Each driver is a package
+// of its own; what they need to be told, and what they say of how they work, meets here.
 //
 // Start at [Open].
 package backend
@@ -11,6 +11,7 @@ package backend
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"vigor/dataplane"
 	"vigor/dataplane/afxdp"
@@ -18,12 +19,6 @@ import (
 	"vigor/dataplane/shard"
 	"vigor/nf"
 )
-
-// Shard is one of several copies of a network function.
-type Shard struct {
-	Index, Count int           // 0 of 1 for a function that is not split
-	Steerings    []nf.Steering // of each device; not used if Count is 1
-}
 
 // Backend is the devices of one shard.
 type Backend struct {
@@ -37,54 +32,70 @@ type driver interface {
 	Mode() string
 }
 
-// Open opens the devices of a shard, whose surroundings env is.
-func Open(d *config.Dataplane, env nf.Env, s Shard) (*Backend, error) {
-	devices, err := open(d, s)
-	if err != nil {
-		return nil, err
-	}
-	b := &Backend{IO: devices, Mode: devices.Mode()}
-	if b.IO, err = withNeighbours(devices, d, env); err != nil {
-		return nil, errors.Join(err, devices.Close())
-	}
-	if s.Count > 1 {
-		b.IO = shard.Guard(b.IO, s.Steerings, s.Index, s.Count)
-	}
-	return b, nil
+// opening is one call of Open.
+type opening struct {
+	*config.Dataplane
+	names     []string // of the devices
+	steerings []nf.Steering
 }
 
-// open has the driver open them.
-func open(d *config.Dataplane, s Shard) (driver, error) {
-	switch d.Driver {
+// Open opens the devices for d.Shards shards, whose surroundings env is. Steerings says how each device's
+// packets are spread over them; with one shard it is not used.
+func Open(d *config.Dataplane, env nf.Env, steerings []nf.Steering) ([]*Backend, error) {
+	o := opening{Dataplane: d, steerings: steerings}
+	for i := range d.Devices {
+		o.names = append(o.names, d.Devices[i].Interface)
+	}
+	list := make([]*Backend, 0, d.Shards)
+	for k := range d.Shards {
+		devices, err := o.open(k)
+		if err != nil {
+			return nil, errors.Join(err, Close(list))
+		}
+		list = append(list, &Backend{devices, devices.Mode()})
+	}
+	if err := o.layers(list, env); err != nil {
+		return nil, errors.Join(err, Close(list))
+	}
+	return list, nil
+}
+
+// Close closes the devices of all shards.
+func Close(list []*Backend) (err error) {
+	for _, b := range list {
+		err = errors.Join(err, b.Close())
+	}
+	return err
+}
+
+// open has the driver open the devices of shard k.
+func (o *opening) open(k int) (driver, error) {
+	switch o.Driver {
 	case config.AFXDP:
-		return openAFXDP(d, s)
+		return o.openAFXDP(k)
 	}
-	return nil, fmt.Errorf("the driver %s is not built in", d.Driver)
+	return nil, fmt.Errorf("the driver %s is not built in", o.Driver)
 }
 
-func openAFXDP(d *config.Dataplane, s Shard) (driver, error) {
-	if s.Count > 1 && steered(s.Steerings) {
+func (o *opening) openAFXDP(k int) (driver, error) {
+	byPort := func(s nf.Steering) bool { return s.By == nf.ByDestinationPort }
+	if o.Shards > 1 && slices.ContainsFunc(o.steerings, byPort) {
 		return nil, errors.New("afxdp leaves it to the card which shard gets a packet, and this network function needs that " +
 			"to depend on the destination port: set driver to afpacket, or shards to 1")
 	}
-	return afxdp.Open(names(d), afxdp.Config{Queue: s.Index, Busy: d.BusyPoll})
+	return afxdp.Open(o.names, afxdp.Config{Queue: k, Busy: o.BusyPoll})
 }
 
-// steered reports whether some device's packets are divided by destination port.
-func steered(list []nf.Steering) bool {
-	for _, s := range list {
-		if s.By == nf.ByDestinationPort {
-			return true
+// layers puts in front of the devices what belongs there: neighbours where devices have an address, and
+// the guard of shards, which sees what the function would.
+func (o *opening) layers(list []*Backend, env nf.Env) error {
+	if err := o.addNeighbours(list, env); err != nil {
+		return err
+	}
+	if len(list) > 1 {
+		for k, b := range list {
+			b.IO = shard.Guard(b.IO, o.steerings, k, len(list))
 		}
 	}
-	return false
-}
-
-// names lists the devices.
-func names(d *config.Dataplane) []string {
-	list := make([]string, len(d.Devices))
-	for i := range list {
-		list[i] = d.Devices[i].Interface
-	}
-	return list
+	return nil
 }

@@ -1,49 +1,42 @@
 package backend
 
 import (
-	"fmt"
-	"net"
-
-	"vigor/dataplane"
-	"vigor/dataplane/config"
+	"vigor/dataplane/link"
 	"vigor/dataplane/neighbour"
 	"vigor/nf"
-	"vigor/packet"
 )
 
-// withNeighbours puts the layer that answers and asks ARP in front of devices of which one at least
-// has an address.
-func withNeighbours(devices dataplane.IO, d *config.Dataplane, env nf.Env) (dataplane.IO, error) {
-	cfg := neighbour.Config{Devices: make([]neighbour.Device, len(d.Devices))}
+// addNeighbours puts the layer that answers and asks ARP in front of devices of which one at least has an
+// address.
+func (o *opening) addNeighbours(list []*Backend, env nf.Env) error {
+	cfg := neighbour.Config{Devices: make([]neighbour.Device, len(o.Devices))}
 	addressed := false
-	for i := range d.Devices {
-		device := &d.Devices[i]
+	for i := range o.Devices {
+		device := &o.Devices[i]
 		if !device.Address.IsSet() {
 			continue
 		}
-		mac, err := hardwareAddress(device.Interface)
+		l, err := link.Read(device.Interface)
 		if err != nil {
-			return nil, err
+			return err
+		}
+		if err := l.Ready(); err != nil {
+			return err
 		}
 		addressed = true
-		cfg.Devices[i] = neighbour.Device{
-			MAC: mac, Address: neighbour.Address(device.Address), Gateway: device.Gateway,
-		}
+		cfg.Devices[i] = neighbour.Device{MAC: l.MAC, Address: neighbour.Address(device.Address), Gateway: device.Gateway}
 	}
 	if !addressed {
-		return devices, nil
+		return nil
 	}
-	return neighbour.New(devices, env, cfg)
-}
-
-// hardwareAddress asks the kernel for the Ethernet address of an interface.
-func hardwareAddress(name string) (packet.MAC, error) {
-	i, err := net.InterfaceByName(name)
-	if err != nil {
-		return packet.MAC{}, fmt.Errorf("finding the Ethernet address of %s: %w", name, err)
+	layers := make([]*neighbour.Layer, len(list))
+	for k, b := range list {
+		layer, err := neighbour.New(b.IO, env, cfg)
+		if err != nil {
+			return err
+		}
+		layers[k], b.IO = layer, layer
 	}
-	if len(i.HardwareAddr) != len(packet.MAC{}) {
-		return packet.MAC{}, fmt.Errorf("%s has no Ethernet address: leave its address out, or take another interface", name)
-	}
-	return packet.MAC(i.HardwareAddr), nil
+	neighbour.Share(layers...)
+	return nil
 }

@@ -108,10 +108,5 @@ func (r *reader) checkCores(d *Dataplane) {
 	case len(d.Cores) > 0 && len(d.Cores) != d.Shards:
 		r.fail(r.nodes[&d.Cores], "cores: %d processors for shards: %d: name as many as there are shards", len(d.Cores), d.Shards)
 	}
-	for i := range d.Devices {
-		if d.Shards > 1 && d.Devices[i].Address.IsSet() {
-			r.fail(r.nodes[&d.Devices[i].Address], "address: only one of the %d shards would hear the answers to what all ask by ARP: "+
-				"set shards to 1, or leave all addresses out", d.Shards)
-		}
-	}
+
 }

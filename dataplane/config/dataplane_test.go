@@ -117,8 +117,6 @@ func TestSectionErrors(t *testing.T) {
 		{"core 1024", replace("[3]", "[1024]"), "x.yaml:11:11: cores: 1024: a processor has a number from 0 to 1023"},
 		{"no shards", replace("shards: 1", "shards: 0"), "x.yaml:12:11: shards: 0: the number is 1 to 64"},
 		{"more shards than cores", replace("shards: 1", "shards: 3"), "x.yaml:11:10: cores: 1 processors for shards: 3: name as many as there are shards"},
-		{"shards with an address", "left: 0\ndataplane: {driver: tap, devices: [{interface: a, address: 10.0.0.1/24}], shards: 2}\n",
-			"x.yaml:2:60: address: only one of the 2 shards would hear the answers"},
 		{"port alone", replace("127.0.0.1:9100", "9100"), `x.yaml:15:12: metrics: "9100": expected text`},
 		{"no port", replace("127.0.0.1:9100", "127.0.0.1"), `x.yaml:15:12: metrics: "127.0.0.1" is not an address with a port, as in 127.0.0.1:9100`},
 		{"host name", replace("127.0.0.1:9100", "localhost:9100"), `metrics: "localhost:9100" is not an address with a port`},

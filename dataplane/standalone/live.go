@@ -21,6 +21,7 @@ import (
 type worker struct {
 	env      nf.Env
 	function any
+	burst    dataplane.Burst
 	devices  *backend.Backend
 	loop     *dataplane.Loop
 	core     int // that the thread is pinned to; -1 if it is not
@@ -34,11 +35,14 @@ func (p *program[Config]) live(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	workers, err := p.openAll()
-	defer func() { err = errors.Join(err, closeAll(workers)) }()
+	workers, err := p.buildAll()
 	if err != nil {
 		return err
 	}
+	if err := p.open(workers); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeAll(workers)) }()
 	if err := p.settle(log, workers); err != nil {
 		return err
 	}
@@ -67,34 +71,39 @@ func (p *program[Config]) live(ctx context.Context) (err error) {
 	return errors.Join(err, p.printTable(workers))
 }
 
-// openAll builds the function and opens the devices of each shard. What is open when it fails is
-// returned, too.
-func (p *program[Config]) openAll() ([]*worker, error) {
-	configs, err := shard.Configs(p.cfg, p.section.Shards)
+// buildAll builds the function of each shard, without devices.
+func (p *program[Config]) buildAll() ([]*worker, error) {
+	configs, err := shard.Configs(p.cfg, p.shards())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.options.config, err)
 	}
-	var workers []*worker
+	workers := make([]*worker, len(configs))
 	for k, cfg := range configs {
 		w := &worker{core: -1}
-		var burst dataplane.Burst
-		if w.env, w.function, burst, err = p.build(p.devices(), cfg); err != nil {
-			return workers, err
+		if w.env, w.function, w.burst, err = p.build(p.devices(), cfg); err != nil {
+			return nil, err
 		}
-		w.devices, err = backend.Open(p.section, w.env, backend.Shard{
-			Index: k, Count: len(configs), Steerings: shard.Steerings(p.cfg, w.env.Devices),
-		})
-		if err != nil {
-			return workers, err
-		}
-		w.loop = dataplane.NewLoop(w.env, burst, w.devices)
+		workers[k] = w
+	}
+	return workers, nil
+}
+
+// open opens the devices, and makes the loops.
+func (p *program[Config]) open(workers []*worker) error {
+	env := workers[0].env
+	backends, err := backend.Open(p.section, env, shard.Steerings(p.cfg, env.Devices))
+	if err != nil {
+		return err
+	}
+	for k, w := range workers {
+		w.devices = backends[k]
+		w.loop = dataplane.NewLoop(w.env, w.burst, w.devices)
 		w.loop.SetBurst(p.section.Burst)
 		if len(p.section.Cores) > 0 {
 			w.core = p.section.Cores[k]
 		}
-		workers = append(workers, w)
 	}
-	return workers, nil
+	return nil
 }
 
 func closeAll(workers []*worker) (err error) {
@@ -217,22 +226,14 @@ func without(err, target error) error {
 // check says whether the configuration would be accepted: by its type, by Validate, by the constructor,
 // and by those who look up what it names.
 func (p *program[Config]) check() error {
-	shards := 1
 	if p.section != nil {
-		shards = p.section.Shards
 		if _, err := p.leave(slog.New(slog.DiscardHandler)); err != nil {
 			return err
 		}
 	}
-	configs, err := shard.Configs(p.cfg, shards)
-	if err != nil {
-		return fmt.Errorf("%s: %w", p.options.config, err)
+	if _, err := p.buildAll(); err != nil {
+		return err
 	}
-	for _, cfg := range configs {
-		if _, _, _, err := p.build(p.devices(), cfg); err != nil {
-			return err
-		}
-	}
-	_, err = fmt.Fprintf(p.stdout, "%s: accepted\n", p.options.config)
+	_, err := fmt.Fprintf(p.stdout, "%s: accepted\n", p.options.config)
 	return err
 }

@@ -123,3 +123,11 @@ func (p *program[Config]) devices() int {
 	}
 	return max(p.options.mentioned, 2)
 }
+
+// shards is the number of copies of the function.
+func (p *program[Config]) shards() int {
+	if p.section == nil {
+		return 1
+	}
+	return p.section.Shards
+}
