@@ -175,8 +175,11 @@ func others(set nf.Devices, from nf.Device) (nf.Devices, nf.Reason) {
 
 // Withhold keeps packet i, which has just been received, from the network function. It goes back to the
 // back end at the next exchange, to be sent as it stands by the devices of a set; with the empty set
-// it is counted as dropped.
+// it is counted as dropped. A packet that a layer further down has withheld stays as that wants it.
 func (b *Batch) Withhold(i int, to nf.Devices, why nf.Reason) {
+	if b.withheld>>i&1 == 1 {
+		return
+	}
 	b.withheld |= 1 << i
 	if b.to[i] = to; to == 0 {
 		b.Drop(b.packets[i].Device(), why)

@@ -200,6 +200,33 @@ func (l layer) Exchange(out, in *dataplane.Batch) error {
 	return err
 }
 
+// greedy is a layer above another: it drops all that arrives.
+type greedy struct{ dataplane.IO }
+
+func (g greedy) Exchange(out, in *dataplane.Batch) error {
+	err := g.IO.Exchange(out, in)
+	for i := range in.Len() {
+		in.Withhold(i, 0, nf.Unconnected)
+	}
+	return err
+}
+
+// TestLayersAgree: the lowest layer that withholds a packet decides what becomes of it, and it alone counts it.
+func TestLayersAgree(t *testing.T) {
+	queue := &memory.Queue{}
+	for _, first := range []byte{1, 2, 20} {
+		queue.Put(1, 0, []byte{first})
+	}
+	loop := dataplane.NewLoop(nf.Env{Devices: 4}, each(func(*nf.Packet) nf.Action { return nf.Flood() }), greedy{layer{queue}})
+	if err := loop.Run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	c := &loop.Counters
+	if c.Sent[1] != 1 || c.Dropped[1][nf.LinkControl] != 1 || c.Dropped[1][nf.Unconnected] != 1 {
+		t.Errorf("sent %d, dropped %v", c.Sent[1], c.Dropped[1])
+	}
+}
+
 func TestLayer(t *testing.T) {
 	queue := &memory.Queue{}
 	for i, first := range []byte{1, 20, 2, 21, 3, 22} {

@@ -1,0 +1,248 @@
+// Package live runs network functions between real clients and servers: curl, iperf3 and ping in
+// network namespaces, with the kernel's own TCP and ARP at both ends, over every live back end.
+//
+// There are tests only. Start at live_test.go.
+package live
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"vigor/dataplane"
+	"vigor/dataplane/afxdp"
+	"vigor/dataplane/link"
+	"vigor/dataplane/neighbour"
+	"vigor/dataplane/netns"
+	"vigor/nf"
+	"vigor/nfs/nat"
+	"vigor/nfs/nop"
+	"vigor/packet"
+)
+
+// backEnds are the live back ends, by name. Each opens the devices of a lab, inside its namespace.
+var backEnds = []struct {
+	name string
+	open func(devices []string) (dataplane.IO, error)
+}{
+	{"afxdp native", func(devices []string) (dataplane.IO, error) { return afxdp.Open(devices, afxdp.Config{}) }},
+	{"afxdp generic", func(devices []string) (dataplane.IO, error) {
+		return afxdp.Open(devices, afxdp.Config{Generic: true})
+	}},
+}
+
+// onEveryBackEnd runs a test for each.
+func onEveryBackEnd(t *testing.T, test func(t *testing.T, open func(devices []string) (dataplane.IO, error))) {
+	netns.Need(t, "curl", "iperf3", "ping")
+	for _, b := range backEnds {
+		t.Run(b.name, func(t *testing.T) { test(t, b.open) })
+	}
+}
+
+// The hosts: inside is host 0 of a lab, outside is host 1. Behind the latter is a distant address, for
+// which it is the gateway.
+const (
+	insideHost  = "192.168.7.2"
+	insideOurs  = "192.168.7.1"
+	outsideHost = "203.0.113.2"
+	outsideOurs = "203.0.113.1"
+	distantHost = "198.51.100.7"
+	networkBits = "/24"
+	deadline    = 20 * time.Second // of one program
+)
+
+// ip reads an address.
+func ip(t testing.TB, text string) packet.IPv4 {
+	t.Helper()
+	var a packet.IPv4
+	if err := a.UnmarshalText([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// site is a lab with a network function that runs in it.
+type site struct {
+	*netns.Lab
+	loop    *dataplane.Loop
+	layer   *neighbour.Layer // nil if the devices have no addresses
+	inside  *netns.Namespace
+	outside *netns.Namespace
+}
+
+// newSite makes two hosts with addresses; nothing connects them yet.
+func newSite(t *testing.T) *site {
+	t.Helper()
+	lab := netns.New(t, 2)
+	return &site{Lab: lab, inside: lab.Hosts[0], outside: lab.Hosts[1]}
+}
+
+// run runs a network function on a back end until the test ends.
+func (s *site) run(t *testing.T, io dataplane.IO, process func(*nf.Packet) nf.Action) {
+	t.Helper()
+	env := nf.Env{Devices: 2}
+	s.loop = dataplane.NewLoop(env, func(packets []nf.Packet, actions []nf.Action) {
+		for i := range packets {
+			actions[i] = process(&packets[i])
+		}
+	}, io)
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error)
+	go func() { done <- s.loop.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-done; !errors.Is(err, context.Canceled) {
+			t.Errorf("the loop ended with %v", err)
+		}
+		if err := io.Close(); err != nil {
+			t.Error(err)
+		}
+		if t.Failed() {
+			t.Logf("received %v, sent %v", s.loop.Counters.Received[:2], s.loop.Counters.Sent[:2])
+			for d := range 2 {
+				for r, n := range s.loop.Counters.Dropped[d] {
+					if n > 0 {
+						t.Logf("device %d: %d dropped for %v", d, n, nf.Reason(r))
+					}
+				}
+			}
+		}
+	})
+}
+
+// natSite is a NAT whose devices have addresses and no fixed neighbours: hosts find it, and it finds them,
+// by ARP.
+func natSite(t *testing.T, open func([]string) (dataplane.IO, error)) *site {
+	t.Helper()
+	s := newSite(t)
+	s.inside.Address(t, netns.HostDevice, insideHost+networkBits)
+	s.inside.Route(t, "default", insideOurs)
+	s.outside.Address(t, netns.HostDevice, outsideHost+networkBits)
+	s.outside.Address(t, "lo", distantHost+"/32")
+	env, err := dataplane.NewEnv(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := nat.New(env, nat.Config{
+		WAN: 1, ExternalIP: ip(t, outsideOurs), StartPort: 1024, Capacity: 1000, FlowTimeout: 5 * nf.Minute,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Own.Do(t, func() {
+		devices := make([]neighbour.Device, 2)
+		for i, name := range s.Devices() {
+			l, err := link.Read(name)
+			if err = errors.Join(err, l.Ready()); err != nil {
+				t.Fatal(err)
+			}
+			devices[i].MAC = l.MAC
+		}
+		devices[0].Address = neighbour.Address{IP: ip(t, insideOurs), Bits: 24}
+		devices[1].Address = neighbour.Address{IP: ip(t, outsideOurs), Bits: 24}
+		devices[1].Gateway = ip(t, outsideHost)
+		io, err := open(s.Devices())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.layer, err = neighbour.New(io, env, neighbour.Config{Devices: devices}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	s.run(t, s.layer, n.Process)
+	return s
+}
+
+// wireSite is the function that passes everything, on devices without addresses, between two hosts of one
+// network.
+func wireSite(t *testing.T, open func([]string) (dataplane.IO, error)) *site {
+	t.Helper()
+	s := newSite(t)
+	s.inside.Address(t, netns.HostDevice, "192.0.2.2"+networkBits)
+	s.outside.Address(t, netns.HostDevice, "192.0.2.3"+networkBits)
+	w, err := nop.New(nf.Env{Devices: 2}, nop.Config{Left: 0, Right: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Own.Do(t, func() {
+		io, err := open(s.Devices())
+		if err == nil {
+			s.layer, err = neighbour.New(io, nf.Env{Devices: 2}, neighbour.Config{})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+	s.run(t, s.layer, w.Process)
+	return s
+}
+
+// look calls f between two steps of the loop.
+func (s *site) look(t *testing.T, f func(c *dataplane.Counters)) {
+	t.Helper()
+	if err := s.loop.Do(t.Context(), func() { f(&s.loop.Counters) }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// dropped is the number of packets that a device received and that were dropped for a reason.
+func (s *site) dropped(t *testing.T, d nf.Device, why nf.Reason) (n uint64) {
+	t.Helper()
+	s.look(t, func(c *dataplane.Counters) { n = c.Dropped[d][why] })
+	return n
+}
+
+// program runs a program in a namespace, with a limit.
+func program(t *testing.T, n *netns.Namespace, name string, args ...string) (string, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), deadline)
+	defer cancel()
+	var stderr bytes.Buffer
+	cmd := n.Command(ctx, name, args...)
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		err = fmt.Errorf("%s %s: %w: %s", name, strings.Join(args, " "), err, stderr.String())
+	}
+	return string(out), err
+}
+
+// page is the content that the server gives out, and its hash.
+func page() ([]byte, string) {
+	text := bytes.Repeat([]byte("network functions are proved, and run. "), 30000)
+	sum := sha256.Sum256(text)
+	return text, hex.EncodeToString(sum[:])
+}
+
+// serve runs an HTTP server in a namespace, until the test ends: GET gives the page, POST the hash of what
+// is sent.
+func serve(t *testing.T, n *netns.Namespace, address string) {
+	t.Helper()
+	var listener net.Listener
+	var err error
+	n.Do(t, func() { listener, err = net.Listen("tcp", address) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, _ := page()
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			w.Write(text)
+			return
+		}
+		hash := sha256.New()
+		io.Copy(hash, r.Body)
+		fmt.Fprintf(w, "%x", hash.Sum(nil))
+	})}
+	go server.Serve(listener)
+	t.Cleanup(func() { server.Close() })
+}
