@@ -50,6 +50,7 @@ var layers = []rule{
 	{2, "internal/spec/syntax", nil},
 
 	{3, "dataplane/config", []string{"github.com/goccy/go-yaml"}},
+	{3, "dataplane/metrics", []string{"github.com/prometheus/client_golang"}},
 	{3, "dataplane/afxdp", []string{"golang.org/x/sys", "github.com/cilium/ebpf"}},
 	{3, "dataplane/bench", []string{"github.com/HdrHistogram/hdrhistogram-go", "golang.org/x/sys"}},
 	{3, "dataplane/*", []string{"golang.org/x/sys"}},

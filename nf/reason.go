@@ -36,8 +36,8 @@ const (
 // Reasons is the number of reasons; they are 0 to Reasons-1.
 const Reasons = int(reasons)
 
-// DropMetric is the name of the counter of dropped packets. Its labels are device, the number of
-// the device the packet came from, and reason, a [Reason.String].
+// DropMetric is the name of the counter of dropped packets. Among its labels are device, the
+// number of the device the packet came from, and reason, a [Reason.String].
 const DropMetric = "vigor_dropped_packets_total"
 
 // String is the name of the reason in metrics, traces and tables.

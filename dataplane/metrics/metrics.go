@@ -1,0 +1,159 @@
+// Package metrics serves what a running network function does over HTTP: /metrics for Prometheus,
+// /healthz for whether packets can still be processed, /readyz for whether they are to be sent here.
+//
+// In go the functions that run, one [inspect.Live] per shard, and what the program knows about
+// itself, a [Config]. Each scrape copies all counters of a shard between two bursts, a few
+// microseconds; the values of one shard belong to one moment. A scrape fails as a whole when a loop
+// does not answer.
+//
+// The server is for a trusted network: it has time-outs and limits, but neither passwords nor TLS.
+// Every metric is described in docs/observing.md.
+//
+// Start at [Listen], then snapshot.go.
+package metrics
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"vigor/dataplane/inspect"
+)
+
+// Limits of the server. patience is how long a loop may take for one step.
+const (
+	patience    = time.Second
+	readTime    = 5 * time.Second
+	writeTime   = 10 * time.Second
+	idleTime    = time.Minute
+	drainTime   = 2 * time.Second
+	headerBytes = 16 << 10
+	atOnce      = 4 // scrapes
+)
+
+// Build is what a program knows about what it was made of.
+type Build struct {
+	NF       string // import path of the network function
+	Identity string // hash of the proved source and specs
+	Proved   bool   // whether a proof came before the program
+	Go       string // version of the toolchain
+}
+
+// Config says what is served.
+type Config struct {
+	Live  []*inspect.Live // one per shard, in their order
+	Build Build
+	// Neighbours counts the neighbours that a shard knows; it is called between two of its bursts. Nil
+	// means that there is no layer for them.
+	Neighbours func(shard int) int
+	// Ready says why no packets should be sent here, such as a device that is down. Nil means that
+	// there is no reason once the server runs.
+	Ready func() error
+}
+
+// Server is a server that listens.
+type Server struct {
+	cfg      Config
+	listener net.Listener
+	server   *http.Server
+	draining atomic.Bool
+}
+
+// Listen listens at an address of the form IP:PORT; port 0 lets the kernel choose. Nothing is answered
+// before Serve is called.
+func Listen(address string, cfg Config) (*Server, error) {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("serving metrics: %w", err)
+	}
+	s := &Server{cfg: cfg, listener: listener}
+	s.server = &http.Server{
+		Handler: s.Handler(), ReadHeaderTimeout: readTime, ReadTimeout: readTime, WriteTimeout: writeTime,
+		IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
+	}
+	return s, nil
+}
+
+// Addr is where the server listens.
+func (s *Server) Addr() net.Addr { return s.listener.Addr() }
+
+// Drain has /readyz say that no more packets should be sent here.
+func (s *Server) Drain() { s.draining.Store(true) }
+
+// Serve answers until the context ends, and then finishes what it has begun, for a bounded time.
+func (s *Server) Serve(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, func() {
+		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+		defer cancel()
+		if s.server.Shutdown(limit) != nil {
+			s.server.Close()
+		}
+	})
+	defer stop()
+	if err := s.server.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serving metrics: %w", err)
+	}
+	return nil
+}
+
+// Handler answers the requests.
+func (s *Server) Handler() http.Handler {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(&collector{s.cfg})
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{
+		MaxRequestsInFlight: atOnce, Timeout: writeTime / 2,
+	}))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) { answer(w, s.healthy(r.Context())) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { answer(w, s.ready(r.Context())) })
+	return mux
+}
+
+// answer says ok, or why not.
+func answer(w http.ResponseWriter, err error) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	if err != nil {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		fmt.Fprintln(w, err)
+		return
+	}
+	fmt.Fprintln(w, "ok")
+}
+
+// healthy asks every loop for a step.
+func (s *Server) healthy(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for i, live := range s.cfg.Live {
+		err := live.Do(ctx, func(inspect.Moment) {})
+		if errors.Is(err, context.DeadlineExceeded) {
+			return fmt.Errorf("shard %d has not finished a step within %v", i, patience)
+		}
+		if err != nil {
+			return fmt.Errorf("shard %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+// ready is healthy, and there is no other reason to stay away.
+func (s *Server) ready(ctx context.Context) error {
+	if s.draining.Load() {
+		return errors.New("draining")
+	}
+	if err := s.healthy(ctx); err != nil {
+		return err
+	}
+	if s.cfg.Ready != nil {
+		return s.cfg.Ready()
+	}
+	return nil
+}
