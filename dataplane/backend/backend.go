@@ -16,6 +16,7 @@ import (
 	"vigor/dataplane"
 	"vigor/dataplane/afxdp"
 	"vigor/dataplane/config"
+	"vigor/dataplane/neighbour"
 	"vigor/dataplane/shard"
 	"vigor/nf"
 )
@@ -23,7 +24,8 @@ import (
 // Backend is the devices of one shard.
 type Backend struct {
 	dataplane.IO
-	Mode string // how the driver works, for logs
+	Mode       string           // how the driver works, for logs
+	Neighbours *neighbour.Layer // finds next hops; nil if no device has an address
 }
 
 // driver is what all drivers' devices can do.
@@ -52,7 +54,7 @@ func Open(d *config.Dataplane, env nf.Env, steerings []nf.Steering) ([]*Backend,
 		if err != nil {
 			return nil, errors.Join(err, Close(list))
 		}
-		list = append(list, &Backend{devices, devices.Mode()})
+		list = append(list, &Backend{IO: devices, Mode: devices.Mode()})
 	}
 	if err := o.layers(list, env); err != nil {
 		return nil, errors.Join(err, Close(list))

@@ -35,7 +35,7 @@ func (o *opening) addNeighbours(list []*Backend, env nf.Env) error {
 		if err != nil {
 			return err
 		}
-		layers[k], b.IO = layer, layer
+		layers[k], b.Neighbours, b.IO = layer, layer, layer
 	}
 	neighbour.Share(layers...)
 	return nil

@@ -3,10 +3,10 @@
 //
 // A [Layer] stands between the run loop and a back end, and is itself a [dataplane.IO]. Of a device
 // that has an address it takes over all of ARP (RFC 826, RFC 1122 2.3.2, RFC 5227): the network function
-// sees no ARP of such a device. It gets what is for the device's own station, or for a group; an IPv4
-// datagram that it sends gets the device's Ethernet address as source and the next hop's as destination.
-// Other frames that it sends leave with the header that it gave them. Devices without an address are
-// left alone.
+// sees no ARP of such a device. It gets what is for the device's own station, or for a group, but no
+// datagram that came to a group and is for one host. An IPv4 datagram that it sends gets the device's
+// Ethernet address as source and the next hop's as destination; other frames that it sends, tagged ones
+// among them, leave with the header that it gave them. Devices without an address are left alone.
 //
 // A next hop is the destination itself, if it is in the device's network, else the gateway. While it
 // is unknown, the latest few frames for it wait; it is asked for once a second, three times, and then

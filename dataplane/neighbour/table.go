@@ -172,6 +172,9 @@ func (l *Layer) abandon(out *dataplane.Batch, n int32) {
 // Waiting is the number of frames that wait for an answer.
 func (l *Layer) Waiting() int { return l.frames.held }
 
+// Known is the number of neighbours whose Ethernet address is known.
+func (l *Layer) Known() int { return l.table.sizes[listKnown] }
+
 // Neighbour describes one neighbour, as an operator wants to see it.
 type Neighbour struct {
 	Device  nf.Device
