@@ -31,7 +31,8 @@ type BackEnd struct {
 	IO dataplane.IO
 	// Put has frames arrive, each device's in their order. Nil if they were known to Make.
 	Put func(frames []dataplane.Frame) error
-	// Sent returns the frames that have left since it was called last, in the order of each device.
+	// Sent returns all frames that have left, in the order of each device. It is called once, after
+	// Close, and waits for what is still under way.
 	Sent func() ([]dataplane.Frame, error)
 	// Jam has the devices hold back what they send, and take less than 4,000 frames each, until free is
 	// called; then they send it. Nil if that cannot be had.

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"testing"
+	"time"
 
 	"vigor/dataplane"
 	"vigor/dataplane/netns"
@@ -26,7 +27,7 @@ func Veth(t testing.TB, open func(devices []string) (dataplane.IO, error)) Make 
 		return nil
 	}
 	return func([]dataplane.Frame) (BackEnd, error) {
-		if _, err := far.sent(); err != nil { // of the check before
+		if _, err := far.captured(0); err != nil { // of the check before
 			return BackEnd{}, err
 		}
 		b := BackEnd{Put: far.put, Sent: far.sent, Jam: func() (func() error, error) {
@@ -52,11 +53,14 @@ func (w wires) put(frames []dataplane.Frame) error {
 	return nil
 }
 
-// sent returns what the far ends have captured.
-func (w wires) sent() ([]dataplane.Frame, error) {
+// sent waits until no more frames leave, and returns all.
+func (w wires) sent() ([]dataplane.Frame, error) { return w.captured(50 * time.Millisecond) }
+
+// captured returns what each far end has captured until none has come for some time.
+func (w wires) captured(wait time.Duration) ([]dataplane.Frame, error) {
 	var all []dataplane.Frame
 	for d, wire := range w {
-		frames, err := wire.All(0)
+		frames, err := wire.All(wait)
 		if err != nil {
 			return nil, err
 		}
