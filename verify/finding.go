@@ -69,6 +69,7 @@ func (c *checker) finding(ctx context.Context, f obligation.Finding) (diag.Diagn
 		d := diag.New(f.Claim.Code, f.Claim.Span, "%s", f.Claim.Say(f.Model.Eval))
 		return d.With("unconfirmed", "no state was found that shows it"), false, nil
 	}
+	found.Hint = f.Path.Run.Hint
 	d := diag.New(f.Claim.Code, f.Claim.Span, "%s", f.Claim.Say(model.Eval))
 	d = d.With("path", "%s, returns at %v", describePath(found), c.run.nf.Position(f.Path.Run.End()))
 	d = d.With("packet", "%s", describePacket(found))

@@ -184,7 +184,7 @@ func (r *run) contracts(context.Context) error {
 	return nil
 }
 
-// execute runs the NF on every path.
+// execute runs the NF on every path, and its hints.
 func (r *run) execute(ctx context.Context) error {
 	r.builder = smt.NewBuilder()
 	r.questions = &counter{Solver: embedded.New(r.builder)}
@@ -199,6 +199,12 @@ func (r *run) execute(ctx context.Context) error {
 	if problem != nil {
 		r.problems(*problem)
 		return nil
+	}
+	if r.nf.Hint != nil {
+		if problem := symbex.ExecuteHint(ctx, program, r.explorer(), result); problem != nil {
+			r.problems(*problem)
+			return nil
+		}
 	}
 	r.execution = result
 	safety := r.claims[0]

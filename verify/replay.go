@@ -62,6 +62,7 @@ func (c *checker) witnesses(ctx context.Context) error {
 				"no small packet and state was found that lead here"))
 			continue
 		}
+		found.Hint = c.run.nf.Hint != nil && len(c.run.claims[0].findings) == 0
 		found, result, err := c.play(ctx, run, run.Path.Condition(), found)
 		if err != nil {
 			return err

@@ -15,8 +15,11 @@ import (
 // specs reads the spec files; each function in them is a claim of its own.
 func (r *run) specs(context.Context) error {
 	r.schema = resolve.SchemaOf(r.nf)
-	r.claims = []*claim{{report: SpecReport{File: r.relative(r.nf.Dir), Name: "safety",
-		Title: "no panic, every loop ends, every libvig precondition holds"}}}
+	title := "no panic, every loop ends, every libvig precondition holds"
+	if r.nf.Hint != nil {
+		title += ", hints only read"
+	}
+	r.claims = []*claim{{report: SpecReport{File: r.relative(r.nf.Dir), Name: "safety", Title: title}}}
 	files, err := r.specFiles()
 	if err != nil {
 		return err

@@ -207,6 +207,12 @@ func (op *Operation) Modified(g *Ghost) bool {
 		slices.ContainsFunc(op.Defs, func(d *Def) bool { return d.Target.Ghost == g })
 }
 
+// Pure reports whether the operation changes no observer.
+func (op *Operation) Pure() bool {
+	return !op.Constructor && len(op.Modifies) == 0 &&
+		!slices.ContainsFunc(op.Defs, func(d *Def) bool { return d.Target.Ghost != nil })
+}
+
 // Walk calls f on every expression of the contract and its subexpressions.
 func (op *Operation) Walk(f func(Expr)) {
 	for _, q := range op.Requires {

@@ -19,6 +19,38 @@ const (
 	// Cause: the construct has no meaning in the executor's memory model.
 	// Cure: rewrite the named place with plain integers, structs and slices of the frame.
 	Unsupported Code = 1219
+	// HintWrites says that Hint writes to the packet, or to the network function.
+	//
+	// Cause: Hint is called for all packets of a burst before the first of them is processed, and not at
+	// all where the state is small: what it wrote would make a burst differ from its packets.
+	// Cure: let Hint only read, and write in Process.
+	//
+	// Example:
+	//
+	//	import "vigor/libvig"
+	//
+	//	func (n *NF) Hint(p *nf.Packet) libvig.Hint {
+	//		if len(p.Bytes()) > 22 {
+	//			p.Bytes()[22]--
+	//		}
+	//		return n.flows.HintIndex(0)
+	//	}
+	HintWrites Code = 1221
+	// HintChanges says that Hint calls an operation that changes a structure.
+	//
+	// Cause: Hint is called for all packets of a burst before the first of them is processed, and not at
+	// all where the state is small: what it changed would make a burst differ from its packets.
+	// Cure: name the entry by HintKey or HintIndex, and change it in Process.
+	//
+	// Example:
+	//
+	//	import "vigor/libvig"
+	//
+	//	func (n *NF) Hint(p *nf.Packet) libvig.Hint {
+	//		n.flows.ExpireBefore(p.Time() - n.cfg.FlowTimeout)
+	//		return n.flows.HintKey(Flow{})
+	//	}
+	HintChanges Code = 1222
 
 	// IndexOutOfRange says that an index may be negative or not less than the length.
 	//

@@ -15,9 +15,10 @@ const (
 	processShape  = "func (t *T) Process(p *nf.Packet) nf.Action"
 	validateShape = "func (c Config) Validate() error"
 	validShape    = "func (v T) Valid(env nf.Env) bool"
+	hintShape     = "func (t *T) Hint(p *nf.Packet) libvig.Hint"
 )
 
-// handler finds Config, Validate, New and Process.
+// handler finds Config, Validate, New, Process and, if there is one, Hint.
 func (l *loader) handler(n *NF) {
 	pkg := n.Package.Pkg
 	start := l.packages[n.Path].Files[0].Package
@@ -39,6 +40,7 @@ func (l *loader) handler(n *NF) {
 		return pointer && hasTypes(f.Signature().Params(), isPacketPointer) &&
 			hasTypes(f.Signature().Results(), isRuntime("Action"))
 	})
+	n.Hint = l.hint(n.NFType)
 	n.Validate = l.method(n.ConfigType, "Validate", validateShape, func(f *types.Func) bool {
 		_, pointer := f.Signature().Recv().Type().(*types.Pointer)
 		return !pointer && hasTypes(f.Signature().Params()) &&
@@ -95,6 +97,25 @@ func (l *loader) method(t *types.Named, name, shape string, good func(*types.Fun
 	return l.nf.Prog.FuncValue(f)
 }
 
+// hint finds the method Hint, which an NF may leave out.
+func (l *loader) hint(t *types.Named) *ssa.Function {
+	object, index, _ := types.LookupFieldOrMethod(t, true, t.Obj().Pkg(), "Hint")
+	f, ok := object.(*types.Func)
+	if !ok {
+		return nil
+	}
+	if len(index) > 1 {
+		l.reportf(diag.WrongShape, t.Obj().Pos(), "declare "+hintShape+" for the type itself, or name the field",
+			"%s has Hint from an embedded field", t.Obj().Name())
+		return nil
+	}
+	return l.method(t, "Hint", hintShape, func(*types.Func) bool {
+		_, pointer := f.Signature().Recv().Type().(*types.Pointer)
+		return pointer && hasTypes(f.Signature().Params(), isPacketPointer) &&
+			hasTypes(f.Signature().Results(), isNamed(LibraryPath, "Hint"))
+	})
+}
+
 // show writes a type as it is written in the NF's package.
 func (l *loader) show(t types.Type) string {
 	return types.TypeString(t, func(p *types.Package) string {
@@ -119,11 +140,14 @@ func hasTypes(tuple *types.Tuple, want ...func(types.Type) bool) bool {
 }
 
 // isRuntime recognises a named type of package nf.
-func isRuntime(name string) func(types.Type) bool {
+func isRuntime(name string) func(types.Type) bool { return isNamed(RuntimePath, name) }
+
+// isNamed recognises a named type of a package.
+func isNamed(path, name string) func(types.Type) bool {
 	return func(t types.Type) bool {
 		named, ok := types.Unalias(t).(*types.Named)
 		return ok && named.Obj().Name() == name && named.Obj().Pkg() != nil &&
-			named.Obj().Pkg().Path() == RuntimePath
+			named.Obj().Pkg().Path() == path
 	}
 }
 

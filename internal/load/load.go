@@ -10,7 +10,7 @@
 // so that a program which imports fmt costs no more than one that does not. The bodies of libvig are
 // neither checked nor built: its contracts stand for them.
 //
-// Guarantee: every function reachable from New, Process, Validate, Valid and package initialisation
+// Guarantee: every function reachable from New, Process, Hint, Validate, Valid and package initialisation
 // is inside the subset of subset.go, which has no call through an interface, no recursion, no
 // allocation while a packet is processed and no global that is ever written; state consists of
 // libvig structures over padding-free words and of integer and boolean fields. Bounds of loops are not
@@ -64,6 +64,7 @@ type NF struct {
 	Sizes     types.Sizes
 
 	New, Process, Validate *ssa.Function // Validate is the method of Config by value
+	Hint                   *ssa.Function // nil if the NF has none
 	NFType, ConfigType     *types.Named
 
 	State   []StateField // fields with a spec tag: libvig structures and cells

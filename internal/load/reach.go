@@ -15,7 +15,7 @@ import (
 type phase int
 
 const (
-	processing   phase = 1 << iota // while a packet is processed, or in Valid
+	processing   phase = 1 << iota // while a packet is processed, in Hint, or in Valid
 	settingUp                      // in New and Validate
 	initialising                   // before main
 )

@@ -21,6 +21,9 @@ type checker struct {
 func (l *loader) subset(n *NF) {
 	r := newReach(l)
 	r.from(n.Process, processing)
+	if n.Hint != nil {
+		r.from(n.Hint, processing)
+	}
 	for _, t := range n.validTypes() {
 		r.from(n.Valid[t], processing)
 	}

@@ -17,6 +17,7 @@ type Case struct {
 	Objects  map[string]*Object `json:"objects,omitempty"` // by Go field; others stay as New left them
 	Cells    map[string]Value   `json:"cells,omitempty"`   // likewise, for integers and bools
 	Packet   Packet             `json:"packet"`
+	Hint     bool               `json:"hint,omitempty"` // the NF is asked for its hint first
 	Expected *Result            `json:"expected,omitempty"`
 }
 

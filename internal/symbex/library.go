@@ -31,10 +31,16 @@ func (m *Machine) callLibrary(f *frame, fn *ssa.Function, args []Value) Value {
 	if !ok || len(target.Path) > 0 || !m.guard.IsTrue() {
 		panic(unsupported("a call of %s on this structure", fn.Name()))
 	}
-	m.program.Used[object.State.Object().Type.Name+"."+fn.Name()] = true
+	typ := object.State.Object().Type
+	m.program.Used[typ.Name+"."+fn.Name()] = true
+	m.refuseChange(typ, fn.Name())
 	options := summary.CallOptions{At: m.spanAt(f.at)}
 	state, results := object.State.Call(m.p, fn.Name(), terms(args[1:]), options)
 	m.memory[target.Object] = Structure{state}
+	if typ.Operations[fn.Name()].Warms {
+		m.opaques++
+		return Opaque{m.opaques}
+	}
 	return m.fromLeaves(fn, results)
 }
 

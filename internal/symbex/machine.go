@@ -27,9 +27,11 @@ type Machine struct {
 	env     Value     // the nf.Env given to New
 	// received is the nf.Packet given to Process. The run loop sends the frame that it holds.
 	received *Object
-	at       token.Pos // of the instruction being executed
-	depth    int
-	opaques  int
+	// frozen is what Hint must not write: all that was there before it. Nil outside of Hint.
+	frozen  map[*Object]bool
+	at      token.Pos // of the instruction being executed
+	depth   int
+	opaques int
 	// returns holds the return statements that a run came through without folding.
 	returns []*ssa.Return
 }

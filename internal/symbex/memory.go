@@ -105,6 +105,7 @@ func (m *Machine) store(p Pointer, v Value) {
 	if p.Object == nil {
 		return
 	}
+	m.refuseFrozen(p.Object)
 	m.memory[p.Object] = m.write(m.memory[p.Object], p.Path, v)
 }
 

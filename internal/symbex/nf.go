@@ -94,7 +94,7 @@ type Cell struct {
 // Signed reports whether the field's Go type is a signed integer.
 func (c Cell) Signed() bool { return isSigned(c.Type) }
 
-// Run is one feasible run of Process, from any state that New or an earlier packet may have left.
+// Run is one feasible run of Process, or of Hint, from any state that New or an earlier packet may have left.
 type Run struct {
 	Path   *Path
 	Inputs *Inputs
@@ -106,14 +106,42 @@ type Run struct {
 	Objects  []StateObject // by name
 	Cells    []Cell        // by name
 	Returns  []*ssa.Return // the return statements that the run came through
+	Hint     bool          // the run is one of Hint: it is never complete
 }
 
 // process runs Validate, New and Process, and fills in run as it goes.
 func (m *Machine) process(run *Run, written map[string]bool) {
 	defer m.locate()
-	root, ok := m.start(run.Inputs)
+	a, ok := m.arrival(run, written)
 	if !ok {
 		return
+	}
+	process := m.enter(m.program.NF.Process, a.values(), nil)
+	action := m.run(process).(Aggregate) // never folded: every return is a run of its own
+	run.Returns = m.returns
+	run.Action = m.action(run.Inputs, action)
+	run.Sent = m.memory[a.frame].(Bytes).Array
+	m.compare(run, a.before, m.survey(a.root), written)
+	run.Complete = true
+	m.leftInTime(run)
+}
+
+// arrival is the moment at which a packet has been received.
+type arrival struct {
+	root, packet Value
+	frame        *Object
+	before       *survey
+}
+
+// values are the arguments of Process and Hint.
+func (a *arrival) values() []Value { return []Value{a.root, a.packet} }
+
+// arrival runs Validate and New, and puts the NF into any state that may come later, with any packet. It
+// is false if the configuration is refused.
+func (m *Machine) arrival(run *Run, written map[string]bool) (*arrival, bool) {
+	root, ok := m.start(run.Inputs)
+	if !ok {
+		return nil, false
 	}
 	before := m.survey(root)
 	m.madeInTime(before)
@@ -121,14 +149,7 @@ func (m *Machine) process(run *Run, written map[string]bool) {
 	m.receive(run.Inputs, before)
 	packet := m.packet(run.Inputs)
 	m.returns = nil
-	process := m.enter(m.program.NF.Process, []Value{root, packet.pointer}, nil)
-	action := m.run(process).(Aggregate) // never folded: every return is a run of its own
-	run.Returns = m.returns
-	run.Action = m.action(run.Inputs, action)
-	run.Sent = m.memory[packet.frame].(Bytes).Array
-	m.compare(run, before, m.survey(root), written)
-	run.Complete = true
-	m.leftInTime(run)
+	return &arrival{root: root, packet: packet.pointer, frame: packet.frame, before: before}, true
 }
 
 // start executes Validate and New on a symbolic configuration.
@@ -359,6 +380,9 @@ func (m *Machine) seenBefore(name string, state *summary.State, next *smt.Term) 
 	})
 }
 
+// frameName is the name of the frame's bytes.
+const frameName = "frame"
+
 // packet makes the nf.Packet of a received frame, through nf.NewPacket.
 func (m *Machine) packet(in *Inputs) (p struct {
 	pointer Pointer
@@ -366,7 +390,7 @@ func (m *Machine) packet(in *Inputs) (p struct {
 }) {
 	create := m.program.NF.Prog.ImportedPackage(load.RuntimePath).Func("NewPacket")
 	length := m.b.ZeroExtend(in.Length, 64)
-	p.frame = &Object{Name: "frame", Type: types.NewSlice(types.Typ[types.Uint8])}
+	p.frame = &Object{Name: frameName, Type: types.NewSlice(types.Typ[types.Uint8])}
 	m.memory[p.frame] = Bytes{smt.NewArray(in.Frame)}
 	maybeNil := m.b.And(m.b.Eq(length, m.b.Word(0, 64)), m.b.Var("frame.nil", 0))
 	bytes := Slice{Base: Pointer{Object: p.frame}, Offset: m.b.Word(0, 64), Len: length, Cap: length,

@@ -14,7 +14,7 @@
 // allow. Assumes: one goroutine, code inside the subset that package load checks, time that does not
 // run back. Loops must end within a fixed number of rounds; otherwise Execute reports it and stops.
 //
-// Start at [Execute], then machine.go for blocks, step.go for instructions, memory.go for loads and
+// Start at [Execute] and [ExecuteHint], then machine.go for blocks, step.go for instructions, memory.go for loads and
 // stores, path.go for what a path knows.
 package symbex
 
@@ -31,6 +31,8 @@ type Result struct {
 	Runs []*Run
 	// All has every run that was started, those of Runs included.
 	All []*Run
+
+	written map[string]bool // fields that some run was seen to write
 }
 
 // Execute runs the NF on all its paths.
@@ -38,7 +40,7 @@ func Execute(ctx context.Context, program *Program, e *Explorer) (*Result, *diag
 	written := map[string]bool{} // fields that some run was seen to write
 	for {
 		known := len(written)
-		result := &Result{}
+		result := &Result{written: written}
 		_, d := e.Explore(ctx, nil, func(p *Path) {
 			run := &Run{Path: p, Inputs: &Inputs{}}
 			result.All = append(result.All, run)

@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"vigor/libvig"
 	"vigor/nf"
 )
 
@@ -21,6 +22,11 @@ const maxStack = 16 << 20
 // processor is an NF.
 type processor interface {
 	Process(p *nf.Packet) nf.Action
+}
+
+// hinter is an NF with hints.
+type hinter interface {
+	Hint(p *nf.Packet) libvig.Hint
 }
 
 // serve answers each case on standard input by a result on standard output.
@@ -73,6 +79,11 @@ func run[C any, P processor](construct func(nf.Env, C) (P, error), c *Case) (r R
 		return refused(err)
 	}
 	p := nf.NewPacket(c.Packet.Data, nf.Device(c.Packet.Device), c.Packet.Time)
+	if h, ok := any(function).(hinter); ok && c.Hint { // changes nothing, or the result shows it
+		var hints libvig.Hints
+		hints.Add(h.Hint(&p))
+		hints.Warm()
+	}
 	action := function.Process(&p)
 	return Result{
 		Status: Ran,
