@@ -70,7 +70,7 @@ func (b *Batch) Add(frame []byte, from nf.Device, at nf.Time, handle uint64) boo
 	if at > b.now {
 		b.now = at
 	}
-	b.packets[b.n] = nf.NewPacket(frame, from, b.now)
+	b.packets[b.n].Renew(frame, from, b.now)
 	b.handles[b.n] = handle
 	b.n++
 	b.counters.Received[from]++

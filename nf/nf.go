@@ -60,6 +60,12 @@ func NewPacket(bytes []byte, device Device, time Time) Packet {
 	return Packet{bytes[:len(bytes):len(bytes)], device, time}
 }
 
+// Renew makes p what [NewPacket] returns. It is for run loops, which fill packets in place; a network
+// function that calls it on its packet is refused.
+func (p *Packet) Renew(bytes []byte, device Device, time Time) {
+	p.bytes, p.device, p.time = bytes[:len(bytes):len(bytes)], device, time
+}
+
 // Bytes is the frame from its Ethernet header on, without FCS. It is the frame itself, not a copy,
 // and must not be kept after Process returns.
 func (p *Packet) Bytes() []byte { return p.bytes }

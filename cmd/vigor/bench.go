@@ -18,13 +18,13 @@ const benchExample = "vigor bench ./nfs/nat --traffic random,miss --csv nat.csv"
 
 // benchFlags are what the command line says.
 type benchFlags struct {
-	quick          bool
-	rounds, cpu    int
-	csv, json      string
-	traffic        []string
-	turnovers      []int
-	frames, bursts []int
-	entries        []string
+	quick               bool
+	rounds, cpu         int
+	csv, json, captures string
+	traffic             []string
+	turnovers           []int
+	frames, bursts      []int
+	entries             []string
 }
 
 func newBench() *cobra.Command {
@@ -60,6 +60,7 @@ and --burst, all combinations of their values are measured.`,
 	flags.IntVar(&f.rounds, "rounds", 0, "rounds to take turns (default 7)")
 	flags.IntVar(&f.cpu, "cpu", -1, "processor to stay on (default any)")
 	flags.StringVar(&f.csv, "csv", "", "write the figures to a file, as comma-separated values")
+	flags.StringVar(&f.captures, "captures", "", "write the traffic to capture files in a folder, for peers")
 	flags.StringVar(&f.json, "json", "", "write the figures to a file, as JSON")
 	flags.StringSliceVar(&f.traffic, "traffic", nil, "sequential, random, adversarial, reply, miss")
 	flags.IntSliceVar(&f.turnovers, "turnovers", nil, "how often all flows were replaced before")
@@ -72,7 +73,7 @@ and --burst, all combinations of their values are measured.`,
 // config turns flags into what is to be measured.
 func (f *benchFlags) config(packages []string) (bench.Config, error) {
 	c := bench.Config{
-		Packages: packages, Rounds: 7, CPU: f.cpu,
+		Packages: packages, Rounds: 7, CPU: f.cpu, Captures: f.captures,
 		Effort: harness.Effort{Warm: 16, Chunks: 64, Bursts: 4096},
 		Memory: []int{32 << 10, 512 << 10, 4 << 20, 32 << 20, 256 << 20},
 	}

@@ -39,10 +39,11 @@ type Start[Config any] func(env nf.Env, cfg Config) (function any, process datap
 
 // Request asks for one thing: the field that is set.
 type Request struct {
-	Setup  *Scenario `json:"setup,omitempty"`  // make traffic and state
-	Round  *Effort   `json:"round,omitempty"`  // measure the scenario once more
-	Finish bool      `json:"finish,omitempty"` // latencies of all rounds
-	Memory []int     `json:"memory,omitempty"` // time of a read in so many bytes
+	Setup   *Scenario `json:"setup,omitempty"`   // make traffic and state
+	Round   *Effort   `json:"round,omitempty"`   // measure the scenario once more
+	Capture string    `json:"capture,omitempty"` // write the traffic to this file
+	Finish  bool      `json:"finish,omitempty"`  // latencies of all rounds
+	Memory  []int     `json:"memory,omitempty"`  // time of a read in so many bytes
 }
 
 // Response answers a request.
@@ -135,6 +136,8 @@ func (s *server) answer(r Request) (reply Response) {
 		err = errors.New("nothing is set up")
 	case r.Round != nil:
 		reply.Round, err = s.subject.round(*r.Round)
+	case r.Capture != "":
+		err = s.subject.capture(r.Capture)
 	case r.Finish:
 		reply.Latency = s.subject.latency()
 	case r.Memory != nil:

@@ -1,12 +1,16 @@
 package bench
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 
 	"vigor/dataplane"
 	"vigor/dataplane/memory"
+	"vigor/dataplane/pcapfile"
 	"vigor/nf"
 )
 
@@ -270,6 +274,28 @@ func (m *mirror) Exchange(out, in *dataplane.Batch) error {
 		}
 	}
 	return m.Cycle.Exchange(out, in)
+}
+
+// capture writes the traffic to a capture file, so that others can be measured with it.
+func (u *subject) capture(name string) error {
+	file, err := os.Create(name)
+	if err != nil {
+		return fmt.Errorf("writing the traffic: %w", err)
+	}
+	buffered := bufio.NewWriter(file)
+	w, err := pcapfile.NewWriter(buffered)
+	at := nf.Time(0)
+	for f := range u.contest.cycle.Frames {
+		if err != nil {
+			break
+		}
+		err = w.Write(at, f.Bytes)
+		at += nf.Millisecond / 1000
+	}
+	if err := errors.Join(err, buffered.Flush(), file.Close()); err != nil {
+		return fmt.Errorf("writing the traffic to %s: %w", name, err)
+	}
+	return nil
 }
 
 // order is a sequence of flows: each pass has all of them, in an order of its own if it is random.

@@ -11,6 +11,7 @@ import (
 const (
 	cycleBuffers = 512
 	cycleStride  = 2304 // bytes from one buffer to the next
+	line         = 64   // bytes that are copied at once
 )
 
 // Cycle offers its frames again and again, each copied into one of 512 buffers, as a device would
@@ -21,11 +22,11 @@ type Cycle struct {
 	Sent uint64  // number of frames given back with a device to send them by, each counted once
 
 	frames []place
-	bytes  []byte // of all frames, one after another
+	bytes  []byte // of all frames, one after another; a line is spare behind them
 	memory []byte // the buffers
 	stride int
 	next   int // the next frame
-	buffer int // the next buffer
+	buffer int // where the next buffer starts
 	left   int
 }
 
@@ -56,7 +57,7 @@ func NewCycle(frames []dataplane.Frame, limit int) *Cycle {
 // Grow makes room for frames to be added, with so many bytes together.
 func (c *Cycle) Grow(frames, bytes int) {
 	c.frames = append(make([]place, 0, len(c.frames)+frames), c.frames...)
-	c.bytes = append(make([]byte, 0, len(c.bytes)+bytes), c.bytes...)
+	c.bytes = append(make([]byte, 0, len(c.bytes)+bytes+line), c.bytes...)
 }
 
 // Add appends a frame, before the first exchange. It is copied. With those before it has at most
@@ -64,8 +65,18 @@ func (c *Cycle) Grow(frames, bytes int) {
 func (c *Cycle) Add(device nf.Device, frame []byte) {
 	c.frames = append(c.frames, place{uint32(len(c.bytes)), uint16(len(frame)), device})
 	c.bytes = append(c.bytes, frame...)
+	c.bytes = append(c.bytes, make([]byte, line)...)[:len(c.bytes)]
 	if stride := max(cycleStride, len(frame)); stride > c.stride {
 		c.stride, c.memory = stride, make([]byte, cycleBuffers*stride)
+	}
+}
+
+// Frames gives the frames once, in order. They stay the cycle's.
+func (c *Cycle) Frames(yield func(dataplane.Frame) bool) {
+	for _, f := range c.frames {
+		if !yield(dataplane.Frame{Bytes: c.bytes[f.start:][:f.size:f.size], Device: f.device}) {
+			return
+		}
 	}
 }
 
@@ -93,16 +104,23 @@ func (c *Cycle) Exchange(out, in *dataplane.Batch) error {
 	return nil
 }
 
-// receive copies the next frame into the next buffer.
+// receive copies the next frame into the next buffer. A short one is copied together with what lies
+// behind it: a fixed length needs no call.
 func (c *Cycle) receive(in *dataplane.Batch) {
 	f := c.frames[c.next]
-	buffer := c.memory[c.buffer*c.stride:]
-	size := copy(buffer, c.bytes[f.start:][:f.size])
-	in.Add(buffer[:size], f.device, c.Now, 0)
+	buffer, frame := c.memory[c.buffer:], c.bytes[f.start:cap(c.bytes)]
+	if f.size <= line {
+		*(*[line]byte)(buffer) = *(*[line]byte)(frame)
+	} else {
+		copy(buffer, frame[:f.size])
+	}
+	in.Add(buffer[:f.size], f.device, c.Now, 0)
 	if c.next++; c.next == len(c.frames) {
 		c.next = 0
 	}
-	c.buffer = (c.buffer + 1) % cycleBuffers
+	if c.buffer += c.stride; c.buffer == len(c.memory) {
+		c.buffer = 0
+	}
 }
 
 // Close does nothing.

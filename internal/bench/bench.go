@@ -35,6 +35,7 @@ type Config struct {
 	Effort    bench.Effort
 	CPU       int // processor to stay on; -1 for any
 	Memory    []int
+	Captures  string    // folder for the traffic of each function and scenario; empty for none
 	Progress  io.Writer // what is being measured, a line each
 	Stderr    io.Writer // of the programs
 }
@@ -106,7 +107,7 @@ func (c *Config) measure(ctx context.Context, r *Report, s bench.Scenario, all [
 		if i == 0 {
 			scenario = base
 		}
-		state, err := one.setup(scenario)
+		state, err := one.setup(scenario, c.Captures)
 		if err != nil {
 			return err
 		}

@@ -75,9 +75,18 @@ func (o *contestant) ask(request bench.Request) (*bench.Response, error) {
 	return &r, nil
 }
 
-// setup makes state and traffic.
-func (o *contestant) setup(s bench.Scenario) (*bench.Response, error) {
-	return o.ask(bench.Request{Setup: &s})
+// setup makes state and traffic. The traffic goes to a file in a folder, if that has a name.
+func (o *contestant) setup(s bench.Scenario, captures string) (*bench.Response, error) {
+	r, err := o.ask(bench.Request{Setup: &s})
+	if err != nil || r.Impossible != "" || captures == "" {
+		return r, err
+	}
+	name := fmt.Sprintf("%s-%s-%d-%d-%d.pcap", o.name, s.Traffic, s.Turnovers, s.Frame, s.Entries)
+	file, err := filepath.Abs(filepath.Join(captures, name))
+	if err == nil {
+		_, err = o.ask(bench.Request{Capture: file})
+	}
+	return r, err
 }
 
 // round measures once more.
