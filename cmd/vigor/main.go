@@ -1,7 +1,8 @@
 // Command vigor proves network functions against their specs and runs them.
 //
 //	vigor verify PKG [--spec FILE] [--json] [-v] [--out DIR]
-//	vigor run PKG --config FILE --in DEV=PCAP --out DEV=PCAP
+//	vigor build PKG -o FILE [--tags TAGS] [--unproved]
+//	vigor run PKG --config FILE [--in DEV=PCAP] [--out DEV=PCAP]
 //	vigor replay PKG CASE.json
 //	vigor bench [PKG...]
 //	vigor explain CODE
@@ -22,6 +23,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -36,7 +38,7 @@ const (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
@@ -93,7 +95,7 @@ func newRoot() *cobra.Command {
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(&cobra.Command{Hidden: true})
-	root.AddCommand(newVerify(), newRun(), newReplay(), newBench(), newExplain(), newDemo())
+	root.AddCommand(newVerify(), newBuild(), newRun(), newReplay(), newBench(), newExplain(), newDemo())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{err.Error(), fmt.Sprintf("%s --help lists the flags", cmd.CommandPath())}
 	})

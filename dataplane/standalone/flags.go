@@ -17,6 +17,7 @@ import (
 type options struct {
 	config    string
 	check     bool
+	version   bool
 	in, out   []pcapfile.File
 	devices   int // 0 if not given
 	mentioned int // devices up to the largest in or out
@@ -31,6 +32,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	flags.Func("in", "`device=file`: capture that the device receives; repeatable", add(&o.in))
 	flags.Func("out", "`device=file`: capture to create of what the device sends; repeatable", add(&o.out))
 	flags.BoolVar(&o.check, "check", false, "only say whether the function would accept the configuration")
+	flags.BoolVar(&o.version, "version", false, "only say what the program was made of, and whether that was proved")
 	flags.IntVar(&o.devices, "devices", 0, "`number` of devices, if more than two and those mentioned")
 	if err := flags.Parse(args); err != nil {
 		return o, err
@@ -38,7 +40,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	switch {
 	case flags.NArg() > 0:
 		return o, fmt.Errorf("unexpected argument %q", flags.Arg(0))
-	case o.config == "":
+	case o.config == "" && !o.version:
 		return o, errors.New("no configuration: give --config FILE")
 	}
 	for _, file := range slices.Concat(o.in, o.out) {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"reflect"
 	"runtime"
 	"strings"
 
@@ -194,7 +193,7 @@ func (p *program[Config]) announce(log *slog.Logger, workers []*worker) {
 		modes = append(modes, w.devices.Mode)
 	}
 	log.Info("running",
-		"function", reflect.TypeOf(workers[0].function).Elem().PkgPath(),
+		"function", p.identity.NF, "outcome", p.identity.Outcome, "identity", p.identity.Hash,
 		"driver", p.section.Driver, "mode", strings.Join(modes, " | "), "devices", strings.Join(names, ","),
 		"cores", p.section.Cores, "shards", len(workers), "uid", os.Geteuid(), "confined", p.section.Confine)
 }

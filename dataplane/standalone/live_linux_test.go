@@ -24,7 +24,7 @@ const asProgram = "VIGOR_STANDALONE_TEST"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
-		standalone.Main(start)
+		standalone.Main(start, identity)
 		return
 	}
 	os.Exit(m.Run())

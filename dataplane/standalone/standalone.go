@@ -11,6 +11,7 @@
 //	--devices N       the number of devices; without it, those that the section names, or those up to
 //	                  the largest mentioned, at least 2
 //	--check           only say whether the function would accept the configuration
+//	--version         only say what the program was made of, and whether that was proved
 //
 // On SIGTERM or SIGINT a live program drains: it receives no more, sends what is decided, waits for it
 // to leave, and prints the table. Logs go to standard error, results to standard output.
@@ -21,6 +22,7 @@
 package standalone
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -28,6 +30,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 
 	"vigor/dataplane"
@@ -40,11 +43,18 @@ import (
 // keeps its state, with its loop over packets.
 type Start[Config any] func(env nf.Env, cfg Config) (function any, process dataplane.Burst, err error)
 
+// Identity says what a program was made of.
+type Identity struct {
+	NF      string // import path of the network function
+	Hash    string // of the sources and specs that a proof was about; empty if there was none
+	Outcome string // of the proof, as `vigor verify` prints it
+}
+
 // Main runs the program and exits. A second signal ends it at once.
-func Main[Config any](start Start[Config]) {
+func Main[Config any](start Start[Config], identity Identity) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
-	err := Run(ctx, start, os.Args[1:], os.Stdout, os.Stderr)
+	err := Run(ctx, start, identity, os.Args[1:], os.Stdout, os.Stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		return
 	}
@@ -56,12 +66,15 @@ func Main[Config any](start Start[Config]) {
 
 // Run runs the program with the given arguments, prints results to stdout, and logs to stderr. The end
 // of the context is the signal to drain.
-func Run[Config any](ctx context.Context, start Start[Config], args []string, stdout, stderr io.Writer) error {
+func Run[Config any](ctx context.Context, start Start[Config], identity Identity, args []string, stdout, stderr io.Writer) error {
 	o, err := parse(args, stdout)
 	if err != nil {
 		return err
 	}
-	p := program[Config]{start: start, options: o, stdout: stdout, stderr: stderr}
+	if o.version {
+		return identity.print(stdout)
+	}
+	p := program[Config]{start: start, identity: identity, options: o, stdout: stdout, stderr: stderr}
 	if p.section, err = config.ReadFile(o.config, &p.cfg); err != nil {
 		return err
 	}
@@ -74,13 +87,23 @@ func Run[Config any](ctx context.Context, start Start[Config], args []string, st
 		return fmt.Errorf("%s: nothing to receive: add a section dataplane with driver and devices, or give --in DEVICE=FILE", o.config)
 	case len(o.out) > 0:
 		return errors.New("--out without --in: only what comes from captures is recorded")
+	case o.devices != 0:
+		return fmt.Errorf("--devices without --in: %s names the devices", o.config)
 	}
 	return p.live(ctx)
+}
+
+// print prints the identity, and the version of Go.
+func (i Identity) print(out io.Writer) error {
+	_, err := fmt.Fprintf(out, "function  %s\noutcome   %s\nidentity  %s\nbuilt     %s %s/%s\n",
+		i.NF, i.Outcome, cmp.Or(i.Hash, "none"), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return err
 }
 
 // program is what one run of the program knows.
 type program[Config any] struct {
 	start          Start[Config]
+	identity       Identity
 	options        options
 	cfg            Config
 	section        *config.Dataplane // nil if the configuration has none

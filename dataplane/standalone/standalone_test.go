@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,8 +19,13 @@ import (
 // wire is the network function of these tests.
 type wire struct{ Left, Right nf.Device }
 
+var identity = standalone.Identity{NF: "vigor/nfs/wire", Hash: "sha256:00", Outcome: "proved"}
+
 // start sends what comes from the left to the right, and drops the rest.
-func start(_ nf.Env, cfg wire) (any, dataplane.Burst, error) {
+func start(env nf.Env, cfg wire) (any, dataplane.Burst, error) {
+	if int(cfg.Right) >= env.Devices {
+		return nil, nil, fmt.Errorf("right is %d of %d", cfg.Right, env.Devices)
+	}
 	if cfg.Left == cfg.Right {
 		return nil, nil, errors.New("left is right")
 	}
@@ -32,6 +38,8 @@ func start(_ nf.Env, cfg wire) (any, dataplane.Burst, error) {
 		}
 	}, nil
 }
+
+const live = "left: 0\nright: 1\ndataplane:\n  driver: afxdp\n  devices: [{interface: none0}, {interface: none1}]\n"
 
 // folder makes a folder with a configuration and a capture of 40 frames, and enters it.
 func folder(t *testing.T) {
@@ -49,7 +57,9 @@ func folder(t *testing.T) {
 	}
 	for name, text := range map[string]string{
 		"in.pcap": file.String(), "nf.yaml": "left: 0\nright: 1\n", "same.yaml": "left: 1\nright: 1\n",
-		"wrong.yaml": "left: 0\n", "text.pcap": "no capture",
+		"wrong.yaml": "left: 0\n",
+		"live.yaml":  live, "user.yaml": live + "  user: vigor-nobody\n", "split.yaml": live + "  shards: 2\n",
+		"text.pcap": "no capture",
 	} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -61,7 +71,7 @@ func TestRun(t *testing.T) {
 	folder(t)
 	var out bytes.Buffer
 	args := strings.Fields("--config nf.yaml --in 0=in.pcap --in 2=in.pcap --out 1=out.pcap")
-	if err := standalone.Run(context.Background(), start, args, &out, &out); err != nil {
+	if err := standalone.Run(context.Background(), start, identity, args, &out, &out); err != nil {
 		t.Fatal(err)
 	}
 	const want = `device  received  sent  dropped
@@ -87,6 +97,14 @@ func TestRunRefuses(t *testing.T) {
 	for _, test := range []struct{ args, want string }{
 		{"", "no configuration: give --config FILE"},
 		{"--config nf.yaml", "nf.yaml: nothing to receive: add a section dataplane with driver and devices, or give --in DEVICE=FILE"},
+		{"--config live.yaml --out 1=out.pcap", "--out without --in: only what comes from captures is recorded"},
+		{"--config live.yaml --devices 2", "--devices without --in: live.yaml names the devices"},
+		{"--config live.yaml --check --devices 1", "live.yaml: right is 1 of 1"},
+		{"--config user.yaml --check", "user.yaml: user vigor-nobody: /etc/passwd has neither"},
+		{"--config split.yaml --check", "split.yaml: 2 shards: this network function cannot be split"},
+		{"--config wrong.yaml --check", "wrong.yaml:1:1: right is missing"},
+		{"--check", "no configuration: give --config FILE"},
+		{"--version more", `unexpected argument "more"`},
 		{"--config nf.yaml --in 0=in.pcap more", `unexpected argument "more"`},
 		{"--config nf.yaml --in in.pcap", "want DEVICE=FILE"},
 		{"--config nf.yaml --in 64=in.pcap", "a device from 0 to 63"},
@@ -103,9 +121,26 @@ func TestRunRefuses(t *testing.T) {
 		{"--config nf.yaml --in 0=in.pcap --out 1=in.pcap", "in.pcap: is an input, and would be overwritten"},
 	} {
 		var out bytes.Buffer
-		err := standalone.Run(context.Background(), start, strings.Fields(test.args), &out, &out)
+		err := standalone.Run(context.Background(), start, identity, strings.Fields(test.args), &out, &out)
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: got %v, want an error with %q", test.args, err, test.want)
+		}
+	}
+}
+
+// TestQuestions: what is asked is answered, and nothing is run.
+func TestQuestions(t *testing.T) {
+	folder(t)
+	for args, want := range map[string]string{
+		"--config nf.yaml --check":                "nf.yaml: accepted\n",
+		"--config live.yaml --check":              "live.yaml: accepted\n",
+		"--config nf.yaml --check --in 0=in.pcap": "nf.yaml: accepted\n",
+		"--version": "function  vigor/nfs/wire\noutcome   proved\nidentity  sha256:00\nbuilt     go",
+	} {
+		var out bytes.Buffer
+		err := standalone.Run(context.Background(), start, identity, strings.Fields(args), &out, &out)
+		if err != nil || !strings.HasPrefix(out.String(), want) {
+			t.Errorf("%s: got %q, %v; want %q", args, out.String(), err, want)
 		}
 	}
 }

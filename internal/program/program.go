@@ -4,7 +4,8 @@
 // its [Kind] names, and the loop over packets that [Target.Start] writes: the network function is
 // compiled in, so that its calls are direct. It is built with the go command from the folder the user
 // works in, whose module decides about versions, and kept in the user's cache. The go command links it
-// anew only when a source file it depends on has changed.
+// anew only when a source file it depends on has changed. Programs for others than the user are made by
+// [Install.Install], with the identity of what was proved inside.
 //
 // Start at [Run].
 package program
@@ -19,8 +20,10 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"text/template"
 )
 
@@ -57,7 +60,27 @@ func Run(ctx context.Context, c Config) (int, error) {
 	}
 	cmd := exec.CommandContext(ctx, binary, c.Args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = c.Dir, c.Stdout, c.Stderr
-	err = cmd.Run()
+	// The program ends by itself when it has drained, and its status counts.
+	cmd.Cancel = func() error {
+		_ = cmd.Process.Signal(syscall.SIGTERM) // or it has ended already
+		return os.ErrProcessDone
+	}
+	reload := make(chan os.Signal, 1)
+	signal.Notify(reload, syscall.SIGHUP)
+	defer signal.Stop(reload)
+	if err := cmd.Start(); err != nil {
+		return 2, fmt.Errorf("running the program of %s: %w", c.Package, err)
+	}
+	done := make(chan error)
+	go func() { done <- cmd.Wait() }()
+	for ended := false; !ended; {
+		select {
+		case <-reload:
+			_ = cmd.Process.Signal(syscall.SIGHUP) // or it has ended already
+		case err = <-done:
+			ended = true
+		}
+	}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
 		return max(exit.ExitCode(), 1), nil
@@ -74,11 +97,12 @@ func Build(ctx context.Context, kind Kind, dir, pkg string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	start, err := target.Start()
+	data := mainData{Path: target.Path, Kind: kind, Outcome: Unproved}
+	main, err := written(mainTemplate, data)
 	if err != nil {
 		return "", err
 	}
-	main, err := written(mainTemplate, map[string]any{"Path": target.Path, "Kind": kind})
+	start, err := target.Start()
 	if err != nil {
 		return "", err
 	}
@@ -88,21 +112,44 @@ func Build(ctx context.Context, kind Kind, dir, pkg string) (string, error) {
 	}
 	key := sha256.Sum256([]byte(target.Folder + "\n" + main + "\n" + start))
 	place := filepath.Join(cache, "vigor", "program", fmt.Sprintf("%x", key[:12]))
-	if err := os.MkdirAll(place, 0o755); err != nil {
-		return "", fmt.Errorf("writing the program of %s: %w", target.Path, err)
+	files, err := target.write(place, data)
+	if err != nil {
+		return "", err
 	}
-	args := []string{"build", "-o", filepath.Join(place, "nf")}
-	for _, source := range []struct{ name, text string }{{"main.go", main}, {"start.go", start}} {
-		file := filepath.Join(place, source.name)
-		if err := os.WriteFile(file, []byte(source.text), 0o644); err != nil {
-			return "", fmt.Errorf("writing the program of %s: %w", target.Path, err)
-		}
-		args = append(args, file)
-	}
-	if _, err := goCommand(ctx, target.Folder, args...); err != nil {
+	binary := filepath.Join(place, "nf")
+	if _, err := goCommand(ctx, target.Folder, nil, append([]string{"build", "-o", binary}, files...)...); err != nil {
 		return "", fmt.Errorf("building the program of %s: %w", target.Path, err)
 	}
-	return args[2], nil
+	return binary, nil
+}
+
+// mainData is what the main function says of itself.
+type mainData struct {
+	Path              string // of the network function's package
+	Kind              Kind
+	Identity, Outcome string // of a proof
+}
+
+// write writes the program's sources into a folder, and returns their names.
+func (t Target) write(folder string, data mainData) ([]string, error) {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return nil, fmt.Errorf("writing the program of %s: %w", t.Path, err)
+	}
+	main, err := written(mainTemplate, data)
+	if err != nil {
+		return nil, err
+	}
+	start, err := t.Start()
+	if err != nil {
+		return nil, err
+	}
+	files := []string{filepath.Join(folder, "main.go"), filepath.Join(folder, "start.go")}
+	for i, text := range []string{main, start} {
+		if err := os.WriteFile(files[i], []byte(text), 0o644); err != nil {
+			return nil, fmt.Errorf("writing the program of %s: %w", t.Path, err)
+		}
+	}
+	return files, nil
 }
 
 // Folder is the folder of a package.
@@ -111,10 +158,11 @@ func Folder(ctx context.Context, dir, pkg string) (string, error) {
 	return target.Folder, err
 }
 
-// goCommand runs the go command and returns its output; the error holds what it complains about.
-func goCommand(ctx context.Context, dir string, args ...string) (string, error) {
+// goCommand runs the go command, with more in its environment, and returns its output; the error holds
+// what it complains about.
+func goCommand(ctx context.Context, dir string, env []string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir = dir
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
 	var complaint bytes.Buffer
 	cmd.Stderr = &complaint
 	out, err := cmd.Output()

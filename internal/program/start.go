@@ -28,7 +28,7 @@ type Target struct {
 // Find finds the package that a pattern names in a folder, and looks whether its network function
 // has a method Hint. The error says if there is not exactly one package.
 func Find(ctx context.Context, dir, pattern string) (Target, error) {
-	out, err := goCommand(ctx, dir, "list", "-json=ImportPath,Dir,GoFiles", "--", pattern)
+	out, err := goCommand(ctx, dir, nil, "list", "-json=ImportPath,Dir,GoFiles", "--", pattern)
 	if err != nil {
 		return Target{}, fmt.Errorf("finding package %s: %w", pattern, err)
 	}
