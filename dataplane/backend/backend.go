@@ -11,6 +11,7 @@ package backend
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 
 	"vigor/dataplane"
@@ -39,12 +40,13 @@ type opening struct {
 	*config.Dataplane
 	names     []string // of the devices
 	steerings []nf.Steering
+	group     uint16 // of packet sockets: any number that no other program happens to use
 }
 
 // Open opens the devices for d.Shards shards, whose surroundings env is. Steerings says how each device's
 // packets are spread over them; with one shard it is not used.
 func Open(d *config.Dataplane, env nf.Env, steerings []nf.Steering) ([]*Backend, error) {
-	o := opening{Dataplane: d, steerings: steerings}
+	o := opening{Dataplane: d, steerings: steerings, group: uint16(rand.Uint32())}
 	for i := range d.Devices {
 		o.names = append(o.names, d.Devices[i].Interface)
 	}
@@ -73,6 +75,8 @@ func Close(list []*Backend) (err error) {
 // open has the driver open the devices of shard k.
 func (o *opening) open(k int) (driver, error) {
 	switch o.Driver {
+	case config.AFPacket:
+		return o.openAFPacket()
 	case config.AFXDP:
 		return o.openAFXDP(k)
 	}

@@ -113,7 +113,7 @@ func section(driver string, devices []string, more string) string {
 
 // TestLive runs on devices as a service does: as nobody, confined, until it is told to end.
 func TestLive(t *testing.T) {
-	for _, driver := range []string{"afxdp"} {
+	for _, driver := range []string{"afpacket", "afxdp"} {
 		t.Run(driver, func(t *testing.T) {
 			lab := netns.New(t, 2)
 			left, right := lab.Hosts[0].Wire(t, netns.HostDevice), lab.Hosts[1].Wire(t, netns.HostDevice)
