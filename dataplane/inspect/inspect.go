@@ -102,7 +102,7 @@ func walk(v reflect.Value, path, tag string, fields *[]Field) error {
 	if tag == "" {
 		tag = path
 	}
-	*fields = append(*fields, Field{path, tag, settable(v)})
+	*fields = append(*fields, Field{path, tag, Reach(v)})
 	return nil
 }
 

@@ -5,10 +5,9 @@ import (
 	"unsafe"
 )
 
-// settable is the same variable without the mark that it belongs to a field that is not exported. The
-// value must be addressable: it is part of a struct that was reached through a pointer, so that the
-// collector sees whatever is stored.
-func settable(v reflect.Value) reflect.Value {
+// Reach is the same variable without the mark that it belongs to a field that is not exported. The
+// value must be addressable, as what is reached through a pointer or a slice.
+func Reach(v reflect.Value) reflect.Value {
 	return reflect.NewAt(v.Type(), unsafe.Pointer(v.UnsafeAddr())).Elem()
 }
 

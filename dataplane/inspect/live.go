@@ -3,9 +3,11 @@ package inspect
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"vigor/dataplane"
 	"vigor/libvig"
@@ -18,6 +20,9 @@ const (
 	scanIndices = 4096
 	scanEntries = 256
 )
+
+// Patience is how long [Live.Do] waits for the end of a step: a hundred times [dataplane.MaxWait].
+const Patience = time.Second
 
 // Live is a network function that runs in a loop.
 type Live struct {
@@ -62,12 +67,19 @@ type Moment struct {
 }
 
 // Do has f called between two bursts of the running loop, and returns when that is done. Nothing of
-// the moment may be kept, but copies. f should take microseconds.
+// the moment may be kept, but copies. f should take microseconds. A loop that takes longer than
+// [Patience] for its step is an error.
 func (l *Live) Do(ctx context.Context, f func(m Moment)) error {
-	return l.loop.Do(ctx, func() {
+	limited, cancel := context.WithTimeout(ctx, Patience)
+	defer cancel()
+	err := l.loop.Do(limited, func() {
 		now, _ := l.loop.Now()
 		f(Moment{now, &l.loop.Counters, l.structures})
 	})
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		return fmt.Errorf("the loop has not finished a step within %v", Patience)
+	}
+	return err
 }
 
 // Step is part of a structure's entries.

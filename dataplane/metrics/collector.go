@@ -34,7 +34,7 @@ var (
 	oldest          = describe("vigor_table_oldest_seconds", "Time since the last use of the entry that expires first; absent if there is no entry.", "shard", "table")
 	expired         = describe("vigor_table_expired_total", "Entries that were removed because their time was over.", "shard", "table")
 	neighbours      = describe("vigor_neighbours", "Neighbours whose Ethernet address is known.", "shard")
-	build           = describe("vigor_build_info", "What runs: the network function, the hash of what was proved, and whether it was.", "nf", "identity", "proved", "go_version")
+	build           = describe("vigor_build_info", "What runs: the network function, the hash of its sources and specs, and the outcome of their proof.", "nf", "identity", "outcome", "go_version")
 )
 
 // collector asks the shards at each scrape.
@@ -53,12 +53,10 @@ func (c *collector) Describe(out chan<- *prometheus.Desc) {
 
 // Collect gives the values of one scrape. If a shard does not answer, the scrape fails.
 func (c *collector) Collect(out chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
 	b := c.cfg.Build
-	out <- gauge(build, 1, b.NF, b.Identity, strconv.FormatBool(b.Proved), b.Go)
+	out <- gauge(build, 1, b.NF, b.Hash, b.Outcome, b.Go)
 	for shard := range c.cfg.Live {
-		s, err := c.read(ctx, shard)
+		s, err := c.read(context.Background(), shard)
 		if err != nil {
 			out <- prometheus.NewInvalidMetric(steps, fmt.Errorf("shard %d does not answer: %w", shard, err))
 			return

@@ -144,7 +144,7 @@ func value(t *testing.T, text, series string) float64 {
 	return x
 }
 
-var testBuild = metrics.Build{NF: "vigor/nfs/porter", Identity: "abc", Proved: true, Go: "go1.26"}
+var testBuild = metrics.Build{NF: "vigor/nfs/porter", Hash: "abc", Outcome: "proved", Go: "go1.26"}
 
 // TestScrapesWhileTrafficFlows: the numbers of one scrape agree with each other, and go up.
 func TestScrapesWhileTrafficFlows(t *testing.T) {
@@ -199,7 +199,7 @@ func TestScrapesWhileTrafficFlows(t *testing.T) {
 				t.Errorf("%s is there", absent)
 			}
 		}
-		value(t, text, `vigor_build_info{go_version="go1.26",identity="abc",nf="vigor/nfs/porter",proved="true"}`)
+		value(t, text, `vigor_build_info{go_version="go1.26",identity="abc",nf="vigor/nfs/porter",outcome="proved"}`)
 	}
 }
 
@@ -270,7 +270,7 @@ func TestHealth(t *testing.T) {
 	down.Store(nil)
 	g.hold.Store(true)
 	<-g.held
-	check("held", "/healthz", 503, "shard 0 has not finished a step within 1s")
+	check("held", "/healthz", 503, "shard 0: the loop has not finished a step within 1s")
 	check("held", "/readyz", 503, "has not finished a step")
 	check("held", "/metrics", 500, "shard 0 does not answer")
 	g.hold.Store(false)
