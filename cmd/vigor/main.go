@@ -4,6 +4,7 @@
 //	vigor build PKG -o FILE [--tags TAGS] [--unproved]
 //	vigor run PKG --config FILE [--in DEV=PCAP] [--out DEV=PCAP]
 //	vigor replay PKG CASE.json
+//	vigor show tables|counters|devices|build|TABLE [--socket PATH] [--limit N] [--json]
 //	vigor bench [PKG...]
 //	vigor explain CODE
 //	vigor demo
@@ -95,7 +96,7 @@ func newRoot() *cobra.Command {
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(&cobra.Command{Hidden: true})
-	root.AddCommand(newVerify(), newBuild(), newRun(), newReplay(), newBench(), newExplain(), newDemo())
+	root.AddCommand(newVerify(), newBuild(), newRun(), newReplay(), newShow(), newBench(), newExplain(), newDemo())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{err.Error(), fmt.Sprintf("%s --help lists the flags", cmd.CommandPath())}
 	})
