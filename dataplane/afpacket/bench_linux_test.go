@@ -1,0 +1,51 @@
+package afpacket_test
+
+import (
+	"testing"
+	"time"
+
+	"vigor/dataplane/afpacket"
+	"vigor/dataplane/netns"
+	"vigor/nf"
+)
+
+// BenchmarkReceive is the time for a frame of 60 bytes that is received and dropped, without that of the
+// sender, to whom the kernel charges the copy.
+func BenchmarkReceive(b *testing.B) { benchmark(b, nf.Drop(nf.Malformed)) }
+
+// BenchmarkForward is the time for one that is received and sent.
+func BenchmarkForward(b *testing.B) { benchmark(b, nf.Forward(1)) }
+
+func benchmark(b *testing.B, action nf.Action) {
+	r := newRig(b, netns.New(b, 2), afpacket.Config{Busy: true})
+	r.loop.SetProcess(func(packets []nf.Packet, actions []nf.Action) {
+		for i := range packets {
+			actions[i] = action
+		}
+	})
+	f := frame(0, 60)
+	const number = 20_000
+	b.StopTimer()
+	for done := 0; done < b.N; done += number {
+		for range number {
+			if err := r.wires[0].Send(f); err != nil {
+				b.Fatal(err)
+			}
+		}
+		before := r.loop.Counters.Received[0]
+		time.Sleep(5 * time.Millisecond) // until the kernel has handed over the last block
+		b.StartTimer()
+		for r.loop.Counters.Received[0] < before+number {
+			if err := r.loop.Step(); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.StopTimer()
+		if err := r.loop.Flush(); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := r.wires[1].All(0); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
