@@ -18,6 +18,7 @@ const benchExample = "vigor bench ./nfs/nat --traffic random,miss --csv nat.csv"
 
 // benchFlags are what the command line says.
 type benchFlags struct {
+	plain, huge         bool
 	quick               bool
 	rounds, cpu         int
 	csv, json, captures string
@@ -59,6 +60,8 @@ and --burst, all combinations of their values are measured.`,
 	flags.BoolVar(&f.quick, "quick", false, "a few short rounds: shows that it works, not how fast")
 	flags.IntVar(&f.rounds, "rounds", 0, "rounds to take turns (default 7)")
 	flags.IntVar(&f.cpu, "cpu", -1, "processor to stay on (default any)")
+	flags.BoolVar(&f.plain, "without-hints", false, "measure NFs that have a method Hint without it, too")
+	flags.BoolVar(&f.huge, "huge-pages", false, "ask for huge pages under the NFs' state")
 	flags.StringVar(&f.csv, "csv", "", "write the figures to a file, as comma-separated values")
 	flags.StringVar(&f.captures, "captures", "", "write the traffic to capture files in a folder, for peers")
 	flags.StringVar(&f.json, "json", "", "write the figures to a file, as JSON")
@@ -73,7 +76,7 @@ and --burst, all combinations of their values are measured.`,
 // config turns flags into what is to be measured.
 func (f *benchFlags) config(packages []string) (bench.Config, error) {
 	c := bench.Config{
-		Packages: packages, Rounds: 7, CPU: f.cpu, Captures: f.captures,
+		Packages: packages, Rounds: 7, CPU: f.cpu, Captures: f.captures, Plain: f.plain, HugePages: f.huge,
 		Effort: harness.Effort{Warm: 16, Chunks: 64, Bursts: 4096},
 		Memory: []int{32 << 10, 512 << 10, 4 << 20, 32 << 20, 256 << 20},
 	}

@@ -8,6 +8,7 @@
 //
 //	--description FILE   what traffic the function is measured with
 //	--cpu N              the processor to stay on; without it, any
+//	--huge-pages         ask for huge pages under the function's state
 //
 // Frames come from a [memory.Cycle], far larger than the caches, through an ordinary
 // [dataplane.Loop]. Beside the function the same loop is timed with one that gives a fixed action:
@@ -70,6 +71,7 @@ func run[Config any](start Start[Config], args []string, in io.Reader, out io.Wr
 	flags.SetOutput(io.Discard) // the error says it
 	file := flags.String("description", "", "description of the traffic")
 	cpu := flags.Int("cpu", -1, "processor to stay on")
+	huge := flags.Bool("huge-pages", false, "ask for huge pages under the function's state")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -84,7 +86,7 @@ func run[Config any](start Start[Config], args []string, in io.Reader, out io.Wr
 	if err != nil {
 		return err
 	}
-	s := &server{description: description, start: starter(description, start)}
+	s := &server{description: description, start: starter(description, start), huge: *huge}
 	requests, replies := json.NewDecoder(bufio.NewReader(in)), json.NewEncoder(out)
 	for {
 		var r Request
@@ -99,25 +101,29 @@ func run[Config any](start Start[Config], args []string, in io.Reader, out io.Wr
 	}
 }
 
-// starter builds the function for a table of so many entries.
-func starter[Config any](d *File, start Start[Config]) func(env nf.Env, entries int) (dataplane.Burst, error) {
-	return func(env nf.Env, entries int) (dataplane.Burst, error) {
+// starter returns what builds the function for a table of so many entries.
+func starter[Config any](d *File, start Start[Config]) builder {
+	return func(env nf.Env, entries int) (any, dataplane.Burst, error) {
 		var cfg Config
 		if err := d.configuration(entries, &cfg); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		_, process, err := start(env, cfg)
+		function, process, err := start(env, cfg)
 		if err != nil {
-			return nil, fmt.Errorf("%s: config: %w", d.name, err)
+			return nil, nil, fmt.Errorf("%s: config: %w", d.name, err)
 		}
-		return process, nil
+		return function, process, nil
 	}
 }
+
+// builder builds the function for a table of so many entries.
+type builder func(env nf.Env, entries int) (function any, process dataplane.Burst, err error)
 
 // server is the state between requests.
 type server struct {
 	description *File
-	start       func(env nf.Env, entries int) (dataplane.Burst, error)
+	start       builder
+	huge        bool
 	subject     *subject
 }
 
@@ -128,7 +134,7 @@ func (s *server) answer(r Request) (reply Response) {
 	case r.Setup != nil:
 		s.subject = nil
 		debug.FreeOSMemory()
-		s.subject, err = newSubject(s.description, *r.Setup, s.start)
+		s.subject, err = newSubject(s.description, *r.Setup, s.start, s.huge)
 		if err == nil {
 			reply.State = &s.subject.state
 		}

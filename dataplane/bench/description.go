@@ -25,6 +25,8 @@ const entriesMark = "$entries"
 type Description struct {
 	// Devices is the number of devices, 1 to nf.MaxDevices.
 	Devices int
+	// Table is the name, in specs, of the structure that has an entry for each flow; it is checked.
+	Table string `config:"optional"`
 	// Entries is how large the table can be, and why; without it, as large as memory allows.
 	Entries Limit `config:"optional"`
 	// Expires is how long a flow without packets is remembered; 0s or nothing if there are none.

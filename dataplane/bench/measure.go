@@ -147,7 +147,7 @@ func (u *subject) round(e Effort) (*Round, error) {
 	if _, err := u.d.share("measured packets", &u.contest.loop.Counters, u.contest.cycle.Sent); err != nil {
 		return nil, err
 	}
-	return r, nil
+	return r, u.occupied()
 }
 
 // received is the number of packets that the function has got.

@@ -9,8 +9,11 @@ import (
 	"os"
 
 	"vigor/dataplane"
+	"vigor/dataplane/inspect"
 	"vigor/dataplane/memory"
 	"vigor/dataplane/pcapfile"
+	pages "vigor/dataplane/process"
+	"vigor/libvig"
 	"vigor/nf"
 )
 
@@ -30,9 +33,10 @@ func (s Scenario) Flows() int { return max(s.Entries*9/10, 1) }
 // State is what was set up.
 type State struct {
 	Flows   int     `json:"flows"`
-	Entries int     `json:"entries"` // size of the table
-	Packets int     `json:"packets"` // different ones, after which they repeat
-	Sent    float64 `json:"sent"`    // share of the packets that set up the state
+	Entries int     `json:"entries"`        // size of the table
+	Packets int     `json:"packets"`        // different ones, after which they repeat
+	Sent    float64 `json:"sent"`           // share of the packets that set up the state
+	Huge    string  `json:"huge,omitempty"` // how much of the state lies on huge pages, if they were asked for
 }
 
 // subject is a function in the state that a scenario asks for, with traffic.
@@ -43,6 +47,7 @@ type subject struct {
 	shape   *shape
 	state   State
 	env     nf.Env
+	table   libvig.View // that the flows fill; nil if the description names none
 	process dataplane.Burst
 	now     nf.Time
 
@@ -51,7 +56,7 @@ type subject struct {
 }
 
 // newSubject builds the function, sends it what fills its table, and makes the traffic.
-func newSubject(d *File, s Scenario, start func(nf.Env, int) (dataplane.Burst, error)) (*subject, error) {
+func newSubject(d *File, s Scenario, start builder, huge bool) (*subject, error) {
 	if err := s.check(d); err != nil {
 		return nil, err
 	}
@@ -63,7 +68,7 @@ func newSubject(d *File, s Scenario, start func(nf.Env, int) (dataplane.Burst, e
 	if err != nil {
 		return nil, err
 	}
-	process, err := start(env, entries)
+	function, process, err := start(env, entries)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +77,17 @@ func newSubject(d *File, s Scenario, start func(nf.Env, int) (dataplane.Burst, e
 		flows: newFlows(d, s.Traffic), shape: newShape(d.Packet, s.Frame),
 		state: State{Flows: s.Flows(), Entries: entries},
 	}
-	if err := u.fill(); err != nil {
+	if u.table, err = d.table(function); err != nil {
+		return nil, err
+	}
+	if huge {
+		got, err := pages.UseHugePages(function)
+		if err != nil {
+			return nil, err
+		}
+		u.state.Huge = fmt.Sprintf("%d of %d MB", got.Huge>>20, got.Asked>>20)
+	}
+	if err := errors.Join(u.fill(), u.occupied()); err != nil {
 		return nil, err
 	}
 	ring, err := u.ring()
@@ -83,6 +98,40 @@ func newSubject(d *File, s Scenario, start func(nf.Env, int) (dataplane.Burst, e
 	own := *ring // the same frames, and a clock of its own
 	u.contest, u.harness = newContestant(env, process, ring), newContestant(env, fixed, &own)
 	return u, nil
+}
+
+// occupied demands that the table has as many entries as there are flows: more by a burst or two, as
+// time moves in steps.
+func (u *subject) occupied() error {
+	if u.table == nil {
+		return nil
+	}
+	slack := 2*u.Burst + u.state.Flows/64
+	if n := u.table.Len(); n < u.state.Flows-slack || n > u.state.Flows+slack {
+		return fmt.Errorf("%s: the table %s has %d entries by %d flows: its traffic is not what it says",
+			u.d.name, u.d.Table, n, u.state.Flows)
+	}
+	return nil
+}
+
+// table is the structure that the description names, or nil.
+func (d *File) table(function any) (libvig.View, error) {
+	if d.Table == "" {
+		return nil, nil
+	}
+	fields, err := inspect.Fields(function)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, f := range fields {
+		if s, ok := f.Structure(); ok && s.Name == d.Table {
+			return s.View, nil
+		} else if ok {
+			names = append(names, s.Name)
+		}
+	}
+	return nil, fmt.Errorf("%s: table: there is no %s: there are %v", d.name, d.Table, names)
 }
 
 // fixed sends everything by device 0: what is left of the time is the harness's.

@@ -90,7 +90,7 @@ func TestScenarios(t *testing.T) {
 			var m *model
 			s := small
 			s.Traffic, s.Turnovers = traffic, turnovers
-			u, err := newSubject(d, s, starter(d, start(&m)))
+			u, err := newSubject(d, s, starter(d, start(&m)), false)
 			if err != nil {
 				t.Fatalf("%s, %d turnovers: %v", traffic, turnovers, err)
 			}
@@ -139,7 +139,7 @@ func TestScenariosAreImpossible(t *testing.T) {
 		var m *model
 		s := small
 		test.change(&s)
-		_, err := newSubject(test.d, s, starter(test.d, start(&m)))
+		_, err := newSubject(test.d, s, starter(test.d, start(&m)), false)
 		var impossible *impossibleError
 		if !errors.As(err, &impossible) || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: got %v, want %q", test.name, err, test.want)
@@ -157,7 +157,7 @@ func TestSmallerTable(t *testing.T) {
 	d := describe(t)
 	d.Entries.Most = 950
 	var m *model
-	u, err := newSubject(d, small, starter(d, start(&m)))
+	u, err := newSubject(d, small, starter(d, start(&m)), false)
 	if err != nil || u.state.Entries != 950 || m.capacity != 950 || u.state.Flows != 900 {
 		t.Errorf("got %+v, %v", u.state, err)
 	}
@@ -167,14 +167,14 @@ func TestSmallerTable(t *testing.T) {
 func TestDropsAreRefused(t *testing.T) {
 	d := describe(t)
 	var process dataplane.Burst
-	begin := func(nf.Env, int) (dataplane.Burst, error) { return process, nil }
+	begin := func(nf.Env, int) (any, dataplane.Burst, error) { return nil, process, nil }
 	process = func(packets []nf.Packet, actions []nf.Action) {
 		for i := range packets {
 			actions[i] = nf.Drop(nf.TableFull)
 		}
 	}
 	want := "bench.yaml: of 900 first packets of flows only 0 are sent, 100 % were promised; most drops: table_full: "
-	if _, err := newSubject(d, small, begin); err == nil || !strings.Contains(err.Error(), want) {
+	if _, err := newSubject(d, small, begin, false); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %v, want %q", err, want)
 	}
 	left := 2000
@@ -186,7 +186,7 @@ func TestDropsAreRefused(t *testing.T) {
 			}
 		}
 	}
-	u, err := newSubject(d, small, begin)
+	u, err := newSubject(d, small, begin, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,8 +200,8 @@ func TestAllocationsAreSeen(t *testing.T) {
 	d := describe(t)
 	var keep []*int
 	for _, allocates := range []bool{false, true} {
-		begin := func(nf.Env, int) (dataplane.Burst, error) {
-			return func(packets []nf.Packet, actions []nf.Action) {
+		begin := func(nf.Env, int) (any, dataplane.Burst, error) {
+			return nil, func(packets []nf.Packet, actions []nf.Action) {
 				if allocates {
 					keep = append(keep, new(int))
 				}
@@ -210,7 +210,7 @@ func TestAllocationsAreSeen(t *testing.T) {
 				}
 			}, nil
 		}
-		u, err := newSubject(d, small, begin)
+		u, err := newSubject(d, small, begin, false)
 		if err != nil {
 			t.Fatal(err)
 		}

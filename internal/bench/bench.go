@@ -35,6 +35,8 @@ type Config struct {
 	Effort    bench.Effort
 	CPU       int // processor to stay on; -1 for any
 	Memory    []int
+	Plain     bool      // measure functions that give hints without hints, too
+	HugePages bool      // ask for huge pages under the functions' state
 	Captures  string    // folder for the traffic of each function and scenario; empty for none
 	Progress  io.Writer // what is being measured, a line each
 	Stderr    io.Writer // of the programs
@@ -55,15 +57,15 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 	}()
 	for _, pkg := range append([]string{nop}, packages...) {
 		fmt.Fprintf(c.Progress, "building %s\n", pkg)
-		one, err := c.startContestant(ctx, pkg)
+		some, err := c.startContestants(ctx, pkg)
 		if err != nil {
 			return nil, err
 		}
-		if len(all) > 0 && one.name == all[0].name {
-			one.close() // the wire is measured anyway
+		if len(all) > 0 && some[0].name == all[0].name {
+			some[0].close() // the wire is measured anyway
 			continue
 		}
-		all = append(all, one)
+		all = append(all, some...)
 	}
 	r := &Report{Machine: describeMachine(), Rounds: c.Rounds}
 	if r.Machine.Memory, err = all[0].memory(c.Memory); err != nil {

@@ -23,32 +23,50 @@ type contestant struct {
 	read  *json.Decoder
 }
 
-// startContestant builds and starts the program of a package.
-func (c *Config) startContestant(ctx context.Context, pkg string) (*contestant, error) {
-	folder, err := program.Folder(ctx, c.Dir, pkg)
+// startContestants builds and starts the program of a package; and, if that is asked for and its function
+// gives hints, another that does without.
+func (c *Config) startContestants(ctx context.Context, pkg string) ([]*contestant, error) {
+	target, err := program.Find(ctx, c.Dir, pkg)
 	if err != nil {
 		return nil, err
 	}
-	description := filepath.Join(folder, bench.FileName)
+	description := filepath.Join(target.Folder, bench.FileName)
 	if _, err := bench.ReadFile(description); err != nil { // before anything takes time
 		return nil, err
 	}
-	binary, err := program.Build(ctx, program.Bench, c.Dir, pkg)
+	name := filepath.Base(target.Folder)
+	first, err := c.startContestant(ctx, target, name, description)
+	if err != nil || !c.Plain || !target.Hint {
+		return []*contestant{first}, err
+	}
+	target.Hint = false
+	second, err := c.startContestant(ctx, target, name+" without hints", description)
+	if err != nil {
+		first.close()
+		return nil, err
+	}
+	return []*contestant{first, second}, nil
+}
+
+// startContestant builds and starts one program.
+func (c *Config) startContestant(ctx context.Context, target program.Target, name, description string) (*contestant, error) {
+	binary, err := target.Build(ctx, program.Bench)
 	if err != nil {
 		return nil, err
 	}
-	o := &contestant{name: filepath.Base(folder)}
-	o.cmd = exec.CommandContext(ctx, binary, "--description", description, "--cpu", strconv.Itoa(c.CPU))
+	o := &contestant{name: name}
+	o.cmd = exec.CommandContext(ctx, binary, "--description", description, "--cpu", strconv.Itoa(c.CPU),
+		"--huge-pages="+strconv.FormatBool(c.HugePages))
 	o.cmd.Stderr = c.Stderr
 	if o.in, err = o.cmd.StdinPipe(); err != nil {
-		return nil, fmt.Errorf("starting the program of %s: %w", pkg, err)
+		return nil, fmt.Errorf("starting the program of %s: %w", name, err)
 	}
 	out, err := o.cmd.StdoutPipe()
 	if err != nil {
-		return nil, fmt.Errorf("starting the program of %s: %w", pkg, err)
+		return nil, fmt.Errorf("starting the program of %s: %w", name, err)
 	}
 	if err := o.cmd.Start(); err != nil {
-		return nil, fmt.Errorf("starting the program of %s: %w", pkg, err)
+		return nil, fmt.Errorf("starting the program of %s: %w", name, err)
 	}
 	o.write, o.read = json.NewEncoder(o.in), json.NewDecoder(bufio.NewReader(out))
 	return o, nil

@@ -97,28 +97,33 @@ func Build(ctx context.Context, kind Kind, dir, pkg string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	data := mainData{Path: target.Path, Kind: kind, Outcome: Unproved}
+	return target.Build(ctx, kind)
+}
+
+// Build builds a program of the function and returns the path of the binary.
+func (t Target) Build(ctx context.Context, kind Kind) (string, error) {
+	data := mainData{Path: t.Path, Kind: kind, Outcome: Unproved}
 	main, err := written(mainTemplate, data)
 	if err != nil {
 		return "", err
 	}
-	start, err := target.Start()
+	start, err := t.Start()
 	if err != nil {
 		return "", err
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("finding a place for the program of %s: %w", target.Path, err)
+		return "", fmt.Errorf("finding a place for the program of %s: %w", t.Path, err)
 	}
-	key := sha256.Sum256([]byte(target.Folder + "\n" + main + "\n" + start))
+	key := sha256.Sum256([]byte(t.Folder + "\n" + main + "\n" + start))
 	place := filepath.Join(cache, "vigor", "program", fmt.Sprintf("%x", key[:12]))
-	files, err := target.write(place, data)
+	files, err := t.write(place, data)
 	if err != nil {
 		return "", err
 	}
 	binary := filepath.Join(place, "nf")
-	if _, err := goCommand(ctx, target.Folder, nil, append([]string{"build", "-o", binary}, files...)...); err != nil {
-		return "", fmt.Errorf("building the program of %s: %w", target.Path, err)
+	if _, err := goCommand(ctx, t.Folder, nil, append([]string{"build", "-o", binary}, files...)...); err != nil {
+		return "", fmt.Errorf("building the program of %s: %w", t.Path, err)
 	}
 	return binary, nil
 }
@@ -150,12 +155,6 @@ func (t Target) write(folder string, data mainData) ([]string, error) {
 		}
 	}
 	return files, nil
-}
-
-// Folder is the folder of a package.
-func Folder(ctx context.Context, dir, pkg string) (string, error) {
-	target, err := Find(ctx, dir, pkg)
-	return target.Folder, err
 }
 
 // goCommand runs the go command, with more in its environment, and returns its output; the error holds
