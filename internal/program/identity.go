@@ -18,8 +18,9 @@ import (
 )
 
 // Identity is a hash of what a proof about a network function is about: the sources of its package and
-// of all packages that it imports outside the standard library, and its specs, by their names below
-// the package's folder. Where the files are does not matter, nor who asks. The options are further
+// of all packages that it imports outside the standard library, its specs, by their names below the
+// package's folder, and the version of Go with that of the language in each module, which say what the
+// sources mean. Where the files are does not matter, nor who asks. The options are further
 // arguments of "go list", such as tags, and env what is set in its environment: they decide which
 // files belong to a package.
 func Identity(ctx context.Context, folder string, env []string, options ...string) (string, error) {
@@ -37,11 +38,12 @@ func Identity(ctx context.Context, folder string, env []string, options ...strin
 type dependency struct {
 	ImportPath, Dir                               string
 	Standard                                      bool
+	Module                                        struct{ GoVersion string }
 	GoFiles, CgoFiles, SFiles, CFiles, EmbedFiles []string
 }
 
 func hashSources(ctx context.Context, sum hash.Hash, folder string, env, options []string) error {
-	args := append([]string{"list", "-deps", "-json=ImportPath,Dir,Standard,GoFiles,CgoFiles,SFiles,CFiles,EmbedFiles"}, options...)
+	args := append([]string{"list", "-deps", "-json=ImportPath,Dir,Standard,Module,GoFiles,CgoFiles,SFiles,CFiles,EmbedFiles"}, options...)
 	out, err := goCommand(ctx, folder, env, append(args, "--", ".")...)
 	if err != nil {
 		return err
@@ -57,7 +59,13 @@ func hashSources(ctx context.Context, sum hash.Hash, folder string, env, options
 		}
 	}
 	slices.SortFunc(packages, func(a, b dependency) int { return strings.Compare(a.ImportPath, b.ImportPath) })
+	version, err := goCommand(ctx, folder, env, "env", "GOVERSION")
+	if err != nil {
+		return err
+	}
+	io.WriteString(sum, version)
 	for _, p := range packages {
+		fmt.Fprintf(sum, "%q %s\n", p.ImportPath, p.Module.GoVersion)
 		files := slices.Concat(p.GoFiles, p.CgoFiles, p.SFiles, p.CFiles, p.EmbedFiles)
 		slices.Sort(files)
 		for _, name := range files {

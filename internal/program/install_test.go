@@ -119,6 +119,19 @@ func TestIdentity(t *testing.T) {
 	same("a changed property", false)
 	write("dep/dep.go", "package dep\n\nvar X int\n")
 	same("a dependency", false)
+	write("dep/dep.go", "package dep\n\nvar X int \n")
+	same("a byte of a dependency", false)
+	write("nf/nf.go", "package nf\n\nimport _ \"example.com/user/dep\" // ok\n")
+	same("a comment, which may be a contract", false)
+	write("go.mod", "module example.com/user\n\ngo 1.25\n")
+	same("the version of the language", false)
+	moved := t.TempDir()
+	if err := os.CopyFS(filepath.Join(moved, "deeper"), os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	if id, err := program.Identity(context.Background(), filepath.Join(moved, "deeper", "nf"), nil); id != before {
+		t.Errorf("in another folder: %s, %v; want %s", id, err, before)
+	}
 	write("nf/tagged.go", "//go:build special\n\npackage nf\n")
 	same("a file that is left out", true)
 	if identity(nil, "-tags=special") == before || identity([]string{"GOFLAGS=-tags=special"}) == before {
