@@ -63,7 +63,7 @@ func bind(path string) (*socket, error) {
 func lock(folder string) (unlock func(), err error) {
 	dir, err := os.Open(folder)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no folder %s: make it first", folder)
+		return nil, fmt.Errorf("there is no folder %s: make it first (%w)", folder, fs.ErrNotExist)
 	}
 	if err != nil {
 		return nil, err
@@ -98,13 +98,17 @@ func vacant(path string) error {
 	return fmt.Errorf("whether somebody listens at %s cannot be found out: %w", path, err)
 }
 
-// remove closes the socket and removes it, unless another has its name by now.
+// remove closes the socket and removes it, unless another has its name by now. A program that has given
+// up the right to change the folder leaves it; whoever binds next replaces it.
 func (s *socket) remove() error {
 	err := s.listener.Close()
 	if errors.Is(err, net.ErrClosed) {
 		err = nil
 	}
 	unlock, failure := lock(filepath.Dir(s.path))
+	if errors.Is(failure, fs.ErrPermission) || errors.Is(failure, fs.ErrNotExist) {
+		return err
+	}
 	if failure != nil {
 		return errors.Join(err, failure)
 	}
@@ -112,5 +116,8 @@ func (s *socket) remove() error {
 	if now, failure := os.Lstat(s.path); failure != nil || !os.SameFile(now, s.made) {
 		return err
 	}
-	return errors.Join(err, os.Remove(s.path))
+	if failure := os.Remove(s.path); !errors.Is(failure, fs.ErrPermission) {
+		err = errors.Join(err, failure)
+	}
+	return err
 }

@@ -137,6 +137,24 @@ func TestOnlyOneListens(t *testing.T) {
 	}
 }
 
+// TestFolderGone: without the folder there is nothing to remove.
+func TestFolderGone(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	end, err := listen(t, filepath.Join(dir, "s"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := end(); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestAnothersSocketStays: a server whose socket was replaced does not remove what has its name now.
 func TestAnothersSocketStays(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s")
