@@ -12,8 +12,8 @@ const (
 	penalty     = 10 * nf.Second
 	lockTime    = nf.Second // an answer is not replaced by another one so soon after it
 
-	requestCost  = nf.Millisecond // one request may be sent per so much time, over all addresses,
-	requestBurst = 64             // and so many at once
+	requestCost  = 2 * nf.Millisecond // one request of a kind may be sent per so much time, over all addresses,
+	requestBurst = 32                 // and so many at once
 
 	tickInterval = 100 * nf.Millisecond
 
@@ -22,6 +22,14 @@ const (
 	defendInterval   = 10 * nf.Second // RFC 5227, 2.4
 
 	shortestFrame = 60 // without FCS
+)
+
+// Kinds of requests. Neither can use up what the other may send: not a scan of many addresses, nor the
+// repetitions after it.
+const (
+	firstTime = iota
+	repeated
+	kinds
 )
 
 // arp handles an ARP packet, which never gets to the network function.
@@ -139,19 +147,20 @@ func (l *Layer) age(out *dataplane.Batch, n int32) {
 
 // try asks for a neighbour once more, if that is possible now.
 func (l *Layer) try(out *dataplane.Batch, e *entry, to packet.MAC) {
-	if l.ask(out, e.key, to) {
+	if l.ask(out, e.key, to, repeated) {
 		e.tries++
 		e.asked = l.now
 	}
 }
 
-// ask adds a request to a batch. It does not if there have been too many requests, or the batch is full.
-func (l *Layer) ask(out *dataplane.Batch, key hop, to packet.MAC) bool {
-	credit := max(l.credit, l.now-requestBurst*requestCost)
+// ask adds a request to a batch. It does not if there have been too many requests of the kind, or the
+// batch is full.
+func (l *Layer) ask(out *dataplane.Batch, key hop, to packet.MAC, kind int) bool {
+	credit := max(l.credit[kind], l.now-requestBurst*requestCost)
 	if credit+requestCost > l.now || !l.request(out, key, to) {
 		return false
 	}
-	l.credit = credit + requestCost
+	l.credit[kind] = credit + requestCost
 	l.Stats.Asked++
 	return true
 }

@@ -83,6 +83,9 @@ func TestRefusedARP(t *testing.T) {
 			if len(l.seen) > 0 || len(l.layer.Neighbours()) > 0 || l.layer.Stats.Learnt > 0 {
 				t.Errorf("seen %v, learnt %v", l.seen, l.layer.Neighbours())
 			}
+			if n := l.layer.Stats.Conflicts[0]; (n == 1) != (c.ip == ip0 && c.mac != mac0) {
+				t.Errorf("%d conflicts", n)
+			}
 		})
 	}
 }

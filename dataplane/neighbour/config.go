@@ -101,7 +101,8 @@ type Config struct {
 	Capacity int
 	// Lifetime is how long an answer is believed, DefaultLifetime if 0, else MinLifetime to MaxLifetime.
 	Lifetime nf.Time
-	// Clock gives the time, from any origin; nil is the system's monotonic clock.
+	// Clock gives the time, from any origin; it is not negative and never decreases. Nil is the
+	// system's monotonic clock.
 	Clock func() nf.Time
 }
 

@@ -45,8 +45,8 @@ type Layer struct {
 
 	now      nf.Time // read once per exchange
 	nextTick nf.Time
-	credit   nf.Time // up to which moment requests have been paid for
-	round    uint64  // number of the exchange
+	round    uint64         // number of the exchange
+	credit   [kinds]nf.Time // up to which moment requests have been paid for
 	table    table
 	frames   frames
 
@@ -89,8 +89,9 @@ func New(inner dataplane.IO, env nf.Env, cfg Config) (*Layer, error) {
 	if cfg.Clock == nil {
 		cfg.Clock = monotonic()
 	}
-	l := &Layer{
-		inner: inner, clock: cfg.Clock, lifetime: cfg.Lifetime, credit: -requestBurst * requestCost,
+	l := &Layer{inner: inner, clock: cfg.Clock, lifetime: cfg.Lifetime}
+	for kind := range l.credit {
+		l.credit[kind] = -requestBurst * requestCost
 	}
 	for i, d := range cfg.Devices {
 		l.devices[i].Device = d
@@ -118,7 +119,7 @@ func (l *Layer) Exchange(out, in *dataplane.Batch) error {
 	if l.addressed == 0 {
 		return l.inner.Exchange(out, in)
 	}
-	l.now = max(l.now, l.clock())
+	l.now = l.clock()
 	l.hear()
 	l.send(out)
 	err := l.inner.Exchange(out, in)

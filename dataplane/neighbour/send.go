@@ -45,9 +45,9 @@ func (l *Layer) routeBy(out *dataplane.Batch, i int, d nf.Device, to packet.IPv4
 	own := &l.devices[d]
 	switch {
 	case to == limitedBroadcast:
-		l.emit(out, i, d, broadcastMAC, false)
+		l.emit(out, i, d, broadcastMAC)
 	case to>>28 == 0xE:
-		l.emit(out, i, d, multicastMAC(to), false)
+		l.emit(out, i, d, multicastMAC(to))
 	case martian(to):
 		out.Refuse(i, d, nf.NoNeighbour)
 	case own.Address.neighbour(to):
@@ -79,28 +79,35 @@ func (l *Layer) hand(out *dataplane.Batch, i int, d nf.Device, to packet.IPv4) {
 		out.Refuse(i, d, nf.NoNeighbour)
 	case e.state == asking || e.waiting > 0:
 		l.hold(out, i, d, n)
+	case e.released == l.round: // what waited has been added to the batch, and this must leave behind it
+		if !l.emitCopy(out, i, d, e.mac) {
+			l.hold(out, i, d, n)
+		}
 	default:
-		l.emit(out, i, d, e.mac, e.released == l.round)
+		l.emit(out, i, d, e.mac)
 	}
 }
 
 // emit sends packet i to an Ethernet address. The packet's own buffer can have one address only, so if
-// other devices share it, the device gets a copy; so it does if the packet must leave behind frames
-// that have been added to the batch.
-func (l *Layer) emit(out *dataplane.Batch, i int, d nf.Device, to packet.MAC, behind bool) {
-	frame := out.Frame(i)
-	if !behind && out.To(i) == nf.Devices(0).With(d) {
-		l.address(frame, d, to)
-		return
+// other devices share it, the device gets a copy.
+func (l *Layer) emit(out *dataplane.Batch, i int, d nf.Device, to packet.MAC) {
+	switch {
+	case out.To(i) == nf.Devices(0).With(d):
+		l.address(out.Frame(i), d, to)
+	case !l.emitCopy(out, i, d, to):
+		out.Refuse(i, d, nf.TransmitFull)
 	}
-	if copied := l.frames.lend(frame); copied != nil {
-		l.address(copied, d, to)
-		if out.Resume(copied, out.From(i), d) {
-			out.Keep(i, d)
-			return
-		}
+}
+
+// emitCopy sends a copy of packet i behind all else in the batch, if there is room for one.
+func (l *Layer) emitCopy(out *dataplane.Batch, i int, d nf.Device, to packet.MAC) bool {
+	frame := l.frames.lend(out.Frame(i))
+	if frame == nil || !out.Resume(frame, out.From(i), d) {
+		return false
 	}
-	out.Refuse(i, d, nf.TransmitFull)
+	l.address(frame, d, to)
+	out.Keep(i, d)
+	return true
 }
 
 // address writes both addresses of a frame that leaves by a device.
@@ -110,9 +117,13 @@ func (l *Layer) address(frame []byte, d nf.Device, to packet.MAC) {
 	eth.SetSource(l.devices[d].MAC)
 }
 
-// hold has packet i wait for neighbour n. The latest few wait (RFC 1122, 2.3.2.2).
+// hold has packet i wait for neighbour n, or for room if that is known. The latest few wait (RFC 1122,
+// 2.3.2.2).
 func (l *Layer) hold(out *dataplane.Batch, i int, d nf.Device, n int32) {
 	e := &l.table.entries[n]
+	if e.state == known && e.waiting == 0 {
+		l.table.ready = append(l.table.ready, n)
+	}
 	if e.waiting > 0 && (e.waiting == maxWaiting || l.frames.full()) {
 		l.forget(out, e)
 	}

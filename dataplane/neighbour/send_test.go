@@ -39,11 +39,13 @@ func TestNobodyAnswers(t *testing.T) {
 		t.Errorf("neighbours %v", got)
 	}
 	l.wait(9 * nf.Second)
+	l.step(datagram(1, host, 8))
+	l.dropped(nf.NoNeighbour, 8)
 	l.want()
 	l.wait(nf.Second)
-	l.step(datagram(1, host, 8))
+	l.step(datagram(1, host, 9))
 	l.want(ask)
-	if l.loop.Counters.Dropped[1][nf.NoNeighbour] != 7 || l.layer.Stats.Asked != 4 {
+	if l.loop.Counters.Dropped[1][nf.NoNeighbour] != 8 || l.layer.Stats.Asked != 4 {
 		t.Errorf("asked %d times; drops %v", l.layer.Stats.Asked, l.loop.Counters.Dropped[1])
 	}
 }
@@ -114,14 +116,13 @@ func TestDestinations(t *testing.T) {
 		t.Run(fmt.Sprintf("%d %s", test.by, test.to), func(t *testing.T) {
 			l := newLab(t, nets)
 			l.decide = func(*nf.Packet) nf.Action { return nf.Forward(test.by) }
-			peer := packet.MAC{2, 0, 0, 0, 2, 1}
-			l.step(datagram(3, host, 1), datagram(3, gate, 1), datagram(3, 0xC6336401, 1))
+			l.step(datagram(3, [3]packet.IPv4{host, gate, 0xC6336401}[test.by], 1))
 			l.step(reply(0, hostMAC, host), reply(1, gateMAC, gate),
-				claim{device: 2, to: otherMAC, op: 2, mac: peer, ip: 0xC6336401}.frame())
+				claim{device: 2, to: otherMAC, op: 2, mac: packet.MAC{2, 0, 0, 0, 2, 1}, ip: 0xC6336401}.frame())
 			l.wire.sent = nil
-			l.wait(4 * nf.Second) // what cannot be sent is forgotten
-			l.wire.sent = nil
-			before := l.loop.Counters.Dropped[3][nf.NoNeighbour]
+			if got := l.layer.Known(); got != 1 {
+				t.Fatalf("%d neighbours are known, want 1", got)
+			}
 			var to packet.IPv4
 			if err := to.UnmarshalText([]byte(test.to)); err != nil {
 				t.Fatal(err)
@@ -129,9 +130,7 @@ func TestDestinations(t *testing.T) {
 			l.step(datagram(3, to, 2))
 			if test.want == "" {
 				l.want()
-				if got := l.loop.Counters.Dropped[3][nf.NoNeighbour] - before; got != 1 {
-					t.Errorf("%d drops, want 1", got)
-				}
+				l.dropped(nf.NoNeighbour, 1)
 				return
 			}
 			own := [3]string{"mac0", "mac1", "other"}[test.by]
@@ -296,4 +295,14 @@ func TestFullDevice(t *testing.T) {
 	l.step(datagram(1, host, 1), datagram(1, host, 2), datagram(1, host, 3))
 	l.want("0 mac0>host: 10.0.0.7 #1", "0 mac0>host: 10.0.0.7 #2")
 	l.dropped(nf.TransmitFull, 1)
+
+	l = newLab(t, nil)
+	l.decide = func(*nf.Packet) nf.Action { return nf.Forward(0) }
+	l.step(datagram(1, host, 1), datagram(1, host, 2), datagram(2, host, 3))
+	l.wire.sent, l.wire.space = nil, 1
+	l.step(reply(0, hostMAC, host))
+	l.want("0 mac0>host: 10.0.0.7 #1")
+	if c := &l.loop.Counters; c.Dropped[1][nf.TransmitFull] != 1 || c.Dropped[2][nf.TransmitFull] != 1 {
+		t.Errorf("what waited is not counted where it came from: %v, %v", c.Dropped[1], c.Dropped[2])
+	}
 }

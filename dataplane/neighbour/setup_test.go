@@ -100,7 +100,7 @@ func newLab(t testing.TB, change func(*neighbour.Config)) *lab {
 	if change != nil {
 		change(&cfg)
 	}
-	env := nf.Env{Devices: labDevices, HashKey: [5]uint64{1, 3, 5, 7, 9}}
+	env := nf.Env{Devices: labDevices, HashKey: [5]uint64{0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F}}
 	layer, err := neighbour.New(l.wire, env, cfg)
 	if err != nil {
 		t.Fatal(err)

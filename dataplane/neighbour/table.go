@@ -49,20 +49,21 @@ const maxOpen = 1024
 
 // table holds the neighbours.
 //
-// Invariant: an entry is in the list of its state, and in index unless it is free. ready has room for
-// every entry with a waiting frame.
+// Invariant: an entry is in the list of its state, and in index unless it is free. Each known entry with
+// a waiting frame is in ready, whose capacity no exchange can use up: a batch and what it leaves behind
+// add maxHeld entries each.
 type table struct {
 	index   *libvig.Map[hop]
 	entries []entry // the last ones are the heads of the lists
 	sizes   [lists]int
-	ready   []int32 // known entries with frames that waited; others may be among them
+	ready   []int32 // entries with frames that need not wait any more; others may be among them
 }
 
 func newTable(capacity int, secret [5]uint64) table {
 	t := table{
 		index:   libvig.NewMap[hop](capacity, secret),
 		entries: make([]entry, capacity+lists),
-		ready:   make([]int32, 0, 2*maxHeld),
+		ready:   make([]int32, 0, 4*maxHeld),
 	}
 	for list := range lists {
 		head := t.head(list)
@@ -129,7 +130,7 @@ func (l *Layer) neighbour(out *dataplane.Batch, key hop) (n int32, ok bool) {
 		l.age(out, int32(i))
 		return int32(i), true
 	}
-	if !l.ask(out, key, broadcastMAC) {
+	if !l.ask(out, key, broadcastMAC, firstTime) {
 		return 0, false
 	}
 	n = l.vacate(out)
