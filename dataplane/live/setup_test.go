@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"vigor/dataplane"
+	"vigor/dataplane/afpacket"
 	"vigor/dataplane/afxdp"
 	"vigor/dataplane/link"
 	"vigor/dataplane/neighbour"
@@ -34,6 +35,7 @@ var backEnds = []struct {
 	name string
 	open func(devices []string) (dataplane.IO, error)
 }{
+	{"afpacket", func(devices []string) (dataplane.IO, error) { return afpacket.Open(devices, afpacket.Config{}) }},
 	{"afxdp native", func(devices []string) (dataplane.IO, error) { return afxdp.Open(devices, afxdp.Config{}) }},
 	{"afxdp generic", func(devices []string) (dataplane.IO, error) {
 		return afxdp.Open(devices, afxdp.Config{Generic: true})
