@@ -1,6 +1,6 @@
 // Package link reads what a program has to know of a network interface of the system before it uses it:
 // its Ethernet address, so that nobody has to write it into a configuration; the longest frame that it
-// takes; and whether it can carry frames.
+// takes; and whether it can carry frames, now and, with a [Watcher], later.
 //
 // Start at [Read].
 package link
