@@ -16,9 +16,9 @@ const (
 	// maxInterface is the longest name of an interface in bytes: IFNAMSIZ of linux/if.h without its
 	// zero byte.
 	maxInterface = 15
-	// maxSocketPath is the longest path of a Unix socket in bytes: sun_path of unix(7) without its
-	// zero byte.
-	maxSocketPath = 107
+	// maxSocketPath is the longest path of a Unix socket in bytes, with room for the name that it has at
+	// first: sun_path of unix(7) takes 107.
+	maxSocketPath = 90
 	// maxCore is the largest number of a processor that can be pinned to: CPU_SETSIZE of
 	// sched_setaffinity(2).
 	maxCore = 1023

@@ -33,6 +33,7 @@ func TestMain(m *testing.M) {
 // running is a program in a network of its own.
 type running struct {
 	cmd    *exec.Cmd
+	config string // its name
 	log    *bufio.Reader
 	seen   strings.Builder
 	stdout bytes.Buffer
@@ -46,7 +47,7 @@ func launch(t *testing.T, inside *netns.Namespace, text string) *running {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	r := &running{cmd: inside.Command(ctx, os.Args[0], "--config", name)}
+	r := &running{config: name, cmd: inside.Command(ctx, os.Args[0], "--config", name)}
 	r.cmd.Env = append(os.Environ(), asProgram+"=1")
 	r.cmd.Stdout = &r.stdout
 	stderr, err := r.cmd.StderrPipe()
@@ -143,6 +144,97 @@ func TestLive(t *testing.T) {
 	}
 }
 
+// reload changes the configuration, tells the program, and returns what it logs.
+func (r *running) reload(t *testing.T, text string) string {
+	t.Helper()
+	if err := os.WriteFile(r.config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	return r.wait(t, "reloaded")
+}
+
+// passes sends a frame by one wire, and reports whether it arrives at the other.
+func passes(t *testing.T, from, to *netns.Wire, wait time.Duration) bool {
+	t.Helper()
+	if err := from.Send(frame(7)); err != nil {
+		t.Fatal(err)
+	}
+	got, err := to.Next(wait)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bytes.Equal(got, frame(7))
+}
+
+// TestReload: a program that may open no file applies a file that only root may read; what it refuses
+// changes nothing.
+func TestReload(t *testing.T) {
+	lab := netns.New(t, 2)
+	left, right := lab.Hosts[0].Wire(t, netns.HostDevice), lab.Hosts[1].Wire(t, netns.HostDevice)
+	text := section("afpacket", lab.Devices(), "  user: nobody\n")
+	r := launch(t, lab.Own, text)
+	const short = 100 * time.Millisecond
+	if !passes(t, left, right, 5*time.Second) || passes(t, right, left, short) {
+		t.Fatal("frames should pass from left to right only")
+	}
+	turned := strings.Replace(text, "left: 0\nright: 1", "left: 1\nright: 0", 1)
+	for _, test := range []struct{ text, want string }{
+		{turned + "  burst: 7\n", "burst in the section dataplane would change: restart to change how the function is run"},
+		{strings.Replace(turned, "dev1", "dev2", 1), "devices in the section dataplane would change"},
+		{"left: 1\nright: 0\n", "the section dataplane is gone"},
+		{strings.Replace(turned, "right: 0", "right: 1", 1), "left is right"},
+		{strings.Replace(turned, "right: 0", "right: 2", 1), "right is 2 of 2"},
+		{strings.Replace(turned, "right", "wrong", 1), "unknown field wrong"},
+		{"", "the file is empty"},
+	} {
+		if line := r.reload(t, test.text); !strings.Contains(line, "level=ERROR") || !strings.Contains(line, test.want) {
+			t.Errorf("got %swant %s", line, test.want)
+		}
+	}
+	if !passes(t, left, right, 5*time.Second) || passes(t, right, left, short) {
+		t.Error("what was refused has changed something")
+	}
+	if line := r.reload(t, turned); !strings.Contains(line, "level=INFO msg=reloaded") {
+		t.Error(line)
+	}
+	if !passes(t, right, left, 5*time.Second) || passes(t, left, right, short) {
+		t.Error("frames should pass from right to left only")
+	}
+	if err := r.end(t, syscall.SIGINT); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestMetrics: a confined program answers, and says when it drains.
+func TestMetrics(t *testing.T) {
+	netns.Need(t, "curl")
+	lab := netns.New(t, 2)
+	left, right := lab.Hosts[0].Wire(t, netns.HostDevice), lab.Hosts[1].Wire(t, netns.HostDevice)
+	r := launch(t, lab.Own, section("afpacket", lab.Devices(), "  user: nobody\n  metrics: 127.0.0.1:0\n"))
+	_, address, ok := strings.Cut(r.seen.String(), "address=")
+	if !ok {
+		t.Fatalf("no address in the log: %s", r.seen.String())
+	}
+	address, _, _ = strings.Cut(address, "\n")
+	if !passes(t, left, right, 5*time.Second) {
+		t.Fatal("no frame passes")
+	}
+	for path, want := range map[string]string{
+		"/healthz": "ok\n", "/readyz": "ok\n",
+		"/metrics": `identity="sha256:00",nf="vigor/nfs/wire",proved="true"`,
+	} {
+		if got := lab.Own.Run(t, "curl", "-sS", "http://"+address+path); !strings.Contains(got, want) {
+			t.Errorf("%s: got %q, want %q", path, got, want)
+		}
+	}
+	if err := r.end(t, syscall.SIGTERM); err != nil {
+		t.Error(err)
+	}
+}
+
 // outside looks at the threads of a process: whose they are, and whether they are confined.
 func outside(t *testing.T, pid int, uid, seccomp string) {
 	t.Helper()
@@ -166,12 +258,13 @@ func outside(t *testing.T, pid int, uid, seccomp string) {
 
 // TestLiveRefuses: what cannot run does not start, and says why.
 func TestLiveRefuses(t *testing.T) {
-	netns.Need(t)
-	inside := netns.NewNamespace(t)
+	lab := netns.New(t, 2)
 	for _, test := range []struct{ name, text, want string }{
 		{"no such device", section("afxdp", []string{"none0", "none1"}, ""), "device none0: "},
 		{"no such user", section("afxdp", []string{"none0", "none1"}, "  user: vigor-nobody\n"),
 			"nf.yaml: user vigor-nobody: /etc/passwd has neither such a name nor such a number"},
+		{"metrics elsewhere", section("afpacket", lab.Devices(), "  metrics: 192.0.2.1:0\n"), "serving metrics: listen tcp 192.0.2.1:0"},
+		{"no such processor", section("afpacket", lab.Devices(), "  cores: [1023]\n"), "pinning the packet thread to processor 1023"},
 		{"no such group", section("afxdp", []string{"none0", "none1"}, "  user: nobody\n  group: vigor-nobody\n"),
 			"nf.yaml: group vigor-nobody: /etc/group has neither"},
 		{"two shards of what cannot be split", section("afxdp", []string{"none0", "none1"}, "  shards: 2\n"),
@@ -182,7 +275,7 @@ func TestLiveRefuses(t *testing.T) {
 			if err := os.WriteFile(name, []byte(test.text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			cmd := inside.Command(context.Background(), os.Args[0], "--config", name)
+			cmd := lab.Own.Command(context.Background(), os.Args[0], "--config", name)
 			cmd.Env = append(os.Environ(), asProgram+"=1")
 			out, err := cmd.CombinedOutput()
 			var exit *exec.ExitError

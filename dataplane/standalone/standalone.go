@@ -36,6 +36,7 @@ import (
 	"vigor/dataplane"
 	"vigor/dataplane/config"
 	"vigor/dataplane/pcapfile"
+	"vigor/dataplane/reread"
 	"vigor/nf"
 )
 
@@ -52,16 +53,25 @@ type Identity struct {
 
 // Main runs the program and exits. A second signal ends it at once.
 func Main[Config any](start Start[Config], identity Identity) {
+	if len(os.Args) == 3 && os.Args[1] == reread.Flag {
+		exit(reread.Serve(os.Args[2], os.Stdin, os.Stdout))
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
 	err := Run(ctx, start, identity, os.Args[1:], os.Stdout, os.Stderr)
 	if errors.Is(err, flag.ErrHelp) {
-		return
+		err = nil
 	}
+	exit(err)
+}
+
+// exit ends the program, with a word about what went wrong.
+func exit(err error) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}
+	os.Exit(0)
 }
 
 // Run runs the program with the given arguments, prints results to stdout, and logs to stderr. The end
