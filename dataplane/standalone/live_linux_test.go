@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"vigor/dataplane/control"
 	"vigor/dataplane/netns"
 	"vigor/dataplane/standalone"
 )
@@ -224,7 +225,7 @@ func TestMetrics(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		"/healthz": "ok\n", "/readyz": "ok\n",
-		"/metrics": `identity="sha256:00",nf="vigor/nfs/wire",proved="true"`,
+		"/metrics": `identity="sha256:00",nf="vigor/nfs/wire",outcome="proved"} 1`,
 	} {
 		if got := lab.Own.Run(t, "curl", "-sS", "http://"+address+path); !strings.Contains(got, want) {
 			t.Errorf("%s: got %q, want %q", path, got, want)
@@ -232,6 +233,42 @@ func TestMetrics(t *testing.T) {
 	}
 	if err := r.end(t, syscall.SIGTERM); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestControl: a confined program answers at its socket, which is its user's, and replaces one that was
+// left behind.
+func TestControl(t *testing.T) {
+	lab := netns.New(t, 2)
+	socket := filepath.Join(t.TempDir(), "nf.sock")
+	for range 2 {
+		r := launch(t, lab.Own, section("afpacket", lab.Devices(), "  user: nobody\n  control: "+socket+"\n"))
+		rows := map[string]int{}
+		for _, report := range []string{"tables", "counters", "devices", "build"} {
+			err := control.Ask(t.Context(), socket, control.Request{Report: report}, func(a control.Answer) error {
+				rows[report] += len(a.Rows)
+				return nil
+			})
+			if err != nil {
+				t.Errorf("%s: %v", report, err)
+			}
+		}
+		info, err := os.Stat(socket)
+		if err != nil || info.Sys().(*syscall.Stat_t).Uid != 65534 || rows["devices"] != 2 || rows["build"] == 0 {
+			t.Errorf("%v, %v, rows %v", info, err, rows)
+		}
+		if err := r.end(t, syscall.SIGTERM); err != nil || strings.Contains(r.seen.String(), "ERROR") {
+			t.Error(err, r.seen.String())
+		}
+	}
+	if err := os.Remove(socket); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(socket, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := refused(t, lab.Own, section("afpacket", lab.Devices(), "  control: "+socket+"\n")); err != nil || !strings.Contains(out, "nf.sock is no socket: give another path") {
+		t.Errorf("a file in the socket's place: %s%v", out, err)
 	}
 }
 
@@ -271,17 +308,28 @@ func TestLiveRefuses(t *testing.T) {
 			"nf.yaml: 2 shards: this network function cannot be split"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			name := filepath.Join(t.TempDir(), "nf.yaml")
-			if err := os.WriteFile(name, []byte(test.text), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			cmd := lab.Own.Command(context.Background(), os.Args[0], "--config", name)
-			cmd.Env = append(os.Environ(), asProgram+"=1")
-			out, err := cmd.CombinedOutput()
-			var exit *exec.ExitError
-			if !errors.As(err, &exit) || exit.ExitCode() != 2 || !strings.Contains(string(out), test.want) {
-				t.Errorf("%v, %s; want exit status 2 and %q", err, out, test.want)
+			out, err := refused(t, lab.Own, test.text)
+			if err != nil || !strings.Contains(out, test.want) || strings.Contains(out, "msg=running") {
+				t.Errorf("%v, %s; want %q", err, out, test.want)
 			}
 		})
 	}
+}
+
+// refused runs the program to its end, and returns what it says. The error is about another exit status
+// than 2.
+func refused(t *testing.T, inside *netns.Namespace, text string) (string, error) {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "nf.yaml")
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := inside.Command(t.Context(), os.Args[0], "--config", name)
+	cmd.Env = append(os.Environ(), asProgram+"=1")
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() == 2 {
+		return string(out), nil
+	}
+	return string(out), fmt.Errorf("ends with %v", err)
 }
