@@ -79,6 +79,8 @@ func (o *opening) open(k int) (driver, error) {
 		return o.openAFPacket()
 	case config.AFXDP:
 		return o.openAFXDP(k)
+	case config.DPDK:
+		return o.openDPDK()
 	}
 	return nil, fmt.Errorf("the driver %s is not built in", o.Driver)
 }

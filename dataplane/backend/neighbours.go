@@ -1,6 +1,9 @@
 package backend
 
 import (
+	"fmt"
+
+	"vigor/dataplane/config"
 	"vigor/dataplane/link"
 	"vigor/dataplane/neighbour"
 	"vigor/nf"
@@ -15,6 +18,10 @@ func (o *opening) addNeighbours(list []*Backend, env nf.Env) error {
 		device := &o.Devices[i]
 		if !device.Address.IsSet() {
 			continue
+		}
+		if o.Driver == config.DPDK {
+			return fmt.Errorf("device %d has an address, but DPDK does not tell the Ethernet address that ARP has to answer: "+
+				"leave out address, or set driver to afpacket", i)
 		}
 		l, err := link.Read(device.Interface)
 		if err != nil {

@@ -2,6 +2,7 @@ package standalone
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"runtime"
@@ -9,6 +10,7 @@ import (
 
 	"vigor/dataplane/control"
 	"vigor/dataplane/inspect"
+	"vigor/dataplane/journal"
 	"vigor/dataplane/metrics"
 	"vigor/dataplane/process"
 )
@@ -16,6 +18,7 @@ import (
 // services answer those who watch the function from outside.
 type services struct {
 	log     *slog.Logger
+	live    []*inspect.Live
 	metrics *metrics.Server // nil if not asked for, like the next one
 	control *control.Server
 	end     context.CancelFunc
@@ -25,31 +28,28 @@ type services struct {
 // listen opens what the section asks for; nothing is answered yet. The control socket becomes the
 // property of whom the process is to become.
 func (p *program[Config]) listen(log *slog.Logger, workers []*worker[Config], id *process.Identity) (*services, error) {
-	s := &services{log: log, end: func() {}}
-	live := make([]*inspect.Live, len(workers))
+	s := &services{log: log, live: make([]*inspect.Live, len(workers)), end: func() {}}
 	for k, w := range workers {
-		live[k] = w.live
+		s.live[k] = w.live
 	}
-	err := p.listenMetrics(s, workers, live)
+	err := p.listenMetrics(s, workers)
 	if err == nil && p.section.Control != "" {
-		s.control, err = control.Listen(p.section.Control, control.Config{Live: live, Build: control.Build(p.made())})
+		s.control, err = control.Listen(p.section.Control, control.Config{Live: s.live, Build: control.Build(p.made())})
 		if err == nil && id != nil {
 			err = os.Lchown(p.section.Control, id.UID, id.GID)
 		}
 	}
 	if err != nil {
-		s.serve() // closes what is open
-		s.close()
-		return nil, err
+		return nil, errors.Join(err, s.discard())
 	}
 	return s, nil
 }
 
-func (p *program[Config]) listenMetrics(s *services, workers []*worker[Config], live []*inspect.Live) (err error) {
+func (p *program[Config]) listenMetrics(s *services, workers []*worker[Config]) (err error) {
 	if p.section.Metrics == "" {
 		return nil
 	}
-	cfg := metrics.Config{Live: live, Build: p.made()}
+	cfg := metrics.Config{Live: s.live, Build: p.made()}
 	if workers[0].devices.Neighbours != nil {
 		cfg.Neighbours = func(k int) int { return workers[k].devices.Neighbours.Known() }
 	}
@@ -64,10 +64,25 @@ func (p *program[Config]) made() metrics.Build {
 	return metrics.Build{NF: p.identity.NF, Hash: p.identity.Hash, Outcome: p.identity.Outcome, Go: runtime.Version()}
 }
 
-// serve answers until close.
+// discard closes what is open, before anything has been served.
+func (s *services) discard() error {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	var err error
+	if s.metrics != nil {
+		err = s.metrics.Serve(ctx)
+	}
+	if s.control != nil {
+		err = errors.Join(err, s.control.Serve(ctx))
+	}
+	return err
+}
+
+// serve answers until close, and logs what an operator should know.
 func (s *services) serve() {
 	var ctx context.Context
 	ctx, s.end = context.WithCancel(context.Background())
+	s.ended.Go(func() { journal.Run(ctx, s.log, s.live) })
 	if s.metrics != nil {
 		s.ended.Go(func() { s.report(s.metrics.Serve(ctx)) })
 	}
