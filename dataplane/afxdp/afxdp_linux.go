@@ -72,7 +72,7 @@ func (x *IO) open(names []string, cfg Config) (err error) {
 	for i, name := range names {
 		x.devices[i] = device{name: name, fd: -1}
 	}
-	if err := x.resolve(); err != nil {
+	if err := x.resolve(cfg.Shards); err != nil {
 		return err
 	}
 	mayShare := !cfg.Copy
@@ -104,7 +104,7 @@ func (x *IO) open(names []string, cfg Config) (err error) {
 }
 
 // resolve finds the devices, and chooses the size of chunks by their MTU.
-func (x *IO) resolve() error {
+func (x *IO) resolve(shards int) error {
 	x.chunk = smallChunk
 	for i := range x.devices {
 		d := &x.devices[i]
@@ -113,24 +113,41 @@ func (x *IO) resolve() error {
 				return fmt.Errorf("device %s is named twice", d.name)
 			}
 		}
-		known, err := net.InterfaceByName(d.name)
+		mtu, err := d.resolve(shards)
 		if err != nil {
-			return fmt.Errorf("device %s: %w: `ip link` lists those of this network namespace", d.name, err)
+			return err
 		}
-		if known.Flags&net.FlagUp == 0 {
-			return fmt.Errorf("device %s is down: `ip link set dev %s up`", d.name, d.name)
-		}
-		const longest = largeChunk - headroom - header
-		if known.MTU > longest {
-			return fmt.Errorf("device %s has an MTU of %d, more than the %d that fit into one buffer: "+
-				"`ip link set dev %s mtu %d`", d.name, known.MTU, longest, d.name, longest)
-		}
-		if known.MTU > smallChunk-headroom-header {
+		if mtu > smallChunk-headroom-header {
 			x.chunk = largeChunk
 		}
-		d.index = known.Index
 	}
 	return nil
+}
+
+// resolve finds a device, and returns its MTU.
+func (d *device) resolve(shards int) (int, error) {
+	known, err := net.InterfaceByName(d.name)
+	if err != nil {
+		return 0, fmt.Errorf("device %s: %w: `ip link` lists those of this network namespace", d.name, err)
+	}
+	if known.Flags&net.FlagUp == 0 {
+		return 0, fmt.Errorf("device %s is down: `ip link set dev %s up`", d.name, d.name)
+	}
+	const longest = largeChunk - headroom - header
+	if known.MTU > longest {
+		return 0, fmt.Errorf("device %s has an MTU of %d, more than the %d that fit into one buffer: "+
+			"`ip link set dev %s mtu %d`", d.name, known.MTU, longest, d.name, longest)
+	}
+	queues, err := receiveQueues(d.name)
+	if err != nil {
+		return 0, fmt.Errorf("asking %s for its queues: %w", d.name, err)
+	}
+	if shards > 0 && queues > shards {
+		return 0, fmt.Errorf("device %s has %d receive queues for %d shards, and what arrives in the others would pass by: "+
+			"`ethtool -L %s combined %d` (or rx %d), or as many shards", d.name, queues, shards, d.name, shards, shards)
+	}
+	d.index = known.Index
+	return known.MTU, nil
 }
 
 // Mode says for logs how each device is attached: native, where the driver hands frames over, or

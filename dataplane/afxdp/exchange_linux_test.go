@@ -208,6 +208,31 @@ func TestLargeFrames(t *testing.T) {
 	}
 }
 
+// TestDevicesTakeTurns has more arrive at each device than a burst takes: none is served before another one
+// more than once.
+func TestDevicesTakeTurns(t *testing.T) {
+	const devices = 3
+	lab := netns.New(t, devices)
+	hosts := wires(t, lab)
+	loop := dataplane.NewLoop(nf.Env{Devices: devices}, discard, open(t, lab, Config{}))
+	for range 4 * dataplane.BurstSize {
+		for _, host := range hosts {
+			send(t, host, frame(60, 1))
+		}
+	}
+	time.Sleep(5 * time.Millisecond)
+	for range devices {
+		if err := loop.Step(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for d, n := range loop.Counters.Received[:devices] {
+		if n != dataplane.BurstSize {
+			t.Errorf("device %d has received %d frames after %d steps, want %d", d, n, devices, dataplane.BurstSize)
+		}
+	}
+}
+
 // TestVanishedDevice deletes a device under a running loop.
 func TestVanishedDevice(t *testing.T) {
 	for name, busy := range map[string]bool{"sleeping": false, "busy": true} {
@@ -318,8 +343,11 @@ func TestShards(t *testing.T) {
 			var shards [2]*IO
 			var loops [2]*dataplane.Loop
 			for i := range shards {
-				shards[i] = openQueue(t, near, "dev0", Config{Queue: i, Generic: modes[name].Generic})
+				shards[i] = openQueue(t, near, "dev0", Config{Queue: i, Shards: 4, Generic: modes[name].Generic})
 				loops[i] = dataplane.NewLoop(nf.Env{Devices: 1}, discard, shards[i])
+			}
+			if got, want := shards[1].Mode(), "dev0: "+name+", copy"; got != want {
+				t.Errorf("the second shard's mode is %s, want %s", got, want)
 			}
 			sendToQueues(t, far, name, 10)
 			for i, loop := range loops {
@@ -385,4 +413,46 @@ func sendToQueues(t *testing.T, from *netns.Namespace, mode string, each int) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// TestChecksumsLeftToTheDevice: XDP programs are not told when the kernel has left a checksum to the
+// device. With the offload of the other end on, frames of its own stack arrive with a wrong one.
+func TestChecksumsLeftToTheDevice(t *testing.T) {
+	eachMode(t, 1, Config{}, func(t *testing.T, lab *netns.Lab, _ []*netns.Wire, cfg Config) {
+		host := lab.Hosts[0]
+		host.Address(t, netns.HostDevice, "10.0.0.1/24")
+		host.Run(t, "ip", "neigh", "add", "10.0.0.2", "lladdr", "02:00:00:00:00:09", "dev", netns.HostDevice)
+		var right []bool
+		loop := dataplane.NewLoop(nf.Env{Devices: 1}, func(packets []nf.Packet, actions []nf.Action) {
+			discard(packets, actions)
+			for i := range packets {
+				if f := packets[i].Bytes(); len(f) > 42 && f[12] == 8 && f[13] == 0 {
+					right = append(right, sum(f[26:], uint32(f[23])+uint32(len(f)-34)) == 0xFFFF)
+				}
+			}
+		}, open(t, lab, cfg))
+		for _, offload := range []bool{false, true} {
+			host.Offload(t, netns.HostDevice, offload)
+			host.Run(t, "bash", "-c", "echo hello > /dev/udp/10.0.0.2/99")
+			time.Sleep(5 * time.Millisecond)
+			steps(t, loop, 3)
+		}
+		if !slices.Equal(right, []bool{true, false}) {
+			t.Errorf("the checksums are right: %v, want true without the offload, false with it", right)
+		}
+	})
+}
+
+// sum is the ones' complement sum of words (RFC 1071), from a start.
+func sum(data []byte, start uint32) uint32 {
+	for ; len(data) > 1; data = data[2:] {
+		start += uint32(data[0])<<8 | uint32(data[1])
+	}
+	if len(data) == 1 {
+		start += uint32(data[0]) << 8
+	}
+	for start > 0xFFFF {
+		start = start&0xFFFF + start>>16
+	}
+	return start
 }

@@ -100,3 +100,28 @@ func kickSend(fd int) unix.Errno {
 func kickFill(fd int) {
 	unix.Syscall6(unix.SYS_RECVFROM, uintptr(fd), 0, 0, unix.MSG_DONTWAIT, 0, 0)
 }
+
+// receiveQueues asks for the number of receive queues of a device (linux/ethtool.h, struct
+// ethtool_channels); a driver that does not say has one.
+func receiveQueues(device string) (int, error) {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return 0, err
+	}
+	defer unix.Close(fd)
+	channels := struct{ cmd, maxRx, maxTx, maxOther, maxCombined, rx, tx, other, combined uint32 }{cmd: unix.ETHTOOL_GCHANNELS}
+	request := struct {
+		name [unix.IFNAMSIZ]byte
+		data unsafe.Pointer
+		_    [16]byte
+	}{data: unsafe.Pointer(&channels)}
+	copy(request.name[:unix.IFNAMSIZ-1], device)
+	_, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.SIOCETHTOOL, uintptr(unsafe.Pointer(&request)))
+	switch errno {
+	case 0:
+		return int(channels.rx + channels.combined), nil
+	case unix.EOPNOTSUPP:
+		return 1, nil
+	}
+	return 0, errno
+}

@@ -91,7 +91,7 @@ func (o *opening) openAFXDP(k int) (driver, error) {
 		return nil, errors.New("afxdp leaves it to the card which shard gets a packet, and this network function needs that " +
 			"to depend on the destination port: set driver to afpacket, or shards to 1")
 	}
-	return afxdp.Open(o.names, afxdp.Config{Queue: k, Busy: o.BusyPoll})
+	return afxdp.Open(o.names, afxdp.Config{Queue: k, Shards: o.Shards, Busy: o.BusyPoll})
 }
 
 // layers puts in front of the devices what belongs there: neighbours where devices have an address, and
