@@ -132,3 +132,29 @@ func TestSamplingDoesNotAllocate(t *testing.T) {
 		t.Errorf("%v allocations per burst, want 0", got)
 	}
 }
+
+// BenchmarkSampling is the loop with a function that only forwards, with and without measured bursts.
+func BenchmarkSampling(b *testing.B) {
+	frames := make([]dataplane.Frame, 4096)
+	for i := range frames {
+		frames[i] = dataplane.Frame{Bytes: make([]byte, 64)}
+	}
+	for _, test := range []struct {
+		name  string
+		every int
+	}{{"none", 0}, {"one of 64", 64}, {"all", 1}} {
+		b.Run(test.name, func(b *testing.B) {
+			loop := dataplane.NewLoop(nf.Env{Devices: 2}, func(packets []nf.Packet, actions []nf.Action) {
+				for i := range packets {
+					actions[i] = nf.Forward(1)
+				}
+			}, memory.NewCycle(frames, b.N))
+			loop.SampleLatency(test.every)
+			b.ReportAllocs()
+			b.ResetTimer()
+			if err := loop.Run(context.Background()); err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
+}
