@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"vigor/dataplane"
+	"vigor/dataplane/neighbour"
+	"vigor/dataplane/netns"
 	"vigor/nf"
 	"vigor/packet"
 )
@@ -79,8 +81,8 @@ func (s *site) parallel(t *testing.T) {
 // neighbours: both ends know our devices, and we know both, by ARP alone.
 func (s *site) neighbours(t *testing.T) {
 	var known []string
-	s.look(t, func(*dataplane.Counters) {
-		for _, n := range s.layer.Neighbours() {
+	s.look(t, func(layer *neighbour.Layer, _ *dataplane.Counters) {
+		for _, n := range layer.Neighbours() {
 			known = append(known, fmt.Sprintf("%d %v %v %s", n.Device, n.Address, n.MAC, n.State))
 		}
 	})
@@ -154,19 +156,29 @@ func (s *site) iperf(t *testing.T) {
 	for _, args := range [][]string{
 		{"-t", "1", "-P", "4"},
 		{"-n", "30M", "-P", "4", "-R"},
-		{"-u", "-b", "50M", "-l", "1200", "-n", "2M"},
-		{"-u", "-b", "50M", "-l", "1200", "-n", "2M", "-R"},
+		{"-u", "-b", "30M", "-l", "1200", "-n", "1M"},
+		{"-u", "-b", "30M", "-l", "1200", "-n", "1M", "-R"},
 	} {
+		before := s.refused(t)
 		end := s.measure(t, args)
 		received, udp := end.SumReceived.Bytes, args[0] == "-u"
 		switch {
 		case !udp && received < 1e6:
 			t.Errorf("iperf3 %v: %.0f bytes arrived", args, received)
-		case udp && (end.Sum.Packets < 500 || end.Sum.Lost > end.Sum.Packets/10):
-			t.Errorf("iperf3 %v: %.0f of %.0f datagrams were lost", args, end.Sum.Lost, end.Sum.Packets)
+		case udp && (end.Sum.Packets < 500 || end.Sum.Lost > end.Sum.Packets/10+float64(s.refused(t)-before)):
+			// On a busy machine the loop does not always run in time; but then the device counts what it lost.
+			t.Errorf("iperf3 %v: %.0f of %.0f datagrams were lost, %d counted", args, end.Sum.Lost, end.Sum.Packets, s.refused(t)-before)
 		}
 		t.Logf("%v: %.0f bytes received; datagrams: %.0f, %.0f lost", args, received, end.Sum.Packets, end.Sum.Lost)
 	}
+}
+
+// refused is the number of packets dropped for lack of room, at either end.
+func (s *site) refused(t *testing.T) (n uint64) {
+	for d := range nf.Device(2) {
+		n += s.dropped(t, d, nf.ReceiveFull) + s.dropped(t, d, nf.TransmitFull)
+	}
+	return n
 }
 
 // measure runs iperf3 once. It tries again while the server does not listen yet, or has not finished the
@@ -207,11 +219,34 @@ func (s *site) gatewayChanges(t *testing.T) {
 	s.outside.Run(t, "ip", "link", "set", "eth0", "address", changed.String())
 	s.outside.Run(t, "ip", "link", "set", "eth0", "up")
 	s.download(t, outsideHost)
-	s.look(t, func(*dataplane.Counters) {
-		if n := s.layer.Stats.Changed; n != 1 {
+	s.look(t, func(layer *neighbour.Layer, _ *dataplane.Counters) {
+		if n := layer.Stats.Changed; n != 1 {
 			t.Errorf("%d neighbours have changed, want 1", n)
 		}
 	})
+}
+
+// TestShards: two shards of the NAT share its devices. Connections are spread over both, their answers find
+// the shard that has the flow, and both find their neighbours, though the kernel gives each ARP packet to
+// one of them only.
+func TestShards(t *testing.T) {
+	netns.Need(t, "curl", "iperf3")
+	s := shardedSite(t, 2)
+	serve(t, s.outside, ":80")
+	for range 4 { // 32 connections: all would meet one shard once in four thousand million runs
+		s.parallel(t)
+	}
+	s.download(t, distantHost)
+	s.iperf(t)
+	s.neighbours(t)
+	s.look(t, func(layer *neighbour.Layer, c *dataplane.Counters) {
+		if c.Sent[0] < 32 || c.Sent[1] < 32 || layer.Known() != 2 {
+			t.Errorf("a shard has sent %v and knows %d neighbours", c.Sent[:2], layer.Known())
+		}
+	})
+	if n := s.dropped(t, 1, nf.WrongShard) + s.dropped(t, 1, nf.NoMapping); n > 0 {
+		t.Errorf("%d answers have missed their flow", n)
+	}
 }
 
 // TestWire: through the function that passes everything, all of the hosts' own ARP and ICMP get through.
@@ -229,7 +264,7 @@ func TestWire(t *testing.T) {
 		if want := "192.0.2.3 dev eth0 lladdr 02:00:00:00:02:01"; !strings.Contains(out, want) {
 			t.Errorf("the host knows %s, want %s", out, want)
 		}
-		s.look(t, func(c *dataplane.Counters) {
+		s.look(t, func(_ *neighbour.Layer, c *dataplane.Counters) {
 			for d := range 2 {
 				for r, n := range c.Dropped[d] {
 					if n > 0 {

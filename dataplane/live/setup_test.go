@@ -21,9 +21,12 @@ import (
 	"vigor/dataplane"
 	"vigor/dataplane/afpacket"
 	"vigor/dataplane/afxdp"
+	"vigor/dataplane/backend"
+	"vigor/dataplane/config"
 	"vigor/dataplane/link"
 	"vigor/dataplane/neighbour"
 	"vigor/dataplane/netns"
+	"vigor/dataplane/shard"
 	"vigor/nf"
 	"vigor/nfs/nat"
 	"vigor/nfs/nop"
@@ -72,11 +75,11 @@ func ip(t testing.TB, text string) packet.IPv4 {
 	return a
 }
 
-// site is a lab with a network function that runs in it.
+// site is a lab with a network function that runs in it, as one or as several shards.
 type site struct {
 	*netns.Lab
-	loop    *dataplane.Loop
-	layer   *neighbour.Layer // nil if the devices have no addresses
+	loops   []*dataplane.Loop // one for each shard
+	layers  []*neighbour.Layer
 	inside  *netns.Namespace
 	outside *netns.Namespace
 }
@@ -92,14 +95,15 @@ func newSite(t *testing.T) *site {
 func (s *site) run(t *testing.T, io dataplane.IO, process func(*nf.Packet) nf.Action) {
 	t.Helper()
 	env := nf.Env{Devices: 2}
-	s.loop = dataplane.NewLoop(env, func(packets []nf.Packet, actions []nf.Action) {
+	loop := dataplane.NewLoop(env, func(packets []nf.Packet, actions []nf.Action) {
 		for i := range packets {
 			actions[i] = process(&packets[i])
 		}
 	}, io)
+	s.loops = append(s.loops, loop)
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error)
-	go func() { done <- s.loop.Run(ctx) }()
+	go func() { done <- loop.Run(ctx) }()
 	t.Cleanup(func() {
 		stop()
 		if err := <-done; !errors.Is(err, context.Canceled) {
@@ -109,9 +113,9 @@ func (s *site) run(t *testing.T, io dataplane.IO, process func(*nf.Packet) nf.Ac
 			t.Error(err)
 		}
 		if t.Failed() {
-			t.Logf("received %v, sent %v", s.loop.Counters.Received[:2], s.loop.Counters.Sent[:2])
+			t.Logf("received %v, sent %v", loop.Counters.Received[:2], loop.Counters.Sent[:2])
 			for d := range 2 {
-				for r, n := range s.loop.Counters.Dropped[d] {
+				for r, n := range loop.Counters.Dropped[d] {
 					if n > 0 {
 						t.Logf("device %d: %d dropped for %v", d, n, nf.Reason(r))
 					}
@@ -121,22 +125,32 @@ func (s *site) run(t *testing.T, io dataplane.IO, process func(*nf.Packet) nf.Ac
 	})
 }
 
-// natSite is a NAT whose devices have addresses and no fixed neighbours: hosts find it, and it finds them,
-// by ARP.
-func natSite(t *testing.T, open func([]string) (dataplane.IO, error)) *site {
+// natConfig is the configuration of the NAT, whose outside is device 1.
+func natConfig(t *testing.T) nat.Config {
+	return nat.Config{WAN: 1, ExternalIP: ip(t, outsideOurs), StartPort: 1024, Capacity: 1000, FlowTimeout: 5 * nf.Minute}
+}
+
+// natHosts makes two hosts that a NAT is to connect.
+func natHosts(t *testing.T) *site {
 	t.Helper()
 	s := newSite(t)
 	s.inside.Address(t, netns.HostDevice, insideHost+networkBits)
 	s.inside.Route(t, "default", insideOurs)
 	s.outside.Address(t, netns.HostDevice, outsideHost+networkBits)
 	s.outside.Address(t, "lo", distantHost+"/32")
+	return s
+}
+
+// natSite is a NAT whose devices have addresses and no fixed neighbours: hosts find it, and it finds them,
+// by ARP.
+func natSite(t *testing.T, open func([]string) (dataplane.IO, error)) *site {
+	t.Helper()
+	s := natHosts(t)
 	env, err := dataplane.NewEnv(2)
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := nat.New(env, nat.Config{
-		WAN: 1, ExternalIP: ip(t, outsideOurs), StartPort: 1024, Capacity: 1000, FlowTimeout: 5 * nf.Minute,
-	})
+	n, err := nat.New(env, natConfig(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,15 +166,59 @@ func natSite(t *testing.T, open func([]string) (dataplane.IO, error)) *site {
 		devices[0].Address = neighbour.Address{IP: ip(t, insideOurs), Bits: 24}
 		devices[1].Address = neighbour.Address{IP: ip(t, outsideOurs), Bits: 24}
 		devices[1].Gateway = ip(t, outsideHost)
-		io, err := open(s.Devices())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if s.layer, err = neighbour.New(io, env, neighbour.Config{Devices: devices}); err != nil {
+		s.open(t, open, env, devices)
+	})
+	s.run(t, s.layers[0], n.Process)
+	return s
+}
+
+// open opens the devices, with a layer for those that have an address.
+func (s *site) open(t *testing.T, open func([]string) (dataplane.IO, error), env nf.Env, devices []neighbour.Device) {
+	t.Helper()
+	io, err := open(s.Devices())
+	if err != nil {
+		t.Fatal(err)
+	}
+	layer, err := neighbour.New(io, env, neighbour.Config{Devices: devices})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.layers = append(s.layers, layer)
+}
+
+// shardedSite is the NAT in shards, opened by a configuration.
+func shardedSite(t *testing.T, shards int) *site {
+	t.Helper()
+	s := natHosts(t)
+	env, err := dataplane.NewEnv(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	configs, err := shard.Configs(natConfig(t), shards)
+	if err != nil {
+		t.Fatal(err)
+	}
+	section := &config.Dataplane{
+		Driver: config.AFPacket, Burst: dataplane.BurstSize, Shards: shards,
+		Devices: []config.Device{
+			{Interface: "dev0", Address: config.Address{IP: ip(t, insideOurs), Bits: 24}},
+			{Interface: "dev1", Address: config.Address{IP: ip(t, outsideOurs), Bits: 24}, Gateway: ip(t, outsideHost)},
+		},
+	}
+	var list []*backend.Backend
+	s.Own.Do(t, func() {
+		if list, err = backend.Open(section, env, shard.Steerings(natConfig(t), 2)); err != nil {
 			t.Fatal(err)
 		}
 	})
-	s.run(t, s.layer, n.Process)
+	for k, b := range list {
+		n, err := nat.New(env, configs[k])
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.layers = append(s.layers, b.Neighbours)
+		s.run(t, b, n.Process)
+	}
 	return s
 }
 
@@ -175,31 +233,25 @@ func wireSite(t *testing.T, open func([]string) (dataplane.IO, error)) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Own.Do(t, func() {
-		io, err := open(s.Devices())
-		if err == nil {
-			s.layer, err = neighbour.New(io, nf.Env{Devices: 2}, neighbour.Config{})
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	})
-	s.run(t, s.layer, w.Process)
+	s.Own.Do(t, func() { s.open(t, open, nf.Env{Devices: 2}, nil) })
+	s.run(t, s.layers[0], w.Process)
 	return s
 }
 
-// look calls f between two steps of the loop.
-func (s *site) look(t *testing.T, f func(c *dataplane.Counters)) {
+// look calls f for each shard, between two steps of its loop.
+func (s *site) look(t *testing.T, f func(layer *neighbour.Layer, c *dataplane.Counters)) {
 	t.Helper()
-	if err := s.loop.Do(t.Context(), func() { f(&s.loop.Counters) }); err != nil {
-		t.Fatal(err)
+	for k, loop := range s.loops {
+		if err := loop.Do(t.Context(), func() { f(s.layers[k], &loop.Counters) }); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
 // dropped is the number of packets that a device received and that were dropped for a reason.
 func (s *site) dropped(t *testing.T, d nf.Device, why nf.Reason) (n uint64) {
 	t.Helper()
-	s.look(t, func(c *dataplane.Counters) { n = c.Dropped[d][why] })
+	s.look(t, func(_ *neighbour.Layer, c *dataplane.Counters) { n += c.Dropped[d][why] })
 	return n
 }
 
