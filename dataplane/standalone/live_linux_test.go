@@ -231,6 +231,19 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", path, got, want)
 		}
 	}
+	lab.Hosts[1].Run(t, "ip", "link", "set", netns.HostDevice, "down")
+	for limit := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		got := lab.Own.Run(t, "curl", "-sS", "http://"+address+"/readyz")
+		if strings.Contains(got, "interface dev1 has no carrier") {
+			break
+		}
+		if time.Now().After(limit) {
+			t.Fatalf("without a carrier: /readyz is %q", got)
+		}
+	}
+	if got := lab.Own.Run(t, "curl", "-sS", "http://"+address+"/healthz"); got != "ok\n" {
+		t.Errorf("without a carrier: /healthz is %q", got)
+	}
 	if err := r.end(t, syscall.SIGTERM); err != nil {
 		t.Error(err)
 	}

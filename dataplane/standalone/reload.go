@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"reflect"
+	"slices"
 	"syscall"
 
 	"vigor/dataplane/config"
@@ -71,6 +72,9 @@ func (p *program[Config]) reload(ctx context.Context, file *reread.Reader, worke
 	if err := sameSection(p.section, section); err != nil {
 		return total, fmt.Errorf("%s: %w", p.options.config, err)
 	}
+	if err := sameSteering(p.cfg, cfg, workers[0].env.Devices, len(workers)); err != nil {
+		return total, fmt.Errorf("%s: %w", p.options.config, err)
+	}
 	configs, err := shard.Configs(cfg, len(workers))
 	if err != nil {
 		return total, fmt.Errorf("%s: %w", p.options.config, err)
@@ -96,6 +100,16 @@ func (p *program[Config]) reload(ctx context.Context, file *reread.Reader, worke
 		total.Entries += report.Entries
 	}
 	return total, nil
+}
+
+// sameSteering refuses a configuration under which packets would find their shards in another way than
+// under the one that the devices were opened with: those of one flow could then meet two shards.
+func sameSteering[Config any](opened, next Config, devices, shards int) error {
+	if shards > 1 && !slices.Equal(shard.Steerings(opened, devices), shard.Steerings(next, devices)) {
+		return errors.New("packets would be spread over the shards in another way, which is settled when devices are opened: " +
+			"restart to change it")
+	}
+	return nil
 }
 
 // sameSection refuses to change how the function is run while it runs, and names the first key that

@@ -8,9 +8,11 @@ import (
 	"runtime"
 	"sync"
 
+	"vigor/dataplane/config"
 	"vigor/dataplane/control"
 	"vigor/dataplane/inspect"
 	"vigor/dataplane/journal"
+	"vigor/dataplane/link"
 	"vigor/dataplane/metrics"
 	"vigor/dataplane/process"
 )
@@ -19,6 +21,7 @@ import (
 type services struct {
 	log     *slog.Logger
 	live    []*inspect.Live
+	links   *link.Watcher   // of the devices; nil if nobody asks, or they are not the kernel's
 	metrics *metrics.Server // nil if not asked for, like the next one
 	control *control.Server
 	end     context.CancelFunc
@@ -53,6 +56,12 @@ func (p *program[Config]) listenMetrics(s *services, workers []*worker[Config]) 
 	if workers[0].devices.Neighbours != nil {
 		cfg.Neighbours = func(k int) int { return workers[k].devices.Neighbours.Known() }
 	}
+	if p.section.Driver != config.DPDK {
+		if s.links, err = link.Watch(s.live[0].Devices); err != nil {
+			return err
+		}
+		cfg.Ready = s.links.Check
+	}
 	if s.metrics, err = metrics.Listen(p.section.Metrics, cfg); err == nil {
 		s.log.Info("serving metrics", "address", s.metrics.Addr())
 	}
@@ -74,6 +83,9 @@ func (s *services) discard() error {
 	}
 	if s.control != nil {
 		err = errors.Join(err, s.control.Serve(ctx))
+	}
+	if s.links != nil {
+		err = errors.Join(err, s.links.Close())
 	}
 	return err
 }
@@ -109,4 +121,7 @@ func (s *services) drain() {
 func (s *services) close() {
 	s.end()
 	s.ended.Wait()
+	if s.links != nil {
+		s.report(s.links.Close())
+	}
 }
