@@ -2,10 +2,20 @@
 
 package dpdk
 
-import "vigor/dataplane"
+import (
+	"vigor/dataplane"
+	"vigor/nf"
+	"vigor/packet"
+)
 
-// Devices cannot be had in this program.
-type Devices struct{ dataplane.IO }
+// Devices cannot be had in this program. In one with DPDK they have these methods, too.
+type Devices struct{ driver }
+
+type driver interface {
+	dataplane.IO
+	Mode() string
+	MAC(device nf.Device) packet.MAC
+}
 
 // Open refuses: see [ErrNotBuiltIn]. A configuration that is wrong anywhere is refused for that.
 func Open(cfg Config) (*Devices, error) {

@@ -1,6 +1,7 @@
 //go:build dpdk && cgo
 
-// Starting DPDK, opening and closing devices. All functions return 0 or a negative errno.
+// Starting DPDK, opening and closing devices. Functions that return an int return a negative
+// errno if they fail.
 
 #include "dpdk.h"
 
@@ -45,6 +46,7 @@ int vigor_io_new(struct vigor_io **io, uint32_t devices)
 		return result;
 	}
 	new->devices = devices;
+	new->look_every = 1000000000;
 	new->lcore = rte_lcore_id();
 	RTE_PER_LCORE(_lcore_id) = LCORE_ID_ANY;
 	*io = new;
@@ -63,13 +65,24 @@ int vigor_pool_new(struct vigor_io *io, uint32_t buffers, uint16_t room)
 	return io->pool == NULL ? failure() : 0;
 }
 
-// vigor_device_find finds a device by its name, or else probes it.
+// vigor_pool_count is the number of buffers in a pool, caches included. DPDK's own function says that a
+// pool is full if it has more than all, and so hides a buffer that was given back twice.
+uint32_t vigor_pool_count(struct rte_mempool *pool)
+{
+	uint32_t count = rte_mempool_get_ops(pool->ops_index)->get_count(pool);
+
+	for (unsigned lcore = 0; pool->cache_size > 0 && lcore < RTE_MAX_LCORE; lcore++)
+		count += pool->local_cache[lcore].len;
+	return count;
+}
+
+// vigor_device_find finds a device by its name, and returns 1, or else probes it, and returns 0.
 int vigor_device_find(struct vigor_io *io, uint32_t d, const char *name, const char *args)
 {
 	int result;
 
 	if (rte_eth_dev_get_port_by_name(name, &io->port[d]) == 0)
-		return 0;
+		return 1;
 	result = rte_dev_probe(args);
 	if (result < 0)
 		return result;
@@ -97,10 +110,29 @@ int vigor_device_start(struct vigor_io *io, uint32_t d, uint16_t descriptors, ui
 	    (result = rte_eth_tx_queue_setup(port, 0, transmit, SOCKET_ID_ANY, NULL)) < 0 ||
 	    (result = rte_eth_dev_start(port)) < 0)
 		return result;
+	io->started |= UINT64_C(1) << d;
 	result = rte_eth_promiscuous_enable(port);
 	if (strcmp(info.driver_name, "net_ring") == 0)
 		io->in_place |= UINT64_C(1) << d;
 	return result == -ENOTSUP ? 0 : result;
+}
+
+// vigor_device_mac reads the Ethernet address of a device.
+int vigor_device_mac(struct vigor_io *io, uint32_t d, uint8_t mac[6])
+{
+	struct rte_ether_addr address;
+	int result = rte_eth_macaddr_get(io->port[d], &address);
+
+	memcpy(mac, address.addr_bytes, sizeof address.addr_bytes);
+	return result;
+}
+
+// vigor_device_driver is the name of a device's driver.
+const char *vigor_device_driver(struct vigor_io *io, uint32_t d)
+{
+	struct rte_eth_dev_info info;
+
+	return rte_eth_dev_info_get(io->port[d], &info) == 0 ? info.driver_name : "unknown";
 }
 
 // remove_port removes a device that is not in use from DPDK.
@@ -116,16 +148,20 @@ static void remove_port(uint16_t port)
 		rte_dev_remove(info.device);
 }
 
-// vigor_device_stop removes a device. What it has received since the last exchange is given back: a ring
-// does not do so itself.
-void vigor_device_stop(struct vigor_io *io, uint32_t d)
+// vigor_device_stop stops a device, and removes it unless it is to be kept. What it has received since
+// the last exchange is given back: a ring does not do so itself.
+void vigor_device_stop(struct vigor_io *io, uint32_t d, bool keep)
 {
 	uint16_t port = io->port[d], n;
+	int rounds = (io->started >> d & 1) != 0 ? 1024 : 0;
 	struct rte_mbuf *left[VIGOR_BURST];
 
-	for (int rounds = 0; rounds < 1024 && (n = rte_eth_rx_burst(port, 0, left, VIGOR_BURST)) > 0; rounds++)
+	for (; rounds > 0 && (n = rte_eth_rx_burst(port, 0, left, VIGOR_BURST)) > 0; rounds--)
 		rte_pktmbuf_free_bulk(left, n);
-	remove_port(port);
+	if (keep)
+		rte_eth_dev_stop(port);
+	else
+		remove_port(port);
 }
 
 // vigor_device_remove removes a device by its name, if there is one.

@@ -48,7 +48,9 @@ struct vigor_io {
 	uint32_t refusals;             // number of times that a device refused
 	uint64_t refused[VIGOR_SENDS]; // by which devices each of the sends was refused, if any was
 	uint32_t received, lost;
-	int64_t now; // CLOCK_MONOTONIC in ns, if anything was received
+	int64_t now; // CLOCK_MONOTONIC in ns
+	uint64_t unreported;            // the sum of missed
+	uint64_t missed[VIGOR_DEVICES]; // frames that a device had no room for; Go subtracts what it reports
 	struct vigor_frame frame[VIGOR_BURST];
 	uint8_t from[VIGOR_BURST];      // the device of each frame
 	uint8_t lost_from[VIGOR_BURST]; // and of each that could not be delivered
@@ -59,18 +61,24 @@ struct vigor_io {
 	unsigned lcore;    // which per-core caches of DPDK's this io uses
 	uint32_t devices;
 	uint32_t first;    // the device to receive from first
+	int64_t look_at, look_every;  // when to read the devices' counters next, and how often, in ns
+	uint64_t seen[VIGOR_DEVICES]; // what each device had missed then
+	uint64_t started;  // devices that can receive
 	uint64_t in_place; // devices whose reader gets the buffer itself
 	uint16_t port[VIGOR_DEVICES];
 	struct vigor_queue *queue; // by device
 };
 
-// device.c: all of these return 0 or a negative errno.
+// device.c: a negative result is an errno.
 int vigor_eal_start(int argc, char **argv);
 int vigor_io_new(struct vigor_io **io, uint32_t devices);
 int vigor_pool_new(struct vigor_io *io, uint32_t buffers, uint16_t room);
+uint32_t vigor_pool_count(struct rte_mempool *pool);
 int vigor_device_find(struct vigor_io *io, uint32_t d, const char *name, const char *args);
 int vigor_device_start(struct vigor_io *io, uint32_t d, uint16_t descriptors, uint16_t max_frame);
-void vigor_device_stop(struct vigor_io *io, uint32_t d);
+int vigor_device_mac(struct vigor_io *io, uint32_t d, uint8_t mac[6]);
+const char *vigor_device_driver(struct vigor_io *io, uint32_t d);
+void vigor_device_stop(struct vigor_io *io, uint32_t d, bool keep);
 void vigor_device_remove(const char *name);
 void vigor_io_free(struct vigor_io *io);
 int vigor_pair_new(const char *a, const char *b, uint32_t depth, struct rte_ring *rings[2]);

@@ -12,6 +12,7 @@ package dpdk
 #cgo nocallback vigor_hold
 #include <stdlib.h>
 #include "dpdk.h"
+#include <rte_version.h>
 */
 import "C"
 
@@ -19,12 +20,14 @@ import (
 	"errors"
 	"fmt"
 	"math/bits"
+	"strings"
 	"syscall"
 	"time"
 	"unsafe"
 
 	"vigor/dataplane"
 	"vigor/nf"
+	"vigor/packet"
 )
 
 // The sizes of C and Go agree.
@@ -42,6 +45,7 @@ type Devices struct {
 	io      *C.struct_vigor_io
 	frames  *[C.VIGOR_BURST][]byte // io.frame, which has the form of Go's slices
 	opened  int                    // the first so many are in use by this
+	keep    nf.Devices             // those that were there before, such as a Pair's, and stay
 	buffers int                    // number of them in the pool when all are in it
 	room    int                    // bytes that a buffer holds
 	cards   bool                   // some are cards, which send at their own pace
@@ -96,7 +100,8 @@ func (d *Devices) startDevice(i C.uint32_t, dev device, cfg Config) error {
 	name, args := C.CString(dev.name), C.CString(dev.args)
 	defer C.free(unsafe.Pointer(name))
 	defer C.free(unsafe.Pointer(args))
-	if err := failed(C.vigor_device_find(d.io, i, name, args)); err != nil {
+	found := C.vigor_device_find(d.io, i, name, args)
+	if err := failed(found); err != nil {
 		return fmt.Errorf("finding device %s: %w: DPDK's lines on standard error say more", dev.args, err)
 	}
 	port := d.io.port[i]
@@ -106,14 +111,17 @@ func (d *Devices) startDevice(i C.uint32_t, dev device, cfg Config) error {
 	process.used[port] = dev.name
 	d.opened++
 	d.cards = d.cards || dev.card
+	if found == 1 && !dev.card {
+		d.keep = d.keep.With(nf.Device(i))
+	}
 	if err := failed(C.vigor_device_start(d.io, i, C.uint16_t(cfg.Descriptors), C.uint16_t(cfg.MaxFrame))); err != nil {
 		return fmt.Errorf("starting device %s: %w: DPDK's lines on standard error say more", dev.args, err)
 	}
 	return nil
 }
 
-// Close gives cards time to send, stops and removes all devices, and gives the memory back. What was
-// sent into a [Pair] can still be received from it.
+// Close gives cards time to send, stops all devices, removes those that were not there before, and
+// gives the memory back. What was sent into a [Pair] can still be received from it.
 func (d *Devices) Close() error {
 	process.Lock()
 	defer process.Unlock()
@@ -133,7 +141,7 @@ func (d *Devices) release() {
 		time.Sleep(drainTime)
 	}
 	for i := range d.opened {
-		C.vigor_device_stop(d.io, C.uint32_t(i))
+		C.vigor_device_stop(d.io, C.uint32_t(i), C.bool(d.keep.Has(nf.Device(i))))
 		delete(process.used, d.io.port[i])
 	}
 	pool := d.io.pool
@@ -151,6 +159,9 @@ func (d *Devices) Exchange(out, in *dataplane.Batch) error {
 	}
 	for i := range d.io.lost {
 		in.Lost(nf.Device(d.io.lost_from[i]), nf.Truncated)
+	}
+	if d.io.unreported > 0 {
+		d.report(in)
 	}
 	now := nf.Time(d.io.now)
 	for i := range int(d.io.received) {
@@ -198,16 +209,66 @@ func (d *Devices) refuse(out *dataplane.Batch) {
 	}
 }
 
+// maxReport is how many missed frames are counted in one exchange: it takes a microsecond, and the next
+// exchange goes on.
+const maxReport = 512
+
+// report counts frames that devices had no room for.
+func (d *Devices) report(in *dataplane.Batch) {
+	left := uint64(maxReport)
+	for i := range d.opened {
+		n := min(uint64(d.io.missed[i]), left)
+		for range n {
+			in.Lost(nf.Device(i), nf.ReceiveFull)
+		}
+		d.io.missed[i] -= C.uint64_t(n)
+		d.io.unreported -= C.uint64_t(n)
+		left -= n
+	}
+}
+
+// Mode says for logs how the devices are driven.
+func (d *Devices) Mode() string {
+	drivers := make([]string, d.opened)
+	for i := range drivers {
+		drivers[i] = C.GoString(C.vigor_device_driver(d.io, C.uint32_t(i)))
+	}
+	pages := "small pages"
+	if process.huge {
+		pages = "huge pages"
+	}
+	return C.GoString(C.rte_version()) + ", " + strings.Join(drivers, " ") + ", " + pages
+}
+
+// MAC is the Ethernet address of a device; zero if it has none.
+func (d *Devices) MAC(device nf.Device) packet.MAC {
+	var address [6]C.uint8_t
+	if int(device) >= d.opened || C.vigor_device_mac(d.io, C.uint32_t(device), &address[0]) != 0 {
+		return packet.MAC{}
+	}
+	var mac packet.MAC
+	for i := range mac {
+		mac[i] = byte(address[i])
+	}
+	return mac
+}
+
 // Buffers is the number of buffers that are in the pool, out of all. The others are received or to be
 // sent.
 func (d *Devices) Buffers() (free, all int) {
-	return int(C.rte_mempool_avail_count(d.io.pool)), d.buffers
+	return int(C.vigor_pool_count(d.io.pool)), d.buffers
 }
+
+// errUnsaid is what a driver means by -1.
+var errUnsaid = errors.New("it is not permitted, or fails without a reason")
 
 // failed is the error that a negative errno stands for.
 func failed(result C.int) error {
-	if result >= 0 {
+	switch {
+	case result >= 0:
 		return nil
+	case result == -1:
+		return errUnsaid
 	}
 	return syscall.Errno(-result)
 }

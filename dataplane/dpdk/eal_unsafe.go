@@ -79,7 +79,7 @@ func retire(pool *C.struct_rte_mempool) {
 		process.retired = append(process.retired, pool)
 	}
 	process.retired = slices.DeleteFunc(process.retired, func(p *C.struct_rte_mempool) bool {
-		full := C.rte_mempool_avail_count(p) == C.uint(p.size)
+		full := C.vigor_pool_count(p) == p.size
 		if full {
 			C.rte_mempool_free(p)
 		}

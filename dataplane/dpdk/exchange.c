@@ -166,7 +166,27 @@ static int64_t monotonic(void)
 	return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
 }
 
-// vigor_exchange sends io->send[0] to io->send[io->sends-1], then receives up to room frames.
+// look finds out how many frames the devices had no room or no buffer for since the last look.
+static void look(struct vigor_io *io)
+{
+	struct rte_eth_stats stats;
+
+	for (uint32_t d = 0; d < io->devices; d++) {
+		if (rte_eth_stats_get(io->port[d], &stats) != 0)
+			continue;
+		stats.imissed += stats.rx_nombuf;
+		if (stats.imissed > io->seen[d]) {
+			io->missed[d] += stats.imissed - io->seen[d];
+			io->unreported += stats.imissed - io->seen[d];
+		}
+		io->seen[d] = stats.imissed; // which may be less than before: others can reset it
+	}
+	io->look_at = io->now + io->look_every;
+}
+
+// vigor_exchange sends io->send[0] to io->send[io->sends-1], then receives up to room frames. It looks
+// at the devices' counters from time to time, since that may take a card some microseconds, and when
+// there is no room: the loop ends.
 //
 // DPDK keeps caches per lcore, an index that a thread has. The index of this io is reserved for it,
 // and the thread takes it on for the length of the call: a goroutine may use another thread for the
@@ -178,8 +198,9 @@ void vigor_exchange(struct vigor_io *io, uint32_t room)
 	RTE_PER_LCORE(_lcore_id) = io->lcore;
 	send_all(io);
 	receive_all(io, RTE_MIN(room, (uint32_t)VIGOR_BURST));
-	if (io->received > 0)
-		io->now = monotonic();
+	io->now = monotonic();
+	if (io->now >= io->look_at || room == 0)
+		look(io);
 	RTE_PER_LCORE(_lcore_id) = before;
 }
 

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include <rte_lcore.h>
+#include <rte_malloc.h>
 #include <rte_memcpy.h>
 
 // vigor_replay are frames, one after another in memory, that a device receives in turn.
@@ -73,8 +74,8 @@ int vigor_replay_start(struct vigor_replay *r, uint16_t port)
 // vigor_replay_stop ends that. The device is not in use.
 void vigor_replay_stop(struct vigor_replay *r)
 {
-	if (r->callback != NULL)
-		rte_eth_remove_rx_callback(r->port, 0, r->callback);
+	if (r->callback != NULL && rte_eth_remove_rx_callback(r->port, 0, r->callback) == 0)
+		rte_free((void *)(uintptr_t)r->callback);
 	free(r);
 }
 

@@ -22,7 +22,7 @@ type Pair struct {
 
 // NewPair makes a pair whose devices hold so many frames each, in the direction in which they receive.
 // It starts DPDK if need be, as cfg says; the devices of cfg are not opened. The name has 1 to 12
-// bytes. Each of the two can be opened once.
+// bytes.
 func NewPair(cfg Config, name string, depth int) (*Pair, error) {
 	if len(name) < 1 || len(name) > 12 || depth < 1 || depth > 1<<20 {
 		return nil, fmt.Errorf("pair %q of depth %d: the name must have 1 to 12 bytes, the depth be 1 to 1048576", name, depth)
