@@ -132,27 +132,15 @@ func (c *Chain) Free(i int) {
 //
 // @ ensures forall i int {alloc[i]} :: alloc[i] == old(alloc[i] && time[i] >= before)
 func (c *Chain) ExpireBefore(before Time) {
-	_, ok := c.expireOne(before)
-	for ok {
-		_, ok = c.expireOne(before)
+	for i, ok := c.oldest(before); ok; i, ok = c.oldest(before) {
+		c.Free(i)
+		c.expired++
 	}
 }
 
-// expireOne gives back the least recently used index if its last use was before a time. It returns
-// that index, and whether there was one. As times follow the list's order, no index is older than
-// before once it says no.
-func (c *Chain) expireOne(before Time) (i int, ok bool) {
+// oldest returns the least recently used index, and whether there is one whose last use was before a
+// time. As times follow the list's order, no index is older than before once it says no.
+func (c *Chain) oldest(before Time) (i int, ok bool) {
 	h := c.cells[c.n].next
-	if h == c.n || c.times[h] >= before {
-		return 0, false
-	}
-	s := c.cells[h].next
-	c.cells[c.n].next = s
-	c.cells[s].prev = c.n
-	c.cells[h].next = c.free
-	c.cells[h].prev = none
-	c.free = h
-	c.size--
-	c.expired++
-	return int(h), true
+	return int(h), h != c.n && c.times[h] < before
 }

@@ -113,8 +113,8 @@ var tableMutants = []struct {
 	}},
 	{"ExpireBefore removes only one", func(t *Table[flow, uint32], ops *tableOperations[flow]) {
 		ops.ExpireBefore = func(before Time) {
-			if i, ok := t.c.expireOne(before); ok {
-				t.m.Erase(t.Key(i))
+			if i, ok := t.c.oldest(before); ok {
+				t.Erase(i)
 			}
 		}
 	}},
