@@ -4,7 +4,7 @@
 //	vigor build PKG -o FILE [--tags TAGS] [--unproved]
 //	vigor run PKG --config FILE [--in DEV=PCAP] [--out DEV=PCAP]
 //	vigor replay PKG CASE.json
-//	vigor show tables|counters|devices|build|TABLE [--socket PATH] [--limit N] [--json]
+//	vigor show tables|values|counters|devices|build|TABLE [--socket PATH] [--limit N] [--json]
 //	vigor bench [PKG...]
 //	vigor explain CODE
 //	vigor demo

@@ -22,12 +22,13 @@ func newShow() *cobra.Command {
 		asJSON bool
 	)
 	cmd := &cobra.Command{
-		Use:   "show tables|counters|devices|build|TABLE",
+		Use:   "show tables|values|counters|devices|build|TABLE",
 		Short: "Show the state of a running NF",
 		Long: `Ask the program of an NF, which goes on processing packets, over the socket that its configuration
 names under control:
 
   tables     the NF's tables: how full, how old the oldest entry
+  values     the NF's other fields that specs know
   counters   dropped packets by device and reason
   devices    packets and bytes by device
   build      what the program was made of, and whether that was proved

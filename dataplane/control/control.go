@@ -39,7 +39,7 @@ const (
 
 // Request asks for one report.
 type Request struct {
-	// Report is tables, counters, devices, build, or table, which is the entries of the one named.
+	// Report is tables, values, counters, devices, build, or table, which is the entries of the one named.
 	Report string `json:"report"`
 	Table  string `json:"table,omitempty"`
 	// Limit is the largest number of rows; 0 means no limit.

@@ -42,6 +42,9 @@ type desk struct {
 	marks  *libvig.Vector[int8]            `spec:"marks"`
 	rooms  *libvig.Chain                   `spec:"rooms"`
 	names  *libvig.Map[packet.IPv4]        `spec:"names"`
+	opened uint16                          `spec:"opened"`
+	front  nf.Device                       `spec:"front"`
+	hidden uint16
 }
 
 func (d *desk) process(packets []nf.Packet, actions []nf.Action) {
@@ -55,7 +58,7 @@ const entries = 3000 // of the table many
 func newDesk() *desk {
 	secret := [5]uint64{1, 2, 3, 4, 5}
 	d := &desk{libvig.NewTable[visit, account](4, secret), libvig.NewTable[uint32, struct{}](5000, secret),
-		libvig.NewVector(2, int8(-3)), libvig.NewChain(4), libvig.NewMap[packet.IPv4](4, secret)}
+		libvig.NewVector(2, int8(-3)), libvig.NewChain(4), libvig.NewMap[packet.IPv4](4, secret), 17, 1, 18}
 	v := visit{Src: 0x0A000001, Port: 5000, Inside: 1, Mac: packet.MAC{2, 0, 0, 0, 0, 9}, Closed: true, Tag: [3]uint8{1, 2, 3}, hidden: 0x08080808}
 	v.Limits.Low, v.Limits.HighMark = -5, 7
 	d.visits.Insert(v, account{1, 70000}, 0)
@@ -140,6 +143,7 @@ func TestShow(t *testing.T) {
 			"    0  marks   Vector        2         2       -        0", "    0  names   Map           1         4       -        0",
 			"    0  rooms   Chain         1         4…", "    0  visits  Table         2         4…",
 		}},
+		{control.Request{Report: "values"}, []string{"shard  name    value", "    0  front   wan0", "    0  opened  17"}},
 		{control.Request{Report: "build"}, []string{
 			"function        outcome  identity   go", "vigor/nfs/desk  proved   sha256:12  go1.26",
 		}},
@@ -214,7 +218,7 @@ func TestRefusedRequests(t *testing.T) {
 	for _, test := range []struct{ request, want string }{
 		{`{"report":"table","table":"flows"}`, `there is no table "flows": there are many, marks, names, rooms, visits`},
 		{`{"report":"table"}`, `there is no table ""`},
-		{`{"report":"everything"}`, `there is no report "everything": there are build, counters, devices, tables, and table`},
+		{`{"report":"everything"}`, `there is no report "everything": there are build, counters, devices, tables, values, and table`},
 		{`{"report":"tables","table":"visits"}`, `is not of one table`},
 		{`{"report":"tables","limit":-1}`, `the limit is negative`},
 		{`{"report":"tables","limit":99999999999999999999}`, `cannot be read`},

@@ -13,7 +13,7 @@ import (
 )
 
 // reports are what can be asked for beside the entries of a table.
-var reports = []string{"build", "counters", "devices", "tables"}
+var reports = []string{"build", "counters", "devices", "tables", "values"}
 
 // Reports lists the names of reports, sorted; whatever else is asked for is the name of a table.
 func Reports() []string { return slices.Clone(reports) }
@@ -69,6 +69,8 @@ func (s *Server) dispatch(ctx context.Context, r Request, out *sender) error {
 		return s.devices(ctx, out)
 	case "counters":
 		return s.counters(ctx, out)
+	case "values":
+		return s.values(ctx, out)
 	case "build":
 		b := s.cfg.Build
 		return out.all([]Column{{"function", Text}, {"outcome", Text}, {"identity", Text}, {"go", Text}},
@@ -115,6 +117,21 @@ func (s *Server) tables(ctx context.Context, out *sender) error {
 	}
 	return out.all([]Column{{"shard", Number}, {"table", Text}, {"kind", Text}, {"entries", Number},
 		{"capacity", Number}, {"oldest", Duration}, {"expired", Number}}, rows)
+}
+
+// values gives the fields of the function that are no tables and have names.
+func (s *Server) values(ctx context.Context, out *sender) error {
+	var rows [][]any
+	err := s.do(ctx, func(shard int, m inspect.Moment) {
+		for _, f := range m.Scalars {
+			p := parts(f.Value.Type(), f.Name)[0]
+			rows = append(rows, []any{shard, f.Name, p.show(f.Value, s.cfg.Live[shard].Devices)})
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return out.all([]Column{{"shard", Number}, {"name", Text}, {"value", Text}}, rows)
 }
 
 // counts copies the counters of each shard.

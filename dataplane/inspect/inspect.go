@@ -14,8 +14,10 @@
 package inspect
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -45,6 +47,8 @@ type Field struct {
 	Name string // as in [Structure]
 	// Value can be read and set, whether the field is exported or not.
 	Value reflect.Value
+
+	tagged bool
 }
 
 // Structure is the structure that the field points to; false if it is a scalar, or nil.
@@ -99,10 +103,7 @@ func walk(v reflect.Value, path, tag string, fields *[]Field) error {
 			return fmt.Errorf("field %s has type %v, which no network function can keep", path, v.Type())
 		}
 	}
-	if tag == "" {
-		tag = path
-	}
-	*fields = append(*fields, Field{path, tag, Reach(v)})
+	*fields = append(*fields, Field{path, cmp.Or(tag, path), Reach(v), tag != ""})
 	return nil
 }
 
@@ -112,13 +113,17 @@ func isStructure(t reflect.Type) bool {
 	return ok && t.Elem().PkgPath() == reflect.TypeFor[libvig.Chain]().PkgPath()
 }
 
-// structures lists the structures among fields, those left nil left out.
-func structures(fields []Field) []Structure {
-	var list []Structure
+// sorted lists what a watcher sees of fields, by name: the structures, those left nil left out, and the
+// scalars with a tag.
+func sorted(fields []Field) (structures []Structure, scalars []Field) {
 	for _, f := range fields {
 		if s, ok := f.Structure(); ok {
-			list = append(list, s)
+			structures = append(structures, s)
+		} else if f.tagged && f.Value.Kind() != reflect.Pointer {
+			scalars = append(scalars, f)
 		}
 	}
-	return list
+	slices.SortFunc(structures, func(a, b Structure) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(scalars, func(a, b Field) int { return cmp.Compare(a.Name, b.Name) })
+	return structures, scalars
 }

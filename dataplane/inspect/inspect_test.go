@@ -146,16 +146,65 @@ func TestScan(t *testing.T) {
 	}
 }
 
+// TestScanOfAnIdleLoop: all of a table within a few steps, each of which takes as long as a back end waits.
+func TestScanOfAnIdleLoop(t *testing.T) {
+	function := newStation()
+	const stations = 10000
+	for i := range uint32(stations) {
+		function.seen.Insert(i, 0, 0)
+	}
+	io := &idle{}
+	loop := dataplane.NewLoop(nf.Env{Devices: 2}, function.process, io)
+	live, err := inspect.NewLive(loop, function, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error)
+	go func() { ended <- loop.Run(ctx) }()
+	entries := 0
+	err = live.Scan(ctx, "seen", func(step inspect.Step) error {
+		entries += len(step.Index)
+		return nil
+	})
+	cancel()
+	<-ended
+	if steps := io.exchanges; err != nil || entries != stations || steps > 20 {
+		t.Errorf("%d entries in %d steps, %v", entries, steps, err)
+	}
+}
+
+// idle is a back end to which nothing comes.
+type idle struct{ exchanges int }
+
+func (i *idle) Exchange(out, in *dataplane.Batch) error {
+	i.exchanges++
+	time.Sleep(time.Millisecond)
+	return nil
+}
+
+func (i *idle) Close() error { return nil }
+
 func TestMoment(t *testing.T) {
 	live, ctx := running(t, 100)
 	var names []string
 	var age nf.Time
 	var old, none, aged bool
+	var counted uint64
+	var scalars []string
 	for !old {
 		err := live.Do(ctx, func(m inspect.Moment) {
 			names = nil
 			for _, s := range m.Structures {
 				names = append(names, s.Name)
+			}
+			scalars = nil
+			for _, s := range m.Scalars {
+				scalars = append(scalars, s.Name)
+				counted = s.Value.Uint()
+			}
+			if counted != m.Counters.Received[0]+m.Counters.Received[1] {
+				t.Errorf("the function has counted %d of %v", counted, m.Counters.Received[:2])
 			}
 			age, aged = m.Structures[1].Age(m.Now)
 			_, none = m.Structures[0].Age(m.Now)
@@ -167,6 +216,9 @@ func TestMoment(t *testing.T) {
 	}
 	if want := []string{"inner.names", "seen"}; !slices.Equal(names, want) {
 		t.Errorf("structures %q, want %q", names, want)
+	}
+	if !slices.Equal(scalars, []string{"count"}) {
+		t.Errorf("scalars %q", scalars)
 	}
 	if none || !aged || age < 0 || age > nf.Minute {
 		t.Errorf("age %d, %t, of a vector %t", age, aged, none)

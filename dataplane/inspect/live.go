@@ -15,10 +15,12 @@ import (
 )
 
 // A step of [Live.Scan] looks at so many indices and copies so many entries at most: about ten
-// microseconds.
+// microseconds. A loop without packets takes several at once, since its own steps last as long as it
+// waits for packets.
 const (
 	scanIndices = 4096
 	scanEntries = 256
+	scanIdle    = 16
 )
 
 // Patience is how long [Live.Do] waits for the end of a step: a hundred times [dataplane.MaxWait].
@@ -29,7 +31,8 @@ type Live struct {
 	Devices []string // the names of the devices, by number
 
 	loop       *dataplane.Loop
-	structures []Structure // by name; only the loop's goroutine looks at them once it runs
+	structures []Structure // by name; only the loop's goroutine looks at them once it runs, and at scalars
+	scalars    []Field     // with a name for specs
 }
 
 // NewLive ties a network function to its loop, which does not run yet. Each device has a name; two
@@ -53,9 +56,7 @@ func (l *Live) Replace(function any) error {
 	if err != nil {
 		return err
 	}
-	list := structures(fields)
-	slices.SortFunc(list, func(a, b Structure) int { return cmp.Compare(a.Name, b.Name) })
-	l.structures = list
+	l.structures, l.scalars = sorted(fields)
 	return nil
 }
 
@@ -64,6 +65,7 @@ type Moment struct {
 	Now        nf.Time // the back end's clock
 	Counters   *dataplane.Counters
 	Structures []Structure // by name
+	Scalars    []Field     // those with names for specs, by name
 }
 
 // Do has f called between two bursts of the running loop, and returns when that is done. Nothing of
@@ -74,7 +76,7 @@ func (l *Live) Do(ctx context.Context, f func(m Moment)) error {
 	defer cancel()
 	err := l.loop.Do(limited, func() {
 		now, _ := l.loop.Now()
-		f(Moment{now, &l.loop.Counters, l.structures})
+		f(Moment{now, &l.loop.Counters, l.structures, l.scalars})
 	})
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		return fmt.Errorf("the loop has not finished a step within %v", Patience)
@@ -107,7 +109,7 @@ func (e *UnknownError) Error() string {
 // error. [UnknownError] says that there is no such structure.
 func (l *Live) Scan(ctx context.Context, name string, use func(Step) error) error {
 	for from, more := 0, true; more; {
-		var step Step
+		var steps []Step
 		var failed error
 		err := l.Do(ctx, func(m Moment) {
 			i, ok := slices.BinarySearchFunc(m.Structures, name, func(s Structure, name string) int {
@@ -117,22 +119,36 @@ func (l *Live) Scan(ctx context.Context, name string, use func(Step) error) erro
 				failed = unknown(name, m.Structures)
 				return
 			}
-			s := m.Structures[i]
-			step.Now = m.Now
-			step.Entries, from = s.Entries(from, scanIndices, scanEntries)
-			more = from < s.Cap()
+			steps, from = read(m.Structures[i], from, m.Now, l.loop.Idle())
+			more = from < m.Structures[i].Cap()
 		})
 		if err == nil {
 			err = failed
 		}
-		if err == nil {
-			err = use(step)
+		for _, step := range steps {
+			if err == nil {
+				err = use(step)
+			}
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// read reads one step of a structure from an index on, or several if the loop is idle.
+func read(s Structure, from int, now nf.Time, idle bool) (steps []Step, next int) {
+	most := 1
+	if idle {
+		most = scanIdle
+	}
+	for next = from; len(steps) < most && next < s.Cap(); {
+		step := Step{Now: now}
+		step.Entries, next = s.Entries(next, scanIndices, scanEntries)
+		steps = append(steps, step)
+	}
+	return steps, next
 }
 
 func unknown(name string, list []Structure) error {
