@@ -27,7 +27,7 @@ func TestRingsConform(t *testing.T) {
 			frames, err := f.take()
 			return frames, errors.Join(err, f.shut())
 		}
-		return conformance.BackEnd{IO: f.near, Put: f.put, Sent: sent}, nil
+		return conformance.BackEnd{IO: f.near, Put: f.put, Sent: sent, Jam: f.jam}, nil
 	}, DefaultMaxFrame) {
 		t.Error(problem)
 	}

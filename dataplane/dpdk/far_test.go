@@ -28,6 +28,7 @@ type far struct {
 	io      *Devices
 	loop    *dataplane.Loop
 	pairs   []*Pair
+	jammed  bool // nothing is taken out of the rings
 	waiting []dataplane.Frame
 	got     []dataplane.Frame
 	look    func(p *nf.Packet) // called with each packet that arrives, if set
@@ -72,15 +73,23 @@ func connected(t testing.TB, devices, depth int) *far {
 	return f
 }
 
-// shut closes far and the pairs. Nothing may be left of any pool.
+// jam leaves what is sent in the rings, until the result is called.
+func (f *far) jam() (free func() error, err error) {
+	f.jammed = true
+	return func() error { f.jammed = false; return nil }, nil
+}
+
+// shut closes far and the pairs. Nothing may be left of any pool. A second call does nothing.
 func (f *far) shut() error {
 	var err error
 	if f.io != nil {
 		err = errors.Join(f.loop.Flush(), f.io.Close())
+		f.io = nil
 	}
 	for _, p := range f.pairs {
 		err = errors.Join(err, p.Close())
 	}
+	f.pairs = nil
 	if n := len(process.retired); n > 0 {
 		err = errors.Join(err, fmt.Errorf("buffers of %d pools are lost", n))
 	}
@@ -112,9 +121,13 @@ func (f *far) keep(packets []nf.Packet, actions []nf.Action) {
 // put has frames arrive. Before that, it takes what was sent out of the rings, so that there is room.
 func (f *far) put(frames []dataplane.Frame) error {
 	f.waiting = frames
+	step := f.loop.Step
+	if f.jammed {
+		step = f.loop.Flush
+	}
 	for n := -1; n < len(f.got) || len(f.waiting) > 0; {
 		n = len(f.got)
-		if err := f.loop.Step(); err != nil {
+		if err := step(); err != nil {
 			return err
 		}
 	}
