@@ -32,7 +32,9 @@ prove:
 fuzz:
 	.ci/fuzz $(FUZZTIME)
 
+# bench measures every NF that says what traffic it needs, then the packages' own benchmarks.
 bench:
+	$(GO) run ./cmd/vigor bench $(BENCHFLAGS)
 	$(GO) test -run '^$$' -bench . -benchmem ./packet ./nf ./libvig ./nfs/... ./dataplane/...
 
 # golden rewrites the expected outputs; read the difference before committing it.

@@ -64,7 +64,7 @@ var layers = []rule{
 	{4, "internal/prove", nil},
 	{5, "internal/program", nil},
 	{5, "internal/replay", nil},
-	{6, "internal/bench", nil},
+	{6, "internal/bench", []string{"gonum.org/v1/plot"}},
 	{6, "verify", nil},
 	{6, "verify/*", nil},
 	{7, "cmd/vigor", []string{

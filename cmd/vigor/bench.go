@@ -18,14 +18,14 @@ const benchExample = "vigor bench ./nfs/nat --traffic random,miss --csv nat.csv"
 
 // benchFlags are what the command line says.
 type benchFlags struct {
-	plain, huge         bool
-	quick               bool
-	rounds, cpu         int
-	csv, json, captures string
-	traffic             []string
-	turnovers           []int
-	frames, bursts      []int
-	entries             []string
+	plain, huge                      bool
+	quick                            bool
+	rounds, cpu                      int
+	csv, json, captures, peers, plot string
+	io, traffic                      []string
+	turnovers                        []int
+	frames, bursts                   []int
+	entries                          []string
 }
 
 func newBench() *cobra.Command {
@@ -37,7 +37,7 @@ func newBench() *cobra.Command {
 all in folders ./nfs/* that have a file bench.yaml, which says what traffic they need.
 
 Without flags about it, scenarios differ from the base (random traffic, 64 bytes, 65536 entries, 90 %
-of them in use, bursts of 32) in one way each; with some of --traffic, --turnovers, --frame, --entries
+of them in use, bursts of 32) in one way each; with some of --io, --traffic, --turnovers, --frame, --entries
 and --burst, all combinations of their values are measured.`,
 		Example: "  " + benchExample,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -49,10 +49,17 @@ and --burst, all combinations of their values are measured.`,
 			if !f.quick {
 				c.Progress = cmd.ErrOrStderr()
 			}
+			var peers []bench.Peer
+			if f.peers != "" {
+				if peers, err = bench.ReadPeers(f.peers); err != nil {
+					return err
+				}
+			}
 			report, err := bench.Run(cmd.Context(), c)
 			if err != nil {
 				return err
 			}
+			report.Peers = peers
 			return f.write(cmd, report)
 		},
 	}
@@ -64,7 +71,10 @@ and --burst, all combinations of their values are measured.`,
 	flags.BoolVar(&f.huge, "huge-pages", false, "ask for huge pages under the NFs' state")
 	flags.StringVar(&f.csv, "csv", "", "write the figures to a file, as comma-separated values")
 	flags.StringVar(&f.captures, "captures", "", "write the traffic to capture files in a folder, for peers")
+	flags.StringVar(&f.peers, "peers", "", "show figures of a file, as --csv writes it, beside ours")
+	flags.StringVar(&f.plot, "plot", "", "draw a chart into a file, as SVG")
 	flags.StringVar(&f.json, "json", "", "write the figures to a file, as JSON")
+	flags.StringSliceVar(&f.io, "io", nil, "memory, dpdk: virtual devices; needs gcc, pkg-config and libdpdk-dev")
 	flags.StringSliceVar(&f.traffic, "traffic", nil, "sequential, random, adversarial, reply, miss")
 	flags.IntSliceVar(&f.turnovers, "turnovers", nil, "how often all flows were replaced before")
 	flags.IntSliceVar(&f.frames, "frame", nil, "lengths of frames in bytes, FCS included")
@@ -81,6 +91,13 @@ func (f *benchFlags) config(packages []string) (bench.Config, error) {
 		Memory: []int{32 << 10, 512 << 10, 4 << 20, 32 << 20, 256 << 20},
 	}
 	axes, base := bench.Axes{Turnovers: f.turnovers, Frames: f.frames, Bursts: f.bursts}, bench.Base
+	for _, text := range f.io {
+		var io harness.IO
+		if err := io.UnmarshalText([]byte(text)); err != nil {
+			return c, &usageError{"bench: --io: " + err.Error(), benchExample}
+		}
+		axes.IO = append(axes.IO, io)
+	}
 	for _, text := range f.traffic {
 		var t harness.Traffic
 		if err := t.UnmarshalText([]byte(text)); err != nil {
@@ -103,7 +120,7 @@ func (f *benchFlags) config(packages []string) (bench.Config, error) {
 		c.Rounds = f.rounds
 	}
 	switch {
-	case len(f.traffic)+len(f.turnovers)+len(f.frames)+len(f.entries)+len(f.bursts) > 0 || f.quick:
+	case len(f.io)+len(f.traffic)+len(f.turnovers)+len(f.frames)+len(f.entries)+len(f.bursts) > 0 || f.quick:
 		c.Scenarios = axes.Product(base)
 	default:
 		c.Scenarios = bench.Standard.Survey(base)
@@ -132,6 +149,9 @@ func (f *benchFlags) write(cmd *cobra.Command, r *bench.Report) error {
 		return err
 	}
 	if err := writeFile(f.csv, r.CSV); err != nil {
+		return err
+	}
+	if err := writeFile(f.plot, r.Plot); err != nil {
 		return err
 	}
 	err := writeFile(f.json, func(w io.Writer) error {

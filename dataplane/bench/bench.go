@@ -10,8 +10,8 @@
 //	--cpu N              the processor to stay on; without it, any
 //	--huge-pages         ask for huge pages under the function's state
 //
-// Frames come from a [memory.Cycle], far larger than the caches, through an ordinary
-// [dataplane.Loop]. Beside the function the same loop is timed with one that gives a fixed action:
+// Frames come from a [memory.Cycle], far larger than the caches, or in programs built with the tag dpdk
+// from a pair of DPDK's ring devices; either way through an ordinary [dataplane.Loop]. Beside the function the same loop is timed with one that gives a fixed action:
 // that is the harness's own cost. Time is that of the thread, measured over chunks of [ChunkSize]
 // packets, so that what others do on the processor is not counted; it still costs cache lines. The
 // collector is off. Before anything is timed the traffic must have the effect that the description
@@ -132,6 +132,9 @@ func (s *server) answer(r Request) (reply Response) {
 	var err error
 	switch {
 	case r.Setup != nil:
+		if err = s.subject.close(); err != nil {
+			break
+		}
 		s.subject = nil
 		debug.FreeOSMemory()
 		s.subject, err = newSubject(s.description, *r.Setup, s.start, s.huge)

@@ -24,6 +24,15 @@ func processTime() int64 {
 	return t.Nano()
 }
 
+// clock is the time that back ends give to packets: CLOCK_MONOTONIC, in nanoseconds.
+func clock() int64 {
+	var t unix.Timespec
+	if unix.ClockGettime(unix.CLOCK_MONOTONIC, &t) != nil {
+		panic("bench: the kernel has no clock")
+	}
+	return t.Nano()
+}
+
 // switches is how often the thread was taken off its processor against its will: ru_nivcsw of
 // getrusage(2).
 func switches() int64 {

@@ -9,7 +9,6 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"vigor/dataplane"
-	"vigor/dataplane/memory"
 	"vigor/nf"
 )
 
@@ -28,6 +27,7 @@ type Effort struct {
 type Round struct {
 	Harness     []float64 `json:"harness"` // nanoseconds per packet of each chunk
 	Function    []float64 `json:"function"`
+	C           []float64 `json:"c,omitempty"` // of plain forwarding in C, where the back end has that
 	Allocations uint64    `json:"allocations"` // of the whole process while it was timed
 	Sent        float64   `json:"sent"`        // share of the function's packets
 	Process     float64   `json:"process"`     // time of all threads, as a multiple of the measuring one's
@@ -55,17 +55,16 @@ const longest = int64(10 * time.Second)
 
 // contestant is a loop that is timed.
 type contestant struct {
-	loop  *dataplane.Loop
-	cycle *memory.Cycle
+	loop *dataplane.Loop
 
 	all, undisturbed *hdrhistogram.Histogram
 	switches         int64
 }
 
-func newContestant(env nf.Env, process dataplane.Burst, cycle *memory.Cycle) *contestant {
+func newContestant(env nf.Env, process dataplane.Burst, io dataplane.IO) *contestant {
 	return &contestant{
-		loop: dataplane.NewLoop(env, process, cycle), cycle: cycle,
-		all: hdrhistogram.New(1, longest, 3), undisturbed: hdrhistogram.New(1, longest, 3),
+		loop: dataplane.NewLoop(env, process, io),
+		all:  hdrhistogram.New(1, longest, 3), undisturbed: hdrhistogram.New(1, longest, 3),
 	}
 }
 
@@ -83,7 +82,6 @@ func (c *contestant) steps(n int) error {
 func (c *contestant) chunks(warm, burst int, into []float64) error {
 	per := (ChunkSize + burst - 1) / burst
 	c.loop.SetBurst(burst)
-	c.cycle.Limit(1 << 62)
 	if err := c.steps(warm * per); err != nil {
 		return err
 	}
@@ -124,6 +122,9 @@ func (u *subject) round(e Effort) (*Round, error) {
 		return nil, fmt.Errorf("a round of %d chunks: there must be some", e.Chunks)
 	}
 	r := &Round{Harness: make([]float64, e.Chunks), Function: make([]float64, e.Chunks)}
+	if u.vdev != nil {
+		r.C = make([]float64, e.Chunks)
+	}
 	runtime.GC()
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	var before, after runtime.MemStats
@@ -132,30 +133,25 @@ func (u *subject) round(e Effort) (*Round, error) {
 	if err := u.harness.chunks(e.Warm, u.Burst, r.Harness); err != nil {
 		return nil, err
 	}
-	sent, received := u.contest.cycle.Sent, u.received()
 	if err := u.contest.chunks(e.Warm, u.Burst, r.Function); err != nil {
 		return nil, err
 	}
-	sent, received = u.contest.cycle.Sent-sent, u.received()-received
 	if err := u.contest.bursts(e.Bursts); err != nil {
 		return nil, err
+	}
+	if u.vdev != nil {
+		if err := u.vdev.chunks(u.Burst, r.C); err != nil {
+			return nil, err
+		}
 	}
 	r.Process = float64(processTime()-process) / float64(threadTime()-thread)
 	runtime.ReadMemStats(&after)
 	r.Allocations = after.Mallocs - before.Mallocs
-	r.Sent = float64(sent) / float64(received)
-	if _, err := u.d.share("measured packets", &u.contest.loop.Counters, u.contest.cycle.Sent); err != nil {
+	var err error
+	if r.Sent, err = u.d.share("measured packets", &u.contest.loop.Counters); err != nil {
 		return nil, err
 	}
 	return r, u.occupied()
-}
-
-// received is the number of packets that the function has got.
-func (u *subject) received() (n uint64) {
-	for d := range u.d.Devices {
-		n += u.contest.loop.Counters.Received[d]
-	}
-	return n
 }
 
 // latency is what all rounds together measured of the function.

@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
+	"strings"
 
 	"vigor/dataplane"
 	"vigor/dataplane/inspect"
@@ -25,6 +27,24 @@ type Scenario struct {
 	Entries   int     `json:"entries"`   // size of the table, of which 90 % are flows
 	Burst     int     `json:"burst"`
 	Ring      int     `json:"ring"` // least number of bytes of all frames
+	IO        IO      `json:"io"`
+}
+
+// IO says what frames come from and go to.
+type IO string
+
+// The back ends of measurements.
+const (
+	Memory IO = "memory" // a [memory.Cycle]
+	DPDK   IO = "dpdk"   // a pair of DPDK's ring devices, in programs built with the tag dpdk
+)
+
+// UnmarshalText reads a back end's name.
+func (io *IO) UnmarshalText(text []byte) error {
+	if *io = IO(text); *io != Memory && *io != DPDK {
+		return fmt.Errorf("there is no back end %q: there are %s and %s", text, Memory, DPDK)
+	}
+	return nil
 }
 
 // Flows is the number of flows: a table that is almost full is the hard case.
@@ -51,6 +71,8 @@ type subject struct {
 	process dataplane.Burst
 	now     nf.Time
 
+	traffic *memory.Cycle
+	vdev    *vdev       // nil on memory
 	contest *contestant // the function
 	harness *contestant // a fixed action
 }
@@ -77,6 +99,9 @@ func newSubject(d *File, s Scenario, start builder, huge bool) (*subject, error)
 		flows: newFlows(d, s.Traffic), shape: newShape(d.Packet, s.Frame),
 		state: State{Flows: s.Flows(), Entries: entries},
 	}
+	if u.IO == DPDK {
+		u.now = clock()
+	}
 	if u.table, err = d.table(function); err != nil {
 		return nil, err
 	}
@@ -90,14 +115,37 @@ func newSubject(d *File, s Scenario, start builder, huge bool) (*subject, error)
 	if err := errors.Join(u.fill(), u.occupied()); err != nil {
 		return nil, err
 	}
-	ring, err := u.ring()
-	if err != nil {
+	if u.traffic, err = u.ring(); err != nil {
 		return nil, err
 	}
-	ring.Now = u.now
-	own := *ring // the same frames, and a clock of its own
-	u.contest, u.harness = newContestant(env, process, ring), newContestant(env, fixed, &own)
-	return u, nil
+	return u, u.connect()
+}
+
+// connect puts loops around the traffic.
+func (u *subject) connect() (err error) {
+	var own, harness dataplane.IO
+	if u.IO == DPDK {
+		if u.vdev, err = newVdev(u.d.Packet.Device, u.traffic); err != nil {
+			return err
+		}
+		own, harness = u.vdev, u.vdev
+	} else {
+		u.traffic.Now = u.now
+		u.traffic.Limit(math.MaxInt)
+		copied := *u.traffic // the same frames, and a clock of its own
+		own, harness = u.traffic, &copied
+	}
+	u.contest = newContestant(u.env, u.process, own)
+	u.harness = newContestant(u.env, fixed(nf.Device(u.d.Devices-1)-u.d.Packet.Device), harness)
+	return nil
+}
+
+// close gives back what the garbage collector does not.
+func (u *subject) close() error {
+	if u == nil || u.vdev == nil {
+		return nil
+	}
+	return u.vdev.Close()
 }
 
 // occupied demands that the table has as many entries as there are flows: more by a burst or two, as
@@ -131,13 +179,18 @@ func (d *File) table(function any) (libvig.View, error) {
 			names = append(names, s.Name)
 		}
 	}
-	return nil, fmt.Errorf("%s: table: there is no %s: there are %v", d.name, d.Table, names)
+	if names == nil {
+		names = []string{"none"}
+	}
+	return nil, fmt.Errorf("%s: table: there is no structure %s: there are %s", d.name, d.Table, strings.Join(names, ", "))
 }
 
-// fixed sends everything by device 0: what is left of the time is the harness's.
-func fixed(packets []nf.Packet, actions []nf.Action) {
-	for i := range packets {
-		actions[i] = nf.Forward(0)
+// fixed sends everything by one device: what is left of the time is the harness's.
+func fixed(to nf.Device) dataplane.Burst {
+	return func(packets []nf.Packet, actions []nf.Action) {
+		for i := range packets {
+			actions[i] = nf.Forward(to)
+		}
 	}
 }
 
@@ -163,6 +216,10 @@ func (s Scenario) check(d *File) error {
 		return impossible("its description does not say that there are replies")
 	case (s.Traffic == Miss || s.Turnovers > 0) && d.Expires == 0:
 		return impossible("it forgets no flow")
+	case s.IO == DPDK && (s.Traffic == Miss || s.Turnovers > 0):
+		return impossible("flows are replaced in no time, and on devices time passes by itself")
+	case s.IO == DPDK && (s.Traffic == Reply || d.Devices != 2):
+		return impossible("frames go round from one of two devices to the other")
 	}
 	return nil
 }
@@ -178,7 +235,12 @@ func (s Scenario) packets() int {
 }
 
 // gap is the time between the first packets of flows, such that as many as wanted are remembered.
-func (u *subject) gap() nf.Time { return u.d.Expires / nf.Time(u.state.Flows) }
+func (u *subject) gap() nf.Time {
+	if u.IO == DPDK {
+		return 0 // what is to come has the clock's time
+	}
+	return u.d.Expires / nf.Time(u.state.Flows)
+}
 
 // first is the number of the oldest of the flows that there are after the turnovers.
 func (u *subject) first() uint64 { return uint64(u.state.Flows) * uint64(u.Turnovers) }
@@ -235,22 +297,24 @@ func (u *subject) send(what string, c *memory.Cycle, gap nf.Time) error {
 	}
 	u.now = c.Now
 	var err error
-	u.state.Sent, err = u.d.share(what, &loop.Counters, c.Sent)
+	u.state.Sent, err = u.d.share(what, &loop.Counters)
 	return err
 }
 
 // share is how much of what was received was sent; an error if it is less than the description says.
-func (d *File) share(what string, c *dataplane.Counters, sent uint64) (float64, error) {
-	var received, most uint64
+func (d *File) share(what string, c *dataplane.Counters) (float64, error) {
+	var received, dropped, most uint64
 	var why nf.Reason
 	for device := range d.Devices {
 		received += c.Received[device]
 		for reason, n := range c.Dropped[device] {
+			dropped += n
 			if n > most {
 				most, why = n, nf.Reason(reason)
 			}
 		}
 	}
+	sent := received - min(dropped, received)
 	share := float64(sent) / float64(max(received, 1))
 	if received == 0 || share*100 < float64(d.Sent) {
 		return share, fmt.Errorf("%s: of %d %s only %d are sent, %d %% were promised; most drops: %v: %s",
@@ -334,7 +398,7 @@ func (u *subject) capture(name string) error {
 	buffered := bufio.NewWriter(file)
 	w, err := pcapfile.NewWriter(buffered)
 	at := nf.Time(0)
-	for f := range u.contest.cycle.Frames {
+	for f := range u.traffic.Frames {
 		if err != nil {
 			break
 		}

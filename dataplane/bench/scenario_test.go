@@ -79,7 +79,7 @@ func start(latest **model) func(nf.Env, settings) (any, dataplane.Burst, error) 
 }
 
 // small is a scenario that takes no time.
-var small = Scenario{Traffic: Random, Frame: MinFrame, Entries: 1000, Burst: 32, Ring: 1 << 16}
+var small = Scenario{Traffic: Random, Frame: MinFrame, Entries: 1000, Burst: 32, Ring: 1 << 16, IO: Memory}
 
 // TestScenarios: hits are hits, misses begin flows, turnovers replace all flows, and the table is as
 // full as it should be.
@@ -111,7 +111,7 @@ func TestScenarios(t *testing.T) {
 				t.Errorf("%s, %d turnovers: %d packets began flows and %d were of known ones, want %d and %d; %v sent",
 					traffic, turnovers, m.begun, m.known, begun, known, r.Sent)
 			}
-			if m.expire(u.contest.cycle.Now); len(m.last) < 890 || len(m.last) > 960 {
+			if m.expire(u.traffic.Now); len(m.last) < 890 || len(m.last) > 960 {
 				t.Errorf("%s: %d flows are alive, want 900", traffic, len(m.last))
 			}
 		}
@@ -134,6 +134,8 @@ func TestScenariosAreImpossible(t *testing.T) {
 		{"large table", describe(t), func(s *Scenario) { s.Entries = 6000 }, "at most 5000 entries: there are no more"},
 		{"miss", forgetful, func(s *Scenario) { s.Traffic = Miss }, "it forgets no flow"},
 		{"turnover", forgetful, func(s *Scenario) { s.Turnovers = 1 }, "it forgets no flow"},
+		{"reply on devices", describe(t), func(s *Scenario) { s.IO, s.Traffic = DPDK, Reply }, "frames go round"},
+		{"time on devices", describe(t), func(s *Scenario) { s.IO, s.Turnovers = DPDK, 1 }, "on devices time passes by itself"},
 		{"reply", silent, func(s *Scenario) { s.Traffic = Reply }, "does not say that there are replies"},
 	} {
 		var m *model

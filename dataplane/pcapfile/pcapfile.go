@@ -7,10 +7,7 @@
 // for byte. Files that contradict themselves give an error with the offset; frames that a capture
 // cut short are marked as truncated.
 //
-// Frames are handed over in the memory that they were read into. What the network function writes there
-// changes no file; a file that becomes shorter meanwhile ends in an error; pipes can be read, too.
-//
-// Start at [Open], then pieces.go; [Reader] and [Writer] serve programs that want the packets alone.
+// Start at [Open]; [Reader] and [Writer] serve programs that want the packets alone.
 package pcapfile
 
 import (
@@ -35,6 +32,8 @@ type File struct {
 type Files struct {
 	inputs  []*input // sorted as given
 	outputs [nf.MaxDevices]*output
+	buffers [2][dataplane.MaxBurst][]byte // of the packets in the batches; bank is the latest
+	bank    int
 	failed  error // of an input; told once the packets before it have been handed over
 }
 
@@ -82,7 +81,7 @@ func (f *Files) open(from File) error {
 	if i.reader, err = NewReader(from.Name, file); err != nil {
 		return err
 	}
-	return i.advance()
+	return i.advance(nil)
 }
 
 // create adds a capture to write.
@@ -120,9 +119,9 @@ func (f *Files) isInput(name string) bool {
 	return false
 }
 
-// advance reads the next packet.
-func (i *input) advance() error {
-	packet, err := i.reader.next()
+// advance reads the next packet into buffer.
+func (i *input) advance(buffer []byte) error {
+	packet, err := i.reader.Next(buffer)
 	if errors.Is(err, io.EOF) {
 		i.done, i.head = true, Packet{}
 		return nil
@@ -136,16 +135,14 @@ func (f *Files) Exchange(out, in *dataplane.Batch) error {
 	if err := f.write(out); err != nil {
 		return err
 	}
-	for _, i := range f.inputs {
-		i.reader.in.release() // the frames of out are not used any more
-	}
+	f.bank = 1 - f.bank // the buffers of out are free from here on
 	wanted := in.Room()
 	for f.failed == nil && in.Room() > 0 {
 		i := f.earliest()
 		if i == nil {
 			break
 		}
-		f.receive(in, i)
+		f.receive(in, i, &f.buffers[f.bank][in.Len()])
 	}
 	switch {
 	case in.Len() > 0 || wanted == 0:
@@ -156,14 +153,21 @@ func (f *Files) Exchange(out, in *dataplane.Batch) error {
 	return io.EOF
 }
 
-// receive hands over the packet at the head of an input, where it lies.
-func (f *Files) receive(in *dataplane.Batch, i *input) {
-	if p := &i.head; len(p.Data) < p.Length {
+// receive hands over the packet at the head of an input, whose buffer takes the place of spare.
+func (f *Files) receive(in *dataplane.Batch, i *input, spare *[]byte) {
+	p := i.head
+	if len(p.Data) < p.Length {
 		in.Lost(i.device, nf.Truncated)
-	} else {
-		in.Add(p.Data, i.device, p.Time, 0)
+		f.failed = i.advance(p.Data)
+		return
 	}
-	f.failed = i.advance()
+	if !in.Add(p.Data, i.device, p.Time, 0) {
+		f.failed = i.advance(p.Data)
+		return
+	}
+	free := *spare
+	*spare = p.Data
+	f.failed = i.advance(free)
 }
 
 // earliest is the input whose next packet comes first; nil at the end of all.

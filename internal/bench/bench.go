@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 
 	"vigor/dataplane/bench"
 )
@@ -79,6 +80,11 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 	}
 	r.Machine.finish()
 	return r, nil
+}
+
+// usesDPDK reports whether any scenario needs DPDK in the programs.
+func (c *Config) usesDPDK() bool {
+	return slices.ContainsFunc(c.Scenarios, func(s bench.Scenario) bool { return s.IO == bench.DPDK })
 }
 
 // packages are the functions to measure, beside the wire.

@@ -50,7 +50,11 @@ func (c *Config) startContestants(ctx context.Context, pkg string) ([]*contestan
 
 // startContestant builds and starts one program.
 func (c *Config) startContestant(ctx context.Context, target program.Target, name, description string) (*contestant, error) {
-	binary, err := target.Build(ctx, program.Bench)
+	var tags []string
+	if c.usesDPDK() {
+		tags = []string{string(bench.DPDK)}
+	}
+	binary, err := target.Build(ctx, program.Bench, tags...)
 	if err != nil {
 		return nil, err
 	}

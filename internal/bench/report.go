@@ -12,6 +12,7 @@ type Report struct {
 	Machine Machine `json:"machine"`
 	Rounds  int     `json:"rounds"`
 	Rows    []*Row  `json:"rows"`
+	Peers   []Peer  `json:"peers,omitempty"` // that the user gave
 }
 
 // Row is one network function in one scenario.
@@ -21,10 +22,12 @@ type Row struct {
 	Impossible string         `json:"impossible,omitempty"` // why there are no numbers
 	State      *bench.State   `json:"state,omitempty"`
 
-	Raw         Summary        `json:"raw"`     // nanoseconds per packet
-	Harness     Summary        `json:"harness"` // the same of the harness alone, in the same process
-	Net         Summary        `json:"net"`     // Raw less the wire's, minimum from minimum and so on
+	Raw         Summary        `json:"raw"`         // nanoseconds per packet
+	Harness     Summary        `json:"harness"`     // the same of the harness alone, in the same process
+	Net         Summary        `json:"net"`         // Raw less the wire's, minimum from minimum and so on
+	C           *Summary       `json:"c,omitempty"` // of plain forwarding in C, on DPDK
 	ToHarness   Ratio          `json:"to_harness"`
+	ToC         *Ratio         `json:"to_c,omitempty"`
 	ToNop       Ratio          `json:"to_nop"`
 	Allocations uint64         `json:"allocations"`
 	Process     float64        `json:"process"` // processor time of all threads by that of the measured one, at most
@@ -64,19 +67,25 @@ func (r *Report) Allocates() bool {
 
 // summarise computes a row's figures from its rounds and those of the wire.
 func (r *Row) summarise(wire *Row) {
-	var raw, harness []float64
-	var toHarness, toNop []float64
+	var raw, harness, c []float64
+	var toHarness, toNop, toC []float64
 	for i, round := range r.rounds {
 		raw, harness = append(raw, round.Function...), append(harness, round.Harness...)
 		toHarness = append(toHarness, median(round.Function)/median(round.Harness))
 		if i < len(wire.rounds) {
 			toNop = append(toNop, median(round.Function)/median(wire.rounds[i].Function))
 		}
+		if len(round.C) > 0 {
+			c, toC = append(c, round.C...), append(toC, median(round.Function)/median(round.C))
+		}
 		r.Allocations += round.Allocations
 		r.Process = max(r.Process, round.Process)
 	}
 	r.Raw, r.Harness = summary(raw), summary(harness)
 	r.ToHarness, r.ToNop = ratio(toHarness), ratio(toNop)
+	if len(c) > 0 {
+		r.C, r.ToC = new(summary(c)), new(ratio(toC))
+	}
 	if r != wire {
 		r.Net = Summary{
 			Min: r.Raw.Min - wire.Raw.Min, P10: r.Raw.P10 - wire.Raw.P10,

@@ -8,10 +8,11 @@ import (
 
 // Base is the scenario that others differ from: random traffic of small frames over a table that is
 // 90 % full.
-var Base = bench.Scenario{Traffic: bench.Random, Frame: bench.MinFrame, Entries: 65536, Burst: 32, Ring: 128 << 20}
+var Base = bench.Scenario{Traffic: bench.Random, Frame: bench.MinFrame, Entries: 65536, Burst: 32, Ring: 128 << 20, IO: bench.Memory}
 
 // Axes are the values of a scenario's fields to measure.
 type Axes struct {
+	IO        []bench.IO
 	Traffic   []bench.Traffic
 	Turnovers []int
 	Frames    []int
@@ -63,6 +64,7 @@ func (a Axes) Survey(base bench.Scenario) []bench.Scenario {
 // Product is all combinations; a field without values has that of the base.
 func (a Axes) Product(base bench.Scenario) []bench.Scenario {
 	list := []bench.Scenario{base}
+	list = combine(list, a.IO, func(s *bench.Scenario, v bench.IO) { s.IO = v })
 	list = combine(list, a.Traffic, func(s *bench.Scenario, v bench.Traffic) { s.Traffic = v })
 	list = combine(list, a.Turnovers, func(s *bench.Scenario, v int) { s.Turnovers = v })
 	list = combine(list, a.Frames, func(s *bench.Scenario, v int) { s.Frame = v })
@@ -87,5 +89,9 @@ func combine[V any](list []bench.Scenario, values []V, set func(*bench.Scenario,
 
 // title is a scenario in words.
 func title(s bench.Scenario) string {
-	return fmt.Sprintf("%s, %d turnovers, %d B, %d entries, burst %d", s.Traffic, s.Turnovers, s.Frame, s.Entries, s.Burst)
+	text := fmt.Sprintf("%s, %d turnovers, %d B, %d entries, burst %d", s.Traffic, s.Turnovers, s.Frame, s.Entries, s.Burst)
+	if s.IO != bench.Memory {
+		text += ", " + string(s.IO)
+	}
+	return text
 }

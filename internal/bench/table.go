@@ -12,10 +12,10 @@ import (
 func (r *Report) Table(out io.Writer) error {
 	r.Machine.print(out, r.Rounds)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "nf\ttraffic\tturnovers\tframe\tentries\tburst\tns/packet min\tp10\tmedian\tnet min\tp10\tmedian\tMpps\tx nop\tburst us p50\tp99\tp99.9\tp99.99\tmax\talloc\t")
+	fmt.Fprintln(w, "nf\tio\ttraffic\tturnovers\tframe\tentries\tburst\tns/packet min\tp10\tmedian\tnet min\tp10\tmedian\tMpps\tx nop\tburst us p50\tp99\tp99.9\tp99.99\tmax\talloc\t")
 	for _, row := range r.Rows {
 		s := row.Scenario
-		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t", row.NF, s.Traffic, s.Turnovers, s.Frame, s.Entries, s.Burst)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t%d\t%d\t", row.NF, s.IO, s.Traffic, s.Turnovers, s.Frame, s.Entries, s.Burst)
 		if row.Impossible != "" {
 			fmt.Fprintln(w, "-\t\t\t\t\t\t\t\t\t\t\t\t\t\t")
 			continue
@@ -58,8 +58,18 @@ func (r *Report) notes(out io.Writer) {
 	fmt.Fprintln(out)
 	for _, row := range r.Rows {
 		if row.NF == "nop" && row.Impossible == "" {
-			fmt.Fprintf(out, "nop by the harness alone, burst %d, %d B: %.2f to %.2f, median %.2f\n",
-				row.Scenario.Burst, row.Scenario.Frame, row.ToHarness.Min, row.ToHarness.Max, row.ToHarness.Median)
+			fmt.Fprintf(out, "nop by the harness alone, %s: %.2f to %.2f, median %.2f\n",
+				title(row.Scenario), row.ToHarness.Min, row.ToHarness.Max, row.ToHarness.Median)
+			if row.ToC != nil {
+				fmt.Fprintf(out, "nop by plain forwarding in C, which takes %.1f ns: %.2f to %.2f, median %.2f\n",
+					row.C.Median, row.ToC.Min, row.ToC.Max, row.ToC.Median)
+			}
+		}
+	}
+	for _, row := range r.Rows {
+		for _, p := range r.peersOf(row) {
+			fmt.Fprintf(out, "%s, %s: %s %.1f min, %.1f p10, %.1f median; ours is %.2f of that median, from other rounds\n",
+				row.NF, title(row.Scenario), p.Name, p.Raw.Min, p.Raw.P10, p.Raw.Median, row.Raw.Median/p.Raw.Median)
 		}
 	}
 	for _, row := range r.Rows {
@@ -84,9 +94,9 @@ func size(bytes int) string {
 	return strconv.Itoa(bytes>>10) + " KB"
 }
 
-// columns of the CSV form. The first ten are those of a file of peers' figures.
+// columns of the CSV form. The first peerColumns are those of a file of peers' figures.
 var columns = []string{
-	"name", "nf", "traffic", "turnovers", "frame", "entries", "burst", "min", "p10", "median",
+	"name", "nf", "io", "traffic", "turnovers", "frame", "entries", "burst", "min", "p10", "median",
 	"net_min", "net_p10", "net_median", "harness_min", "harness_p10", "harness_median",
 	"to_nop_min", "to_nop_median", "to_nop_max", "to_harness_min", "to_harness_median", "to_harness_max",
 	"p50_ns", "p99_ns", "p99.9_ns", "p99.99_ns", "max_ns", "all_p99.9_ns", "all_max_ns", "switches",
@@ -107,7 +117,7 @@ func (r *Report) CSV(out io.Writer) error {
 // record is a row's values in the order of the columns; those that were not measured are empty.
 func (r *Row) record() []string {
 	s := r.Scenario
-	record := []string{ownName, r.NF, string(s.Traffic)}
+	record := []string{ownName, r.NF, string(s.IO), string(s.Traffic)}
 	for _, n := range []int{s.Turnovers, s.Frame, s.Entries, s.Burst} {
 		record = append(record, strconv.Itoa(n))
 	}

@@ -100,8 +100,8 @@ func Build(ctx context.Context, kind Kind, dir, pkg string) (string, error) {
 	return target.Build(ctx, kind)
 }
 
-// Build builds a program of the function and returns the path of the binary.
-func (t Target) Build(ctx context.Context, kind Kind) (string, error) {
+// Build builds a program of the function, with some build tags, and returns the path of the binary.
+func (t Target) Build(ctx context.Context, kind Kind, tags ...string) (string, error) {
 	data := mainData{Path: t.Path, Kind: kind, Outcome: Unproved}
 	main, err := written(mainTemplate, data)
 	if err != nil {
@@ -115,14 +115,16 @@ func (t Target) Build(ctx context.Context, kind Kind) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("finding a place for the program of %s: %w", t.Path, err)
 	}
-	key := sha256.Sum256([]byte(t.Folder + "\n" + main + "\n" + start))
+	in := Install{Tags: tags}
+	key := sha256.Sum256([]byte(t.Folder + "\n" + strings.Join(tags, ",") + "\n" + main + "\n" + start))
 	place := filepath.Join(cache, "vigor", "program", fmt.Sprintf("%x", key[:12]))
 	files, err := t.write(place, data)
 	if err != nil {
 		return "", err
 	}
 	binary := filepath.Join(place, "nf")
-	if _, err := goCommand(ctx, t.Folder, nil, append([]string{"build", "-o", binary}, files...)...); err != nil {
+	args := append([]string{"build", "-tags", strings.Join(tags, ","), "-o", binary}, files...)
+	if _, err := goCommand(ctx, t.Folder, in.environment(), args...); err != nil {
 		return "", fmt.Errorf("building the program of %s: %w", t.Path, err)
 	}
 	return binary, nil

@@ -1,0 +1,124 @@
+package bench
+
+import (
+	"errors"
+	"fmt"
+	"image/color"
+	"io"
+	"slices"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgsvg"
+)
+
+// Sizes in points.
+const (
+	width  = vg.Length(560) // of the chart
+	margin = vg.Length(8)
+	bar    = vg.Length(7) // thickness of one
+)
+
+// palette are the colours of the chart's series: ours first.
+var palette = []color.Color{
+	color.RGBA{0x1f, 0x4e, 0x79, 0xff}, color.RGBA{0xc5, 0x5a, 0x11, 0xff}, color.RGBA{0x7f, 0x7f, 0x7f, 0xff},
+	color.RGBA{0xbf, 0x90, 0x00, 0xff}, color.RGBA{0x54, 0x82, 0x35, 0xff}, color.RGBA{0x70, 0x30, 0xa0, 0xff},
+}
+
+// Plot draws the report as an SVG chart: for each network function and scenario the median time per
+// packet, with the peers' bars under ours.
+func (r *Report) Plot(out io.Writer) error {
+	p, height, err := r.chart()
+	if err != nil {
+		return fmt.Errorf("drawing a chart: %w", err)
+	}
+	canvas := vgsvg.New(width, height)
+	p.Draw(draw.Crop(draw.New(canvas), margin, -margin, margin, -margin))
+	if _, err := canvas.WriteTo(out); err != nil {
+		return fmt.Errorf("drawing a chart: %w", err)
+	}
+	return nil
+}
+
+// chart lays out the chart, which is as high as it has bars.
+func (r *Report) chart() (*plot.Plot, vg.Length, error) {
+	p := plot.New()
+	p.Title.Text = "Time per packet, median"
+	p.X.Label.Text = "nanoseconds (" + r.Machine.CPU + ")"
+	p.X.Min = 0
+	p.Legend.Top = true
+	rows := slices.DeleteFunc(slices.Clone(r.Rows), func(row *Row) bool { return row.Impossible != "" })
+	slices.Reverse(rows) // the first at the top
+	if len(rows) == 0 {
+		return nil, 0, errors.New("nothing was measured")
+	}
+	names := r.series()
+	for i, name := range names {
+		chart, err := plotter.NewBarChart(r.values(name, rows), bar)
+		if err != nil {
+			return nil, 0, err
+		}
+		chart.Horizontal, chart.LineStyle.Width = true, 0
+		chart.Color = palette[i%len(palette)]
+		chart.Offset = bar * vg.Length(float64(len(names)-1)/2-float64(i))
+		p.Add(chart)
+		p.Legend.Add(name, chart)
+	}
+	labels := make([]string, len(rows))
+	for i, row := range rows {
+		labels[i] = label(row)
+	}
+	p.NominalY(labels...)
+	p.X.Max *= 1.25 // room for the legend
+	p.Add(plotter.NewGrid())
+	return p, vg.Length(len(rows))*bar*vg.Length(len(names)+1) + 90, nil
+}
+
+// series are the names in the chart: ours, and the peers' in the order of their first figure.
+func (r *Report) series() []string {
+	names := []string{ownName}
+	for _, p := range r.Peers {
+		if !slices.Contains(names, p.Name) {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
+// values are the medians of one series for each row, 0 where it has none.
+func (r *Report) values(name string, rows []*Row) plotter.Values {
+	values := make(plotter.Values, len(rows))
+	for i, row := range rows {
+		if name == ownName {
+			values[i] = row.Raw.Median
+			continue
+		}
+		for _, p := range r.peersOf(row) {
+			if p.Name == name {
+				values[i] = p.Raw.Median
+			}
+		}
+	}
+	return values
+}
+
+// label names a row by what differs from the base.
+func label(row *Row) string {
+	s := row.Scenario
+	text := row.NF + ", " + string(s.Traffic)
+	if s.Turnovers != Base.Turnovers {
+		text += fmt.Sprintf(", %d turnovers", s.Turnovers)
+	}
+	if s.Frame != Base.Frame {
+		text += fmt.Sprintf(", %d B", s.Frame)
+	}
+	if s.Entries != Base.Entries {
+		text += fmt.Sprintf(", %d entries", s.Entries)
+	}
+	if s.Burst != Base.Burst {
+		text += fmt.Sprintf(", burst %d", s.Burst)
+	}
+	return text
+}
