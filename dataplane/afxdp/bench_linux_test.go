@@ -41,7 +41,7 @@ func benchmark(b *testing.B, process dataplane.Burst) {
 func measure(b *testing.B, loop *dataplane.Loop, host *netns.Wire) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	const number = defaultRing / 2
+	const number = defaultRing / 4
 	f := frame(60, 1)
 	received := &loop.Counters.Received[0]
 	processor, frames := time.Duration(0), 0

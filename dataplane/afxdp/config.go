@@ -11,7 +11,7 @@ type Config struct {
 	// refused: what arrives in them would pass by the network function. 0 if that is meant to be.
 	Shards int
 	// Ring is the number of entries in each ring of a device, and so how many frames it can hold for
-	// us, and how many can be on their way out. It is a power of two, 64 to 32768; 0 is 1024.
+	// us, and how many can be on their way out. It is a power of two, 64 to 32768; 0 is 2048.
 	Ring int
 	// Generic has frames come through the kernel's network stack even if the driver could hand them over.
 	Generic bool
@@ -22,7 +22,7 @@ type Config struct {
 }
 
 const (
-	defaultRing = 1024
+	defaultRing = 2048
 	minRing     = 64
 	maxRing     = 1 << 15
 	maxQueues   = 256 // places in the table of sockets

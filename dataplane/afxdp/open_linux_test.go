@@ -177,7 +177,7 @@ func TestPermissions(t *testing.T) {
 		"bpf":    {[]uint{unix.CAP_BPF, unix.CAP_SYS_ADMIN}, "needs root, or CAP_NET_ADMIN, CAP_NET_RAW and CAP_BPF"},
 		"admin":  {[]uint{unix.CAP_NET_ADMIN, unix.CAP_SYS_ADMIN}, "needs root, or CAP_NET_ADMIN, CAP_NET_RAW and CAP_BPF"},
 		"socket": {[]uint{unix.CAP_NET_RAW}, "making a socket: operation not permitted: needs root"},
-		"memory": {[]uint{unix.CAP_IPC_LOCK}, "registering 8 MiB for frames: no buffer space available: the memory is more than may be locked"},
+		"memory": {[]uint{unix.CAP_IPC_LOCK}, "registering 16 MiB for frames: no buffer space available: the memory is more than may be locked"},
 		"nothing but those": {
 			[]uint{unix.CAP_SYS_ADMIN, unix.CAP_SYS_RESOURCE, unix.CAP_DAC_OVERRIDE, unix.CAP_SYS_PTRACE}, "",
 		},
