@@ -108,6 +108,16 @@ func TestViewCounts(t *testing.T) {
 	}
 }
 
+// TestEveryStructureIsWatched: whoever adds a type shows it.
+func TestEveryStructureIsWatched(t *testing.T) {
+	made := map[string]any{"Table": NewTable[uint8, bool](2, secret), "Map": NewMap[uint8](2, secret), "Chain": NewChain(2), "Vector": NewVector(2, true)}
+	for name := range contracts(t).Types {
+		if v, ok := Watch(made[name]); !ok || v.Kind() != name || v.Cap() != 2 {
+			t.Errorf("%s is not watched", name)
+		}
+	}
+}
+
 func TestWatchRefuses(t *testing.T) {
 	for name, x := range map[string]any{
 		"nothing": nil, "a number": 5, "a structure by value": Vector[int]{}, "a nil table": (*Table[uint8, bool])(nil),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -34,16 +35,20 @@ var (
 	oldest          = describe("vigor_table_oldest_seconds", "Time since the last use of the entry that expires first; absent if there is no entry.", "shard", "table")
 	expired         = describe("vigor_table_expired_total", "Entries that were removed because their time was over.", "shard", "table")
 	neighbours      = describe("vigor_neighbours", "Neighbours whose Ethernet address is known.", "shard")
+	reloads         = describe("vigor_reloads_total", "New configurations that were asked for, by whether they were applied.", "outcome")
 	build           = describe("vigor_build_info", "What runs: the network function, the hash of its sources and specs, and the outcome of their proof.", "nf", "identity", "outcome", "go_version")
 )
 
 // collector asks the shards at each scrape.
-type collector struct{ cfg Config }
+type collector struct {
+	cfg              Config
+	applied, refused atomic.Uint64 // reloads
+}
 
 // Describe lists the metrics.
 func (c *collector) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{receivedPackets, receivedBytes, sentPackets, sentBytes, dropped, steps, bursts,
-		latency, entries, capacity, oldest, expired, build} {
+		latency, entries, capacity, oldest, expired, reloads, build} {
 		out <- d
 	}
 	if c.cfg.Neighbours != nil {
@@ -55,6 +60,8 @@ func (c *collector) Describe(out chan<- *prometheus.Desc) {
 func (c *collector) Collect(out chan<- prometheus.Metric) {
 	b := c.cfg.Build
 	out <- gauge(build, 1, b.NF, b.Hash, b.Outcome, b.Go)
+	out <- counter(reloads, c.applied.Load(), "applied")
+	out <- counter(reloads, c.refused.Load(), "refused")
 	for shard := range c.cfg.Live {
 		s, err := c.read(context.Background(), shard)
 		if err != nil {

@@ -59,7 +59,7 @@ type Config struct {
 
 // Server is a server that listens.
 type Server struct {
-	cfg      Config
+	shown    collector
 	listener net.Listener
 	server   *http.Server
 	draining atomic.Bool
@@ -72,7 +72,7 @@ func Listen(address string, cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("serving metrics: %w", err)
 	}
-	s := &Server{cfg: cfg, listener: listener}
+	s := &Server{shown: collector{cfg: cfg}, listener: listener}
 	s.server = &http.Server{
 		Handler: s.Handler(), ReadHeaderTimeout: readTime, ReadTimeout: readTime, WriteTimeout: writeTime,
 		IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
@@ -85,6 +85,15 @@ func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
 // Drain has /readyz say that no more packets should be sent here.
 func (s *Server) Drain() { s.draining.Store(true) }
+
+// Reloaded tells of a reload that was asked for: err is why it was refused, if it was.
+func (s *Server) Reloaded(err error) {
+	if err != nil {
+		s.shown.refused.Add(1)
+	} else {
+		s.shown.applied.Add(1)
+	}
+}
 
 // Serve answers until the context ends, and then finishes what it has begun, for a bounded time.
 func (s *Server) Serve(ctx context.Context) error {
@@ -105,7 +114,7 @@ func (s *Server) Serve(ctx context.Context) error {
 // Handler answers the requests.
 func (s *Server) Handler() http.Handler {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(&collector{s.cfg})
+	registry.MustRegister(&s.shown)
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{
 		MaxRequestsInFlight: atOnce, Timeout: writeTime / 2,
@@ -129,7 +138,7 @@ func answer(w http.ResponseWriter, err error) {
 
 // healthy asks every loop for a step.
 func (s *Server) healthy(ctx context.Context) error {
-	for i, live := range s.cfg.Live {
+	for i, live := range s.shown.cfg.Live {
 		if err := live.Do(ctx, func(inspect.Moment) {}); err != nil {
 			return fmt.Errorf("shard %d: %w", i, err)
 		}
@@ -145,8 +154,8 @@ func (s *Server) ready(ctx context.Context) error {
 	if err := s.healthy(ctx); err != nil {
 		return err
 	}
-	if s.cfg.Ready != nil {
-		return s.cfg.Ready()
+	if s.shown.cfg.Ready != nil {
+		return s.shown.cfg.Ready()
 	}
 	return nil
 }

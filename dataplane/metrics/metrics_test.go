@@ -149,7 +149,10 @@ var testBuild = metrics.Build{NF: "vigor/nfs/porter", Hash: "abc", Outcome: "pro
 // TestScrapesWhileTrafficFlows: the numbers of one scrape agree with each other, and go up.
 func TestScrapesWhileTrafficFlows(t *testing.T) {
 	live, _ := running(t, 2)
-	_, url := serve(t, metrics.Config{Live: live, Build: testBuild, Neighbours: func(shard int) int { return 40 + shard }})
+	s, url := serve(t, metrics.Config{Live: live, Build: testBuild, Neighbours: func(shard int) int { return 40 + shard }})
+	for _, err := range []error{nil, errors.New("capacity"), errors.New("wan")} {
+		s.Reloaded(err)
+	}
 	var before, filled float64
 	for filled < 16 {
 		_, text := get(t, url+"/metrics")
@@ -198,6 +201,9 @@ func TestScrapesWhileTrafficFlows(t *testing.T) {
 			if strings.Contains(text, absent) {
 				t.Errorf("%s is there", absent)
 			}
+		}
+		if value(t, text, `vigor_reloads_total{outcome="applied"}`) != 1 || value(t, text, `vigor_reloads_total{outcome="refused"}`) != 2 {
+			t.Error("the reloads are not counted")
 		}
 		value(t, text, `vigor_build_info{go_version="go1.26",identity="abc",nf="vigor/nfs/porter",outcome="proved"}`)
 	}
