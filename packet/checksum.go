@@ -29,10 +29,19 @@ func UpdateChecksum(sum, old, new uint16) (r uint16) {
 	return ^uint16(wide)
 }
 
+// UpdateChecksumOfTwo is UpdateChecksum for two words at once.
+//
+// @ ensures r == ^ocadd(^sum, ^old1, new1, ^old2, new2)
+func UpdateChecksumOfTwo(sum, old1, new1, old2, new2 uint16) (r uint16) {
+	wide := uint32(^sum) + uint32(^old1) + uint32(new1) + uint32(^old2) + uint32(new2)
+	wide = wide&0xFFFF + wide>>16
+	wide = wide&0xFFFF + wide>>16
+	return ^uint16(wide)
+}
+
 // updateAddress is UpdateChecksum for the two words of an address.
 func updateAddress(sum uint16, old, new IPv4) uint16 {
-	sum = UpdateChecksum(sum, uint16(old>>16), uint16(new>>16))
-	return UpdateChecksum(sum, uint16(old), uint16(new))
+	return UpdateChecksumOfTwo(sum, uint16(old>>16), uint16(new>>16), uint16(old), uint16(new))
 }
 
 // HeaderChecksumOK reports whether the checksum of h is right.

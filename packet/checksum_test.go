@@ -68,6 +68,22 @@ func TestUpdateChecksumIsExact(t *testing.T) {
 	}
 }
 
+// TestUpdateChecksumOfTwoIsExact compares with one word after the other, around the corners.
+func TestUpdateChecksumOfTwoIsExact(t *testing.T) {
+	corners := []uint16{0, 1, 0x7fff, 0x8000, 0xfffe, 0xffff}
+	var args [5]uint16
+	for n := range 6 * 6 * 6 * 6 * 6 {
+		for i := range args {
+			args[i], n = corners[n%len(corners)], n/len(corners)
+		}
+		got := packet.UpdateChecksumOfTwo(args[0], args[1], args[2], args[3], args[4])
+		want := packet.UpdateChecksum(packet.UpdateChecksum(args[0], args[1], args[2]), args[3], args[4])
+		if got != want {
+			t.Fatalf("UpdateChecksumOfTwo(%04x) is %04x, want %04x", args, got, want)
+		}
+	}
+}
+
 // TestUpdateChecksumOfRFC1624 is the example of RFC 1624, section 4, where the older equation
 // fails.
 func TestUpdateChecksumOfRFC1624(t *testing.T) {

@@ -39,10 +39,10 @@ func (n *NF) Process(p *nf.Packet) nf.Action {
 }
 `
 
-// updateMatchesContract decides whether the body of packet.UpdateChecksum, in a given text of its
-// file, returns what its contract says on every path and for all words: unsat if it does, else sat
+// updateMatchesContract decides whether the body of a function of package packet, in a given text of
+// its file, returns what its contract says on every path and for all words: unsat if it does, else sat
 // and words that show it.
-func updateMatchesContract(t *testing.T, file string) (answer solver.Answer, words [3]uint64) {
+func updateMatchesContract(t *testing.T, function, file string) (answer solver.Answer, words []uint64) {
 	t.Helper()
 	nf, problems, err := load.Load(t.Context(), load.Config{Dir: "../..", Pattern: "./nfs/sample",
 		Overlay: map[string][]byte{"nfs/sample/sample.go": []byte(checksumUser), "packet/checksum.go": []byte(file)}})
@@ -54,9 +54,9 @@ func updateMatchesContract(t *testing.T, file string) (answer solver.Answer, wor
 	if len(wrong) > 0 {
 		t.Fatal(wrong)
 	}
-	op := contracts.Funcs["UpdateChecksum"]
+	op := contracts.Funcs[function]
 	if op == nil || len(op.Requires) > 0 || len(op.Defs) != 1 {
-		t.Fatal("the contract of packet.UpdateChecksum is not one definition for all words")
+		t.Fatalf("the contract of packet.%s is not one definition for all words", function)
 	}
 	b := smt.NewBuilder()
 	s := embedded.New(b)
@@ -65,26 +65,28 @@ func updateMatchesContract(t *testing.T, file string) (answer solver.Answer, wor
 		t.Fatal(problem)
 	}
 	// Every word is the complement of one: with those of sum and old as the variables, both sides
-	// add the same three words, and the solver has little to do.
-	in := []summary.Value{{b.BVNot(b.Var("x", 16))}, {b.BVNot(b.Var("y", 16))}, {b.Var("z", 16)}}
+	// add the same words, and the solver has little to do.
+	var in []summary.Value
 	var args []symbex.Value
-	for _, word := range in {
-		args = append(args, symbex.Scalar{Term: word[0]})
+	for _, param := range op.Params {
+		word := b.Var(param.Name, 16)
+		if !strings.HasPrefix(param.Name, "new") {
+			word = b.BVNot(word)
+		}
+		in, args = append(in, summary.Value{word}), append(args, symbex.Scalar{Term: word})
 	}
 	answer = solver.Unsat
 	e := &symbex.Explorer{Builder: b, Solver: s, MaxPaths: 10}
 	_, problem = e.Explore(t.Context(), nil, func(p *symbex.Path) {
-		got := program.Body(p, pkg.SSA.Func("UpdateChecksum"), args).(symbex.Scalar).Term
+		got := program.Body(p, pkg.SSA.Func(function), args).(symbex.Scalar).Term
 		want := summary.CallFunction(p, op, in, source.Span{})[0][0]
 		if len(p.Obligations) > 0 {
 			t.Error("the body can fail")
 		}
 		if a := s.Check(t.Context(), append(p.Condition(), b.Not(b.Eq(got, want)))...); a != solver.Unsat {
 			answer = a
-			for i := range words {
-				if a == solver.Sat {
-					words[i] = s.Model().Eval(in[i][0]).Uint64()
-				}
+			for i := 0; i < len(in) && a == solver.Sat; i++ {
+				words = append(words, s.Model().Eval(in[i][0]).Uint64())
 			}
 		}
 	})
@@ -101,7 +103,7 @@ func TestUpdateChecksumMeetsItsContract(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if answer, words := updateMatchesContract(t, string(text)); answer != solver.Unsat {
+	if answer, words := updateMatchesContract(t, "UpdateChecksum", string(text)); answer != solver.Unsat {
 		t.Errorf("that the body differs from its contract is %v, with the words %#x", answer, words)
 	}
 	const (
@@ -131,7 +133,43 @@ func TestUpdateChecksumMeetsItsContract(t *testing.T) {
 			if mutant == string(text) {
 				t.Fatalf("packet/checksum.go has no %q", m.old)
 			}
-			if answer, _ := updateMatchesContract(t, mutant); answer != solver.Sat {
+			if answer, _ := updateMatchesContract(t, "UpdateChecksum", mutant); answer != solver.Sat {
+				t.Errorf("the answer is %v, want %v", answer, solver.Sat)
+			}
+		})
+	}
+}
+
+// TestUpdateOfTwoMeetsItsContract does the same for packet.UpdateChecksumOfTwo and all 2^80 arguments.
+func TestUpdateOfTwoMeetsItsContract(t *testing.T) {
+	text, err := os.ReadFile("../../packet/checksum.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const function = "UpdateChecksumOfTwo"
+	if answer, words := updateMatchesContract(t, function, string(text)); answer != solver.Unsat {
+		t.Errorf("that the body differs from its contract is %v, with the words %#x", answer, words)
+	}
+	const (
+		add    = "uint32(^old2) + uint32(new2)\n"
+		fold   = "\twide = wide&0xFFFF + wide>>16\n"
+		result = "return ^uint16(wide)"
+	)
+	for _, m := range []struct{ name, old, new string }{
+		{"second word missing", add, "0*uint32(^old2) + 0*uint32(new2)\n"},
+		{"second words exchanged", add, "uint32(^new2) + uint32(old2)\n"},
+		{"first word twice", add, "uint32(^old1) + uint32(new2) + 0*uint32(old2)\n"},
+		{"one carry", fold + fold, fold},
+		{"two bits of carry thrown away", fold + fold, "\twide = wide&0xFFFF + wide>>16&1\n" + fold},
+		{"complement of the result missing", result, "return uint16(wide)"},
+	} {
+		t.Run(m.name, func(t *testing.T) {
+			start := strings.Index(string(text), "func "+function)
+			mutant := string(text)[:start] + strings.Replace(string(text)[start:], m.old, m.new, 1)
+			if mutant == string(text) {
+				t.Fatalf("%s has no %q", function, m.old)
+			}
+			if answer, _ := updateMatchesContract(t, function, mutant); answer != solver.Sat {
 				t.Errorf("the answer is %v, want %v", answer, solver.Sat)
 			}
 		})
