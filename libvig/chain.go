@@ -3,10 +3,12 @@ package libvig
 // none is the link that leads nowhere: the end of the free list, and the prev of a free cell.
 const none = -1
 
-// cell holds the two links of an index. A cell in use is in a circular list, least recently used
+// cell holds the two links of an index, and the time of its last use: side by side, for a refresh changes
+// all three, and one cache line holds them. A cell in use is in a circular list, least recently used
 // first; a free one has prev == none and is linked through next.
 type cell struct {
 	prev, next int32
+	time       Time
 }
 
 // Chain hands out the indices 0 to n-1 and keeps those in use in the order of their last use, each
@@ -20,7 +22,6 @@ type cell struct {
 // @ exposes forall i int {time[i]} :: alloc[i] ==> time[i] <= last
 type Chain struct {
 	cells []cell // cells[n] is the sentinel of the list of cells in use
-	times []int64
 	n     int32
 	free  int32 // first free cell, or none
 	size  int32 // number of cells in use
@@ -35,7 +36,7 @@ type Chain struct {
 // @ ensures cap == n && last == 0 && (forall i int :: alloc[i] == false)
 func NewChain(n int) *Chain {
 	checkCapacity(n)
-	c := &Chain{cells: make([]cell, n+1), times: make([]int64, n), n: int32(n)}
+	c := &Chain{cells: make([]cell, n+1), n: int32(n)}
 	for i := int32(0); i < c.n; i++ {
 		c.cells[i] = cell{prev: none, next: i + 1}
 	}
@@ -69,7 +70,7 @@ func (c *Chain) Full() (r bool) {
 //
 // @ ensures r == alloc[i]
 func (c *Chain) Allocated(i int) (r bool) {
-	return 0 <= i && i < len(c.times) && c.cells[i].prev != none
+	return 0 <= i && i < int(c.n) && c.cells[i].prev != none
 }
 
 // Allocate takes a free index into use at the time now. There is one exactly when the chain is not
@@ -89,7 +90,7 @@ func (c *Chain) Allocate(now Time) (i int, ok bool) {
 	t := c.cells[c.n].prev
 	c.cells[f].next = c.n
 	c.cells[f].prev = t
-	c.times[f] = now
+	c.cells[f].time = now
 	c.cells[t].next = f
 	c.cells[c.n].prev = f
 	c.size++
@@ -101,7 +102,7 @@ func (c *Chain) Allocate(now Time) (i int, ok bool) {
 // @ requires alloc[i] && last <= now
 // @ ensures time == old(time)[i := now] && last == now
 func (c *Chain) Refresh(i int, now Time) {
-	c.times[i] = now
+	c.cells[i].time = now
 	p := c.cells[i].prev
 	s := c.cells[i].next
 	c.cells[p].next = s
@@ -132,27 +133,15 @@ func (c *Chain) Free(i int) {
 //
 // @ ensures forall i int {alloc[i]} :: alloc[i] == old(alloc[i] && time[i] >= before)
 func (c *Chain) ExpireBefore(before Time) {
-	_, ok := c.expireOne(before)
-	for ok {
-		_, ok = c.expireOne(before)
+	for i, ok := c.oldest(before); ok; i, ok = c.oldest(before) {
+		c.Free(i)
+		c.expired++
 	}
 }
 
-// expireOne gives back the least recently used index if its last use was before a time. It returns
-// that index, and whether there was one. As times follow the list's order, no index is older than
-// before once it says no.
-func (c *Chain) expireOne(before Time) (i int, ok bool) {
+// oldest returns the least recently used index, and whether there is one whose last use was before a
+// time. As times follow the list's order, no index is older than before once it says no.
+func (c *Chain) oldest(before Time) (i int, ok bool) {
 	h := c.cells[c.n].next
-	if h == c.n || c.times[h] >= before {
-		return 0, false
-	}
-	s := c.cells[h].next
-	c.cells[c.n].next = s
-	c.cells[s].prev = c.n
-	c.cells[h].next = c.free
-	c.cells[h].prev = none
-	c.free = h
-	c.size--
-	c.expired++
-	return int(h), true
+	return int(h), h != c.n && c.cells[h].time < before
 }

@@ -80,8 +80,8 @@ func (o *chainOracle) compare() error {
 		}
 	}
 	for _, i := range o.order {
-		if o.inside.times[i] != o.times[i] {
-			return fmt.Errorf("time of %d is %d, want %d", i, o.inside.times[i], o.times[i])
+		if o.inside.cells[i].time != o.times[i] {
+			return fmt.Errorf("time of %d is %d, want %d", i, o.inside.cells[i].time, o.times[i])
 		}
 	}
 	return errors.Join(compareOrder(o.inside, o.order), compareTimes(o.c.Time, o.inside, o.order, o.times),

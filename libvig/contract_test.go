@@ -84,19 +84,19 @@ type chainView struct {
 	w *witness
 }
 
-func (v chainView) Indices() (low, high int) { return -1, len(v.c.times) + 1 }
+func (v chainView) Indices() (low, high int) { return -1, v.c.Cap() + 1 }
 func (v chainView) Keys(string) []any        { return nil }
 func (v chainView) Observer(name string, index ...any) any {
 	switch name {
 	case "cap":
-		return len(v.c.times)
+		return v.c.Cap()
 	case "last":
 		return v.w.last
 	case "alloc":
 		i := index[0].(int)
-		return 0 <= i && i < len(v.c.times) && v.c.cells[i].prev != none
+		return 0 <= i && i < v.c.Cap() && v.c.cells[i].prev != none
 	}
-	return v.c.times[index[0].(int)]
+	return v.c.cells[index[0].(int)].time
 }
 
 // mapView shows a map's abstract state, as a search of all slots finds it.

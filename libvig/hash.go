@@ -35,11 +35,11 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// hashKey returns the hash of a key. Keys of 16 bytes, the common size, are hashed in line.
+// hashKey returns the hash of a key. Keys of 16 bytes are the common size.
 func hashKey[K any](h *hasher, k *K) uint32 {
 	w := wordsOf(k)
 	if w.size == 16 {
-		return h.sum16(w.full(0), w.full(8))
+		return h.sum16(w.pieces(0), w.pieces(8))
 	}
 	return h.sum(w)
 }

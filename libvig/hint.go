@@ -16,15 +16,14 @@ const byHash = 1 << 32
 
 // lines tells where the memory of a table lies.
 type lines struct {
-	slots             []uint64 // of the map
-	cells             []cell   // of the chain
-	keys, times, vals array
+	slots      []uint64 // of the map
+	cells      []cell   // of the chain
+	keys, vals array
 }
 
 // collect notes where the memory of t lies; it stays there.
 func (t *Table[K, V]) collect() {
-	t.lines = lines{slots: t.m.slots, cells: t.c.cells,
-		keys: arrayOf(t.m.keys), times: arrayOf(t.c.times), vals: arrayOf(t.vals)}
+	t.lines = lines{slots: t.m.slots, cells: t.c.cells, keys: arrayOf(t.m.keys), vals: arrayOf(t.vals)}
 }
 
 // HintKey says that the entry of a key will be looked up.
@@ -109,15 +108,14 @@ func (h *Hints) findEntries() int {
 		if hint.at&byHash != 0 {
 			at = l.find(uint32(hint.at))
 		}
-		if uint(at) >= uint(len(l.cells)) {
+		if uint(at) >= uint(len(l.cells)-1) { // the last one is no entry's
 			continue
 		}
 		h.index[i] = at
 		const mask = 4*MaxHints - 1
 		h.addresses[n&mask] = l.keys.at(at)
 		h.addresses[(n+1)&mask] = addressOf(l.cells, uint32(at))
-		h.addresses[(n+2)&mask] = l.times.at(at)
-		n += 3
+		n += 2
 		if l.vals.size != 0 {
 			h.addresses[n&mask] = l.vals.at(at)
 			n++

@@ -11,7 +11,7 @@ import (
 func memoryOf(t *Table[flow, uint32]) (memory []any) {
 	m, c, l := *t.m, *t.c, t.lines
 	m.slots, m.keys = slices.Clone(m.slots), slices.Clone(m.keys)
-	c.cells, c.times = slices.Clone(c.cells), slices.Clone(c.times)
+	c.cells = slices.Clone(c.cells)
 	l.slots, l.cells = nil, nil
 	return append(memory, m, c, l, slices.Clone(t.vals))
 }
@@ -106,8 +106,8 @@ func (h *Hints) has(address uintptr) bool {
 		}
 		n := uintptr(len(l.cells) - 1)
 		for _, part := range []struct{ start, size uintptr }{
-			{addressOf(l.slots, 0), 8 * uintptr(len(l.slots))}, {addressOf(l.cells, 0), 8 * (n + 1)},
-			{l.keys.start, n * l.keys.size}, {l.times.start, n * l.times.size}, {l.vals.start, n * l.vals.size},
+			{addressOf(l.slots, 0), 8 * uintptr(len(l.slots))}, {addressOf(l.cells, 0), 16 * (n + 1)},
+			{l.keys.start, n * l.keys.size}, {l.vals.start, n * l.vals.size},
 		} {
 			if part.start <= address && address < part.start+part.size {
 				return true

@@ -7,8 +7,8 @@ import "errors"
 
 // checkInvariant returns what is wrong with the links, times and size of a chain, or nil.
 func (c *Chain) checkInvariant() error {
-	if int(c.n) != len(c.times) || len(c.cells) != len(c.times)+1 {
-		return errors.New("chain: lengths differ")
+	if len(c.cells) != int(c.n)+1 {
+		return errors.New("chain: the number of cells is wrong")
 	}
 	used, err := c.checkUsed()
 	if err != nil {
@@ -37,13 +37,13 @@ func (c *Chain) checkUsed() (int32, error) {
 		if i < 0 || i > c.n || c.cells[i].prev != p {
 			return 0, errors.New("chain: a link forward has no link back")
 		}
-		if c.times[i] < last {
+		if c.cells[i].time < last {
 			return 0, errors.New("chain: times are negative or out of order")
 		}
 		if used++; used > c.n {
 			return 0, errors.New("chain: the list of cells in use does not return to its start")
 		}
-		p, last = i, c.times[i]
+		p, last = i, c.cells[i].time
 	}
 	if c.cells[c.n].prev != p {
 		return 0, errors.New("chain: the last link back is wrong")

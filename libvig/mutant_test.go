@@ -68,7 +68,7 @@ var tableMutants = []struct {
 		ops.Refresh = func(int, Time) {}
 	}},
 	{"Refresh does not reorder", func(t *Table[flow, uint32], ops *tableOperations[flow]) {
-		ops.Refresh = func(i int, now Time) { t.c.times[i] = now }
+		ops.Refresh = func(i int, now Time) { t.c.cells[i].time = now }
 	}},
 	{"Insert forgets the value", func(t *Table[flow, uint32], ops *tableOperations[flow]) {
 		ops.Insert = func(k flow, _ uint32, now Time) (int, bool) { return t.Insert(k, 0, now) }
@@ -113,8 +113,8 @@ var tableMutants = []struct {
 	}},
 	{"ExpireBefore removes only one", func(t *Table[flow, uint32], ops *tableOperations[flow]) {
 		ops.ExpireBefore = func(before Time) {
-			if i, ok := t.c.expireOne(before); ok {
-				t.m.Erase(t.Key(i))
+			if i, ok := t.c.oldest(before); ok {
+				t.Erase(i)
 			}
 		}
 	}},
@@ -274,8 +274,8 @@ func TestMutantsAreRefused(t *testing.T) {
 func TestInvariantRefuses(t *testing.T) {
 	damages := map[string]func(t *Table[flow, uint32]){
 		"link back":          func(t *Table[flow, uint32]) { t.c.cells[t.c.n].prev = 0 },
-		"times out of order": func(t *Table[flow, uint32]) { t.c.times[0] = 100 },
-		"negative time":      func(t *Table[flow, uint32]) { t.c.times[0] = -1 },
+		"times out of order": func(t *Table[flow, uint32]) { t.c.cells[0].time = 100 },
+		"negative time":      func(t *Table[flow, uint32]) { t.c.cells[0].time = -1 },
 		"lost free cell":     func(t *Table[flow, uint32]) { t.c.free = none },
 		"free list in use":   func(t *Table[flow, uint32]) { t.c.cells[t.c.free].next = 0 },
 		"size of the chain":  func(t *Table[flow, uint32]) { t.c.size++ },

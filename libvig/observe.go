@@ -10,7 +10,7 @@ package libvig
 // @ requires alloc[i]
 // @ ensures r == time[i]
 func (c *Chain) Time(i int) (r Time) {
-	return c.times[i]
+	return c.cells[i].time
 }
 
 // Time returns the time of entry i.
@@ -92,7 +92,7 @@ func (c chainWatch) LastUse() (Time, bool) {
 	if first == c.n {
 		return 0, false
 	}
-	return c.times[first], true
+	return c.cells[first].time, true
 }
 
 func (c chainWatch) Entries(from, scan, most int) (e Entries, next int) {

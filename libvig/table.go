@@ -145,10 +145,8 @@ func (t *Table[K, V]) Erase(i int) {
 // @ ensures forall i int {alloc[i]} :: alloc[i] == old(alloc[i] && time[i] >= before)
 // @ ensures forall k K {dom[k]} :: dom[k] == old(dom[k] && time[idx[k]] >= before)
 func (t *Table[K, V]) ExpireBefore(before Time) {
-	i, ok := t.c.expireOne(before)
-	for ok {
-		k := t.m.Key(i)
-		t.m.Erase(k)
-		i, ok = t.c.expireOne(before)
+	for i, ok := t.c.oldest(before); ok; i, ok = t.c.oldest(before) {
+		t.Erase(i)
+		t.c.expired++
 	}
 }

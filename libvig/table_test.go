@@ -155,7 +155,7 @@ func (o *tableOracle[K]) compare() error {
 		if !used {
 			continue
 		}
-		if got := (tableEntry[K]{o.table.Key(i), o.table.At(i), o.inside.c.times[i]}); got != e {
+		if got := (tableEntry[K]{o.table.Key(i), o.table.At(i), o.inside.c.cells[i].time}); got != e {
 			return fmt.Errorf("entry %d is %v, want %v", i, got, e)
 		}
 	}

@@ -21,13 +21,16 @@ func sizeOf[K any]() uintptr {
 	return unsafe.Sizeof(k)
 }
 
-// full returns the eight bytes at an offset, in the machine's byte order if that is little endian. The
-// caller keeps offset + 8 <= size. The loads may be unaligned, which amd64 and arm64 allow.
-//
-// It takes two bytes at a time, and adds them: fields of the key have commonly just been stored one by
-// one, and a processor passes a store on to a later load only if the store covers all of it. The
-// compiler makes one load of several that are joined by |.
+// full returns the eight bytes at an offset, in the machine's byte order. The caller keeps
+// offset + 8 <= size. The load may be unaligned, which amd64 and arm64 allow.
 func (w words) full(offset uintptr) uint64 {
+	return *(*uint64)(unsafe.Add(w.start, offset))
+}
+
+// pieces is what full returns on a little endian machine, read two bytes at a time. Fields of a key have
+// commonly just been stored one by one, and a processor passes a store on to a later load only if the
+// store covers the load. (Joined by |, the compiler would make one load of the four.)
+func (w words) pieces(offset uintptr) uint64 {
 	p := unsafe.Add(w.start, offset)
 	return uint64(*(*uint16)(p)) + uint64(*(*uint16)(unsafe.Add(p, 2)))<<16 +
 		uint64(*(*uint16)(unsafe.Add(p, 4)))<<32 + uint64(*(*uint16)(unsafe.Add(p, 6)))<<48

@@ -257,9 +257,9 @@ func TestDeviceDown(t *testing.T) {
 	eachMode(t, 2, Config{Ring: 64}, func(t *testing.T, lab *netns.Lab, hosts []*netns.Wire, cfg Config) {
 		loop := dataplane.NewLoop(nf.Env{Devices: 2}, forward(2), open(t, lab, cfg))
 		lab.Own.Run(t, "ip", "link", "set", "dev1", "down")
-		for range 10 {
-			for range 10 {
-				send(t, hosts[0], frame(60, 1))
+		for i := range 10 {
+			for j := range 10 {
+				send(t, hosts[0], frame(60, byte(10*i+j)))
 			}
 			steps(t, loop, 3)
 		}
@@ -268,8 +268,14 @@ func TestDeviceDown(t *testing.T) {
 		}
 		lab.Own.Run(t, "ip", "link", "set", "dev1", "up")
 		steps(t, loop, 3)
-		if got := len(mine(t, hosts[1])); got != 64 {
-			t.Errorf("%d frames have left, want 64", got)
+		got := mine(t, hosts[1])
+		if len(got) != 64 {
+			t.Errorf("%d frames have left, want 64", len(got))
+		}
+		for i, f := range got {
+			if !bytes.Equal(f, frame(60, byte(i))) {
+				t.Errorf("the frame that left as number %d was not number %d", i, i)
+			}
 		}
 	})
 }

@@ -19,6 +19,7 @@ import (
 	"vigor/dataplane/config"
 	"vigor/dataplane/neighbour"
 	"vigor/dataplane/shard"
+	"vigor/dataplane/tap"
 	"vigor/nf"
 )
 
@@ -79,6 +80,8 @@ func (o *opening) open(k int) (driver, error) {
 		return o.openAFPacket()
 	case config.AFXDP:
 		return o.openAFXDP(k)
+	case config.TAP:
+		return o.openTAP()
 	case config.DPDK:
 		return o.openDPDK()
 	}
@@ -92,6 +95,13 @@ func (o *opening) openAFXDP(k int) (driver, error) {
 			"to depend on the destination port: set driver to afpacket, or shards to 1")
 	}
 	return afxdp.Open(o.names, afxdp.Config{Queue: k, Shards: o.Shards, Busy: o.BusyPoll})
+}
+
+func (o *opening) openTAP() (driver, error) {
+	if o.Shards > 1 {
+		return nil, errors.New("tap leaves it to the kernel which shard gets a packet: set driver to afpacket, or shards to 1")
+	}
+	return tap.Open(o.names, tap.Config{Busy: o.BusyPoll})
 }
 
 // layers puts in front of the devices what belongs there: neighbours where devices have an address, and

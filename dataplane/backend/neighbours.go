@@ -31,7 +31,11 @@ func (o *opening) addNeighbours(list []*Backend, env nf.Env) error {
 			return err
 		}
 		addressed = true
-		cfg.Devices[i] = neighbour.Device{MAC: l.MAC, Address: neighbour.Address(device.Address), Gateway: device.Gateway}
+		mac := l.MAC
+		if o.Driver == config.TAP { // the interface is the host's; the function is the other end
+			mac = l.Peer()
+		}
+		cfg.Devices[i] = neighbour.Device{MAC: mac, Address: neighbour.Address(device.Address), Gateway: device.Gateway}
 	}
 	if !addressed {
 		return nil

@@ -48,6 +48,16 @@ func others() string {
 	return ": there are " + strings.Join(names, ", ")
 }
 
+// Peer is an Ethernet address for the station at the other end of an interface that a program has made, such
+// as a TAP device: always the same one for the same interface, another one than the interface's own,
+// and administered locally (IEEE 802, 8.2).
+func (l Link) Peer() packet.MAC {
+	a := l.MAC
+	a[0] |= 2
+	a[5] ^= 1
+	return a
+}
+
 // Ready says why an interface cannot be used as a device with an IPv4 address, and what to do; nil if it
 // can.
 func (l Link) Ready() error {

@@ -7,7 +7,10 @@
 // for byte. Files that contradict themselves give an error with the offset; frames that a capture
 // cut short are marked as truncated.
 //
-// Start at [Open]; [Reader] and [Writer] serve programs that want the packets alone.
+// Frames are handed over in the memory that they were read into. What the network function writes there
+// changes no file; a file that becomes shorter meanwhile ends in an error; pipes can be read, too.
+//
+// Start at [Open], then pieces.go; [Reader] and [Writer] serve programs that want the packets alone.
 package pcapfile
 
 import (
@@ -32,8 +35,6 @@ type File struct {
 type Files struct {
 	inputs  []*input // sorted as given
 	outputs [nf.MaxDevices]*output
-	buffers [2][dataplane.MaxBurst][]byte // of the packets in the batches; bank is the latest
-	bank    int
 	failed  error // of an input; told once the packets before it have been handed over
 }
 
@@ -81,7 +82,7 @@ func (f *Files) open(from File) error {
 	if i.reader, err = NewReader(from.Name, file); err != nil {
 		return err
 	}
-	return i.advance(nil)
+	return i.advance()
 }
 
 // create adds a capture to write.
@@ -119,9 +120,9 @@ func (f *Files) isInput(name string) bool {
 	return false
 }
 
-// advance reads the next packet into buffer.
-func (i *input) advance(buffer []byte) error {
-	packet, err := i.reader.Next(buffer)
+// advance reads the next packet.
+func (i *input) advance() error {
+	packet, err := i.reader.next()
 	if errors.Is(err, io.EOF) {
 		i.done, i.head = true, Packet{}
 		return nil
@@ -135,14 +136,16 @@ func (f *Files) Exchange(out, in *dataplane.Batch) error {
 	if err := f.write(out); err != nil {
 		return err
 	}
-	f.bank = 1 - f.bank // the buffers of out are free from here on
+	for _, i := range f.inputs {
+		i.reader.in.release() // the frames of out are not used any more
+	}
 	wanted := in.Room()
 	for f.failed == nil && in.Room() > 0 {
 		i := f.earliest()
 		if i == nil {
 			break
 		}
-		f.receive(in, i, &f.buffers[f.bank][in.Len()])
+		f.receive(in, i)
 	}
 	switch {
 	case in.Len() > 0 || wanted == 0:
@@ -153,21 +156,14 @@ func (f *Files) Exchange(out, in *dataplane.Batch) error {
 	return io.EOF
 }
 
-// receive hands over the packet at the head of an input, whose buffer takes the place of spare.
-func (f *Files) receive(in *dataplane.Batch, i *input, spare *[]byte) {
-	p := i.head
-	if len(p.Data) < p.Length {
+// receive hands over the packet at the head of an input, where it lies.
+func (f *Files) receive(in *dataplane.Batch, i *input) {
+	if p := &i.head; len(p.Data) < p.Length {
 		in.Lost(i.device, nf.Truncated)
-		f.failed = i.advance(p.Data)
-		return
+	} else {
+		in.Add(p.Data, i.device, p.Time, 0)
 	}
-	if !in.Add(p.Data, i.device, p.Time, 0) {
-		f.failed = i.advance(p.Data)
-		return
-	}
-	free := *spare
-	*spare = p.Data
-	f.failed = i.advance(free)
+	f.failed = i.advance()
 }
 
 // earliest is the input whose next packet comes first; nil at the end of all.

@@ -5,12 +5,14 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/gopacket/gopacket"
@@ -23,8 +25,11 @@ import (
 )
 
 // readAll reads a capture to its end.
-func readAll(text []byte) ([]pcapfile.Packet, error) {
-	r, err := pcapfile.NewReader("x.pcap", bytes.NewReader(text))
+func readAll(text []byte) ([]pcapfile.Packet, error) { return readFrom(bytes.NewReader(text)) }
+
+// readFrom reads a capture from a stream.
+func readFrom(in io.Reader) ([]pcapfile.Packet, error) {
+	r, err := pcapfile.NewReader("x.pcap", in)
 	if err != nil {
 		return nil, err
 	}
@@ -266,7 +271,11 @@ func FuzzReader(f *testing.F) {
 	f.Add(writeClassic(binary.BigEndian, 0xA1B23C4D, 1_000_000_000, sample()))
 	f.Add(cat(ngSection, ngInterface, block(6, append(words(0, 0, 1, 2, 2), 8, 9, 0, 0)...)))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		all, _ := readAll(text)
+		all, err := readAll(text)
+		again, slow := readFrom(iotest.OneByteReader(bytes.NewReader(text)))
+		if len(again) != len(all) || fmt.Sprint(slow) != fmt.Sprint(err) {
+			t.Fatalf("%d packets, %v; byte by byte %d, %v", len(all), err, len(again), slow)
+		}
 		for _, p := range all {
 			if p.Time < 0 || p.Length < len(p.Data) || len(p.Data) > len(text) {
 				t.Fatalf("impossible packet of %d bytes, %d on the wire, time %d", len(p.Data), p.Length, p.Time)

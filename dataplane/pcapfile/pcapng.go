@@ -28,8 +28,8 @@ type ngDevice struct {
 // section reads the rest of a section header whose type has been read. It sets the byte order.
 func (r *Reader) section() error {
 	start := r.offset - 4
-	header := r.scratch[4:12]
-	if err := r.read(header, "a section header"); err != nil {
+	header, err := r.read(8, "a section header")
+	if err != nil {
 		return r.whole(err)
 	}
 	r.order = binary.LittleEndian
@@ -57,11 +57,8 @@ func (r *Reader) rest(start int64, length, seen uint32) ([]byte, error) {
 		return nil, r.failAt(start, "block of %d bytes: damaged, or not one this reader knows", length)
 	}
 	size := int(length - seen)
-	if size > cap(r.body) {
-		r.body = make([]byte, size)
-	}
-	body := r.body[:size]
-	if err := r.read(body, "a block"); err != nil {
+	body, err := r.read(size, "a block")
+	if err != nil {
 		return nil, r.whole(err)
 	}
 	if again := r.order.Uint32(body[size-4:]); again != length {
@@ -71,10 +68,11 @@ func (r *Reader) rest(start int64, length, seen uint32) ([]byte, error) {
 }
 
 // nextNG reads blocks up to and including the next one with a packet.
-func (r *Reader) nextNG(buffer []byte) (Packet, error) {
+func (r *Reader) nextNG() (Packet, error) {
 	for {
-		start, header := r.offset, r.scratch[:4]
-		if err := r.read(header, "a block header"); err != nil {
+		start := r.offset
+		header, err := r.read(4, "a block header")
+		if err != nil {
 			return Packet{}, err
 		}
 		kind := r.order.Uint32(header)
@@ -84,7 +82,7 @@ func (r *Reader) nextNG(buffer []byte) (Packet, error) {
 			}
 			continue
 		}
-		if err := r.read(header, "a block header"); err != nil {
+		if header, err = r.read(4, "a block header"); err != nil {
 			return Packet{}, r.whole(err)
 		}
 		body, err := r.rest(start, r.order.Uint32(header), 8)
@@ -97,9 +95,9 @@ func (r *Reader) nextNG(buffer []byte) (Packet, error) {
 				return Packet{}, err
 			}
 		case ngEnhanced, ngObsolete:
-			return r.enhanced(start, kind, body, buffer)
+			return r.enhanced(start, kind, body)
 		case ngSimple:
-			return r.simple(start, body, buffer)
+			return r.simple(start, body)
 		}
 	}
 }
@@ -153,7 +151,7 @@ func resolution(v byte) (uint64, bool) {
 }
 
 // enhanced reads an enhanced packet block, or an obsolete one, whose layout differs in one field.
-func (r *Reader) enhanced(start int64, kind uint32, body, buffer []byte) (Packet, error) {
+func (r *Reader) enhanced(start int64, kind uint32, body []byte) (Packet, error) {
 	if len(body) < 20 {
 		return Packet{}, r.failAt(start, "packet block of %d bytes is too short", len(body))
 	}
@@ -167,7 +165,7 @@ func (r *Reader) enhanced(start int64, kind uint32, body, buffer []byte) (Packet
 	}
 	d := r.interfaces[number]
 	units := uint64(r.order.Uint32(body[4:]))<<32 | uint64(r.order.Uint32(body[8:]))
-	p, err := r.captured(start, r.order.Uint32(body[12:]), r.order.Uint32(body[16:]), body[20:], buffer)
+	p, err := r.captured(start, r.order.Uint32(body[12:]), r.order.Uint32(body[16:]), body[20:])
 	if err != nil {
 		return Packet{}, err
 	}
@@ -177,7 +175,7 @@ func (r *Reader) enhanced(start int64, kind uint32, body, buffer []byte) (Packet
 }
 
 // simple reads a simple packet block, which has no time: it gets that of the packet before.
-func (r *Reader) simple(start int64, body, buffer []byte) (Packet, error) {
+func (r *Reader) simple(start int64, body []byte) (Packet, error) {
 	if len(body) < 4 || len(r.interfaces) == 0 {
 		return Packet{}, r.failAt(start, "simple packet block is too short, or before any interface")
 	}
@@ -186,21 +184,19 @@ func (r *Reader) simple(start int64, body, buffer []byte) (Packet, error) {
 	if snap := r.interfaces[0].snap; snap != 0 {
 		captured = min(captured, snap)
 	}
-	p, err := r.captured(start, captured, length, body[4:], buffer)
+	p, err := r.captured(start, captured, length, body[4:])
 	p.Time = r.last
 	return p, err
 }
 
-// captured copies the data of a packet out of its block.
-func (r *Reader) captured(start int64, captured, length uint32, data, buffer []byte) (Packet, error) {
-	p, err := r.packet(start, captured, length, buffer)
-	if err != nil {
+// captured finds the data of a packet in its block.
+func (r *Reader) captured(start int64, captured, length uint32, data []byte) (Packet, error) {
+	if err := r.possible(start, captured); err != nil {
 		return Packet{}, err
 	}
 	if int(captured) > len(data) {
 		return Packet{}, r.failAt(start, "packet of %d bytes in a block with room for %d",
 			captured, len(data))
 	}
-	copy(p.Data, data)
-	return p, nil
+	return Packet{Data: data[:captured:captured], Length: int(max(captured, length))}, nil
 }

@@ -1,7 +1,6 @@
 package pcapfile
 
 import (
-	"bufio"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -22,16 +21,14 @@ type Packet struct {
 // Reader reads a capture, of either format, from its beginning to its end.
 type Reader struct {
 	name   string
-	in     *bufio.Reader
+	in     pieces
 	offset int64 // of the next byte to read
 	order  binary.ByteOrder
-	next   func(buffer []byte) (Packet, error)
+	next   func() (Packet, error) // the data lies in a piece
 
 	second     uint64     // classic format: units of a timestamp in one second
 	interfaces []ngDevice // pcapng: of the current section
 	last       nf.Time    // pcapng: for packets without a time
-	scratch    [24]byte   // headers
-	body       []byte     // pcapng: the current block
 }
 
 const (
@@ -46,9 +43,9 @@ const (
 
 // NewReader reads the header of the capture; name is for messages.
 func NewReader(name string, in io.Reader) (*Reader, error) {
-	r := &Reader{name: name, in: bufio.NewReaderSize(in, 1<<16)}
-	magic := r.scratch[:4]
-	if err := r.read(magic, "the first four bytes"); err != nil {
+	r := &Reader{name: name, in: pieces{in: in}}
+	magic, err := r.read(4, "the first four bytes")
+	if err != nil {
 		return nil, r.whole(err)
 	}
 	r.order = binary.LittleEndian
@@ -69,12 +66,17 @@ func NewReader(name string, in io.Reader) (*Reader, error) {
 
 // Next returns the next packet, its data in buffer if that is large enough; [io.EOF] after the
 // last.
-func (r *Reader) Next(buffer []byte) (Packet, error) { return r.next(buffer) }
+func (r *Reader) Next(buffer []byte) (Packet, error) {
+	r.in.release()
+	p, err := r.next()
+	p.Data = append(buffer[:0], p.Data...)
+	return p, err
+}
 
 // startClassic reads the rest of the pcap header.
 func (r *Reader) startClassic(second uint64) error {
-	header := r.scratch[4:24]
-	if err := r.read(header, "the file header"); err != nil {
+	header, err := r.read(20, "the file header")
+	if err != nil {
 		return r.whole(err)
 	}
 	if major := r.order.Uint16(header); major != 2 {
@@ -89,33 +91,31 @@ func (r *Reader) startClassic(second uint64) error {
 }
 
 // nextClassic reads one record of a pcap file.
-func (r *Reader) nextClassic(buffer []byte) (Packet, error) {
-	start, header := r.offset, r.scratch[:16]
-	if err := r.read(header, "a packet header"); err != nil {
+func (r *Reader) nextClassic() (Packet, error) {
+	start := r.offset
+	header, err := r.read(16, "a packet header")
+	if err != nil {
 		return Packet{}, err
 	}
 	units := uint64(r.order.Uint32(header))*r.second + uint64(r.order.Uint32(header[4:]))
-	p, err := r.packet(start, r.order.Uint32(header[8:]), r.order.Uint32(header[12:]), buffer)
-	if err != nil {
+	captured, length := r.order.Uint32(header[8:]), r.order.Uint32(header[12:])
+	if err := r.possible(start, captured); err != nil {
 		return Packet{}, err
 	}
-	p.Time, err = r.time(start, units, r.second, 0)
-	if err != nil {
+	p := Packet{Length: int(max(captured, length))}
+	if p.Time, err = r.time(start, units, r.second, 0); err != nil {
 		return Packet{}, err
 	}
-	return p, r.whole(r.read(p.Data, "a packet"))
+	p.Data, err = r.read(int(captured), "a packet")
+	return p, r.whole(err)
 }
 
-// packet makes room for the data of a packet whose lengths are given.
-func (r *Reader) packet(start int64, captured, length uint32, buffer []byte) (Packet, error) {
+// possible refuses a length that no packet has.
+func (r *Reader) possible(start int64, captured uint32) error {
 	if captured > maxPacket {
-		return Packet{}, r.failAt(start, "packet of %d bytes: at most %d are possible, so the file is damaged",
-			captured, maxPacket)
+		return r.failAt(start, "packet of %d bytes: at most %d are possible, so the file is damaged", captured, maxPacket)
 	}
-	if int(captured) > cap(buffer) {
-		buffer = make([]byte, captured, max(int(captured), 2048))
-	}
-	return Packet{Data: buffer[:captured], Length: int(max(captured, length))}, nil
+	return nil
 }
 
 // time converts a timestamp to nanoseconds; there are second units in a second.
@@ -136,18 +136,21 @@ func (r *Reader) time(start int64, units, second uint64, offset int64) (nf.Time,
 	return 0, r.failAt(start, "timestamp %d is before 1970 or after 2262", units)
 }
 
-// read fills b. At the end of the file it is io.EOF, inside b an error that says what was cut.
-func (r *Reader) read(b []byte, what string) error {
-	n, err := io.ReadFull(r.in, b)
+// read returns the next n bytes, which lie in a piece. At the end of the file it gives io.EOF, inside them
+// an error that says what was cut.
+func (r *Reader) read(n int, what string) ([]byte, error) {
+	b, err := r.in.take(n)
 	start := r.offset
-	r.offset += int64(n)
+	r.offset += int64(len(b))
 	switch {
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return r.failAt(start, "the file ends inside %s: %d bytes of %d are there", what, n, len(b))
-	case err != nil && !errors.Is(err, io.EOF):
-		return fmt.Errorf("%s: offset %d: %w", r.name, r.offset, err)
+	case len(b) == n:
+		return b, nil
+	case !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, fmt.Errorf("%s: offset %d: %w", r.name, r.offset, err)
+	case len(b) > 0:
+		return nil, r.failAt(start, "the file ends inside %s: %d bytes of %d are there", what, len(b), n)
 	}
-	return err
+	return nil, io.EOF
 }
 
 // whole turns the end of the file into an error, where more must follow.

@@ -8,15 +8,15 @@ import (
 
 // Hint says which flow Process will look for.
 func (n *NAT) Hint(p *nf.Packet) libvig.Hint {
-	t, ok := packet.GuessTuple(p.Bytes())
+	g, ok := packet.GuessFlow(p.Bytes())
 	if !ok {
 		return libvig.Hint{}
 	}
 	if p.Device() == n.cfg.WAN {
-		return n.flows.HintIndex(int(t.DestinationPort) - int(n.cfg.StartPort))
+		return n.flows.HintIndex(int(g.DestinationPort()) - int(n.cfg.StartPort))
 	}
 	return n.flows.HintKey(Flow{
-		Src: t.Source, Dst: t.Destination, SrcPort: t.SourcePort, DstPort: t.DestinationPort,
-		Protocol: uint16(t.Protocol), Device: p.Device(),
+		Src: g.Source(), Dst: g.Destination(), SrcPort: g.SourcePort(), DstPort: g.DestinationPort(),
+		Protocol: uint16(g.Protocol()), Device: p.Device(),
 	})
 }

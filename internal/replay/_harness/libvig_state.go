@@ -42,7 +42,7 @@ func (c *Chain) ReplayLoad(entries []ReplayEntry, free []int, last Time) error {
 		}
 		i := int32(e.Index)
 		c.cells[p].next, c.cells[i].prev = i, p
-		c.times[i] = e.Time
+		c.cells[i].time = e.Time
 		c.size++
 		p = i
 	}
@@ -70,7 +70,7 @@ func (c *Chain) ReplayDump() []ReplayEntry {
 	var entries []ReplayEntry
 	for i := range c.Cap() {
 		if c.Allocated(i) {
-			entries = append(entries, ReplayEntry{Index: i, Time: c.times[i]})
+			entries = append(entries, ReplayEntry{Index: i, Time: c.cells[i].time})
 		}
 	}
 	return entries

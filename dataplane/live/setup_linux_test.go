@@ -1,7 +1,3 @@
-// Package live runs network functions between real clients and servers: curl, iperf3 and ping in
-// network namespaces, with the kernel's own TCP and ARP at both ends, over every live back end.
-//
-// There are tests only. Start at live_test.go.
 package live
 
 import (
@@ -14,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -27,29 +24,45 @@ import (
 	"vigor/dataplane/neighbour"
 	"vigor/dataplane/netns"
 	"vigor/dataplane/shard"
+	"vigor/dataplane/tap"
 	"vigor/nf"
 	"vigor/nfs/nat"
 	"vigor/nfs/nop"
 	"vigor/packet"
 )
 
-// backEnds are the live back ends, by name. Each opens the devices of a lab, inside its namespace.
-var backEnds = []struct {
+// backEnd is a live back end.
+type backEnd struct {
 	name string
-	open func(devices []string) (dataplane.IO, error)
-}{
-	{"afpacket", func(devices []string) (dataplane.IO, error) { return afpacket.Open(devices, afpacket.Config{}) }},
-	{"afxdp native", func(devices []string) (dataplane.IO, error) { return afxdp.Open(devices, afxdp.Config{}) }},
-	{"afxdp generic", func(devices []string) (dataplane.IO, error) {
+	open func(devices []string) (dataplane.IO, error) // inside the namespace of the devices
+	tap  bool                                         // it makes the devices, whose other ends are the hosts'
+}
+
+var backEnds = []backEnd{
+	{name: "afpacket", open: func(devices []string) (dataplane.IO, error) {
+		return afpacket.Open(devices, afpacket.Config{})
+	}},
+	{name: "afxdp native", open: func(devices []string) (dataplane.IO, error) {
+		return afxdp.Open(devices, afxdp.Config{})
+	}},
+	{name: "afxdp generic", open: func(devices []string) (dataplane.IO, error) {
 		return afxdp.Open(devices, afxdp.Config{Generic: true})
+	}},
+	{name: "tap", tap: true, open: func(devices []string) (dataplane.IO, error) {
+		return tap.Open(devices, tap.Config{})
 	}},
 }
 
 // onEveryBackEnd runs a test for each.
-func onEveryBackEnd(t *testing.T, test func(t *testing.T, open func(devices []string) (dataplane.IO, error))) {
+func onEveryBackEnd(t *testing.T, test func(t *testing.T, b backEnd)) {
 	netns.Need(t, "curl", "iperf3", "ping")
 	for _, b := range backEnds {
-		t.Run(b.name, func(t *testing.T) { test(t, b.open) })
+		t.Run(b.name, func(t *testing.T) {
+			if _, err := os.Stat("/dev/net/tun"); b.tap && err != nil {
+				t.Skipf("the kernel of this machine has no TAP devices: %v", err)
+			}
+			test(t, b)
+		})
 	}
 }
 
@@ -80,6 +93,7 @@ type site struct {
 	*netns.Lab
 	loops   []*dataplane.Loop // one for each shard
 	layers  []*neighbour.Layer
+	macs    []packet.MAC // ours, of devices with an address
 	inside  *netns.Namespace
 	outside *netns.Namespace
 }
@@ -130,22 +144,20 @@ func natConfig(t *testing.T) nat.Config {
 	return nat.Config{WAN: 1, ExternalIP: ip(t, outsideOurs), StartPort: 1024, Capacity: 1000, FlowTimeout: 5 * nf.Minute}
 }
 
-// natHosts makes two hosts that a NAT is to connect.
-func natHosts(t *testing.T) *site {
+// natHosts gives two hosts that a NAT connects their addresses.
+func (s *site) natHosts(t *testing.T) {
 	t.Helper()
-	s := newSite(t)
 	s.inside.Address(t, netns.HostDevice, insideHost+networkBits)
 	s.inside.Route(t, "default", insideOurs)
 	s.outside.Address(t, netns.HostDevice, outsideHost+networkBits)
 	s.outside.Address(t, "lo", distantHost+"/32")
-	return s
 }
 
 // natSite is a NAT whose devices have addresses and no fixed neighbours: hosts find it, and it finds them,
 // by ARP.
-func natSite(t *testing.T, open func([]string) (dataplane.IO, error)) *site {
+func natSite(t *testing.T, b backEnd) *site {
 	t.Helper()
-	s := natHosts(t)
+	s := newSite(t)
 	env, err := dataplane.NewEnv(2)
 	if err != nil {
 		t.Fatal(err)
@@ -154,42 +166,65 @@ func natSite(t *testing.T, open func([]string) (dataplane.IO, error)) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Own.Do(t, func() {
-		devices := make([]neighbour.Device, 2)
-		for i, name := range s.Devices() {
-			l, err := link.Read(name)
-			if err = errors.Join(err, l.Ready()); err != nil {
-				t.Fatal(err)
-			}
-			devices[i].MAC = l.MAC
-		}
-		devices[0].Address = neighbour.Address{IP: ip(t, insideOurs), Bits: 24}
-		devices[1].Address = neighbour.Address{IP: ip(t, outsideOurs), Bits: 24}
-		devices[1].Gateway = ip(t, outsideHost)
-		s.open(t, open, env, devices)
+	s.open(t, b, env, []neighbour.Device{
+		{Address: neighbour.Address{IP: ip(t, insideOurs), Bits: 24}},
+		{Address: neighbour.Address{IP: ip(t, outsideOurs), Bits: 24}, Gateway: ip(t, outsideHost)},
 	})
+	s.natHosts(t)
 	s.run(t, s.layers[0], n.Process)
 	return s
 }
 
 // open opens the devices, with a layer for those that have an address.
-func (s *site) open(t *testing.T, open func([]string) (dataplane.IO, error), env nf.Env, devices []neighbour.Device) {
+func (s *site) open(t *testing.T, b backEnd, env nf.Env, devices []neighbour.Device) {
 	t.Helper()
-	io, err := open(s.Devices())
-	if err != nil {
+	if b.tap { // it brings devices of the same names
+		for _, host := range s.Hosts {
+			host.Run(t, "ip", "link", "delete", netns.HostDevice)
+		}
+	}
+	s.Own.Do(t, func() {
+		io, err := b.open(s.Devices())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range devices {
+			devices[i].MAC = s.station(t, b, i)
+		}
+		layer, err := neighbour.New(io, env, neighbour.Config{Devices: devices})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.layers = append(s.layers, layer)
+	})
+	if b.tap {
+		for i, host := range s.Hosts {
+			s.Own.Run(t, "ip", "link", "set", s.Devices()[i], "netns", host.Path(), "name", netns.HostDevice)
+			host.Run(t, "ip", "link", "set", netns.HostDevice, "up", "address", fmt.Sprintf("02:00:00:00:02:%02d", i))
+		}
+	}
+}
+
+// station is our Ethernet address on a device.
+func (s *site) station(t *testing.T, b backEnd, i int) packet.MAC {
+	t.Helper()
+	l, err := link.Read(s.Devices()[i])
+	if err = errors.Join(err, l.Ready()); err != nil {
 		t.Fatal(err)
 	}
-	layer, err := neighbour.New(io, env, neighbour.Config{Devices: devices})
-	if err != nil {
-		t.Fatal(err)
+	mac := l.MAC
+	if b.tap {
+		mac = l.Peer()
 	}
-	s.layers = append(s.layers, layer)
+	s.macs = append(s.macs, mac)
+	return mac
 }
 
 // shardedSite is the NAT in shards, opened by a configuration.
 func shardedSite(t *testing.T, shards int) *site {
 	t.Helper()
-	s := natHosts(t)
+	s := newSite(t)
+	s.natHosts(t)
 	env, err := dataplane.NewEnv(2)
 	if err != nil {
 		t.Fatal(err)
@@ -211,6 +246,9 @@ func shardedSite(t *testing.T, shards int) *site {
 			t.Fatal(err)
 		}
 	})
+	for i := range s.Hosts {
+		s.macs = append(s.macs, packet.MAC{2, 0, 0, 0, 1, byte(i)})
+	}
 	for k, b := range list {
 		n, err := nat.New(env, configs[k])
 		if err != nil {
@@ -224,16 +262,16 @@ func shardedSite(t *testing.T, shards int) *site {
 
 // wireSite is the function that passes everything, on devices without addresses, between two hosts of one
 // network.
-func wireSite(t *testing.T, open func([]string) (dataplane.IO, error)) *site {
+func wireSite(t *testing.T, b backEnd) *site {
 	t.Helper()
 	s := newSite(t)
-	s.inside.Address(t, netns.HostDevice, "192.0.2.2"+networkBits)
-	s.outside.Address(t, netns.HostDevice, "192.0.2.3"+networkBits)
 	w, err := nop.New(nf.Env{Devices: 2}, nop.Config{Left: 0, Right: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Own.Do(t, func() { s.open(t, open, nf.Env{Devices: 2}, nil) })
+	s.open(t, b, nf.Env{Devices: 2}, nil)
+	s.inside.Address(t, netns.HostDevice, "192.0.2.2"+networkBits)
+	s.outside.Address(t, netns.HostDevice, "192.0.2.3"+networkBits)
 	s.run(t, s.layers[0], w.Process)
 	return s
 }

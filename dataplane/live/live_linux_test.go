@@ -22,8 +22,8 @@ import (
 
 // TestNAT: what clients inside ask for, they get; nobody outside gets in; everything else is counted.
 func TestNAT(t *testing.T) {
-	onEveryBackEnd(t, func(t *testing.T, open func([]string) (dataplane.IO, error)) {
-		s := natSite(t, open)
+	onEveryBackEnd(t, func(t *testing.T, b backEnd) {
+		s := natSite(t, b)
 		serve(t, s.outside, ":80")
 		t.Run("nobody", s.askNobody)
 		t.Run("download", func(t *testing.T) { s.download(t, outsideHost) })
@@ -94,7 +94,7 @@ func (s *site) neighbours(t *testing.T) {
 	}
 	for i, ours := range []string{insideOurs, outsideOurs} {
 		out := s.Hosts[i].Run(t, "ip", "neighbour")
-		if want := fmt.Sprintf("%s dev eth0 lladdr 02:00:00:00:01:%02d", ours, i); !strings.Contains(out, want) {
+		if want := fmt.Sprintf("%s dev eth0 lladdr %v", ours, s.macs[i]); !strings.Contains(out, want) {
 			t.Errorf("host %d knows %s, want %s", i, out, want)
 		}
 	}
@@ -251,8 +251,8 @@ func TestShards(t *testing.T) {
 
 // TestWire: through the function that passes everything, all of the hosts' own ARP and ICMP get through.
 func TestWire(t *testing.T) {
-	onEveryBackEnd(t, func(t *testing.T, open func([]string) (dataplane.IO, error)) {
-		s := wireSite(t, open)
+	onEveryBackEnd(t, func(t *testing.T, b backEnd) {
+		s := wireSite(t, b)
 		serve(t, s.outside, ":80")
 		for _, size := range []string{"56", "1472"} {
 			if out, err := program(t, s.inside, "ping", "-c", "5", "-i", "0.05", "-s", size, "-W", "2", "192.0.2.3"); err != nil {

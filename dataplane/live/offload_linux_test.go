@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"vigor/dataplane"
 	"vigor/dataplane/netns"
 	"vigor/nf"
 )
@@ -15,13 +14,16 @@ import (
 // host sends arrives damaged, and the host that receives it says so. A NAT must not repair what it cannot know
 // to have been right.
 func TestUnfinishedChecksums(t *testing.T) {
-	onEveryBackEnd(t, func(t *testing.T, open func([]string) (dataplane.IO, error)) {
-		s := natSite(t, open)
+	onEveryBackEnd(t, func(t *testing.T, b backEnd) {
+		if b.tap {
+			return // such a device takes no unfinished checksums
+		}
+		s := natSite(t, b)
 		serve(t, s.outside, ":80")
 		for _, host := range s.Hosts {
 			host.Run(t, "ethtool", "-K", netns.HostDevice, "tx", "on", "tso", "off", "gso", "off")
 		}
-		if strings.Contains(t.Name(), "xdp") {
+		if strings.Contains(b.name, "xdp") {
 			if out, err := program(t, s.inside, "curl", "-sS", "--max-time", "0.5", "http://"+outsideHost); err == nil {
 				t.Errorf("%d bytes have arrived: XDP does tell by now, so finish checksums", len(out))
 			}
@@ -70,7 +72,7 @@ func TestUncutSegments(t *testing.T) {
 		if b.name != "afpacket" {
 			continue // over the others no such host gets that far: their checksums are unfinished, too
 		}
-		s := natSite(t, b.open)
+		s := natSite(t, b)
 		serve(t, s.outside, ":80")
 		for _, host := range s.Hosts {
 			host.Offload(t, netns.HostDevice, true)
