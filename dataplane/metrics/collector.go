@@ -56,8 +56,14 @@ func (c *collector) Describe(out chan<- *prometheus.Desc) {
 	}
 }
 
-// Collect gives the values of one scrape. If a shard does not answer, the scrape fails.
+// Collect gives the values of one scrape. If a shard does not answer, the scrape fails; so it does at a
+// fault of ours, which must not end a program that has packets to process.
 func (c *collector) Collect(out chan<- prometheus.Metric) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			out <- prometheus.NewInvalidMetric(steps, fmt.Errorf("this is a fault of the program: %v", fault))
+		}
+	}()
 	b := c.cfg.Build
 	out <- gauge(build, 1, b.NF, b.Hash, b.Outcome, b.Go)
 	out <- counter(reloads, c.applied.Load(), "applied")

@@ -306,6 +306,18 @@ func TestEnded(t *testing.T) {
 	}
 }
 
+// TestFault: what cannot be shown fails a scrape, and nothing else.
+func TestFault(t *testing.T) {
+	live, _ := running(t, 1)
+	live[0].Devices = []string{"\xff"} // no label can have this value
+	_, url := serve(t, metrics.Config{Live: live})
+	for path, status := range map[string]int{"/metrics": 500, "/healthz": 200} {
+		if got, body := get(t, url+path); got != status {
+			t.Errorf("%s: %d %q", path, got, body)
+		}
+	}
+}
+
 func TestRefusedRequests(t *testing.T) {
 	live, _ := running(t, 1)
 	s, _ := serve(t, metrics.Config{Live: live})

@@ -120,11 +120,11 @@ func (p *Plan[Config]) field(i int) (bool, error) {
 	case old.untouched(i):
 		return false, nil
 	case !still:
-		return false, fmt.Errorf("%s has %d entries, and under the new configuration there is no %s: "+
-			"restart to give them up", from.Name, before.Len(), from.Name)
+		return false, fmt.Errorf("of %s %d entries are in use, and under the new configuration there is no %s: "+
+			"restart to give up what is there", from.Name, before.Len(), from.Name)
 	case before.Cap() != after.Cap():
-		return false, fmt.Errorf("the capacity of %s would change from %d to %d, and it has %d entries: "+
-			"leave the capacity, or restart to give them up", from.Name, before.Cap(), after.Cap(), before.Len())
+		return false, fmt.Errorf("the capacity of %s would change from %d to %d, and %d are in use: "+
+			"leave the capacity, or restart to give up what is there", from.Name, before.Cap(), after.Cap(), before.Len())
 	}
 	return false, fmt.Errorf("the new configuration fills %s otherwise, and packets have changed it since: "+
 		"restart to give that up, or leave what it is filled from", from.Name)

@@ -244,7 +244,7 @@ func TestReloads(t *testing.T) {
 		{"first value of a scalar not touched", "g", func(c *hallConfig) { c.First = 8 }, "", []string{"credit", "gates", "guests"}},
 		{"what cannot be kept, with nothing to keep", "gl", func(c *hallConfig) { c.House = 'w' }, "", nil},
 
-		{"capacity", "g", func(c *hallConfig) { c.Limit = 3 }, "the capacity of guests would change from 2 to 3, and it has 1 entries", nil},
+		{"capacity", "g", func(c *hallConfig) { c.Limit = 3 }, "the capacity of guests would change from 2 to 3, and 1 are in use", nil},
 		{"smaller capacity", "g", func(c *hallConfig) { c.Limit = 1 }, "the capacity of guests would change from 2 to 1", nil},
 		{"filled otherwise", "o", func(c *hallConfig) { c.Gate = 2 }, "fills gates otherwise", nil},
 		{"vector filled otherwise", "c", func(c *hallConfig) { c.Credit = 2 }, "fills credit otherwise", nil},
