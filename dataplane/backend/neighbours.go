@@ -3,10 +3,12 @@ package backend
 import (
 	"fmt"
 
+	"vigor/dataplane"
 	"vigor/dataplane/config"
 	"vigor/dataplane/link"
 	"vigor/dataplane/neighbour"
 	"vigor/nf"
+	"vigor/packet"
 )
 
 // addNeighbours puts the layer that answers and asks ARP in front of devices of which one at least has an
@@ -19,22 +21,11 @@ func (o *opening) addNeighbours(list []*Backend, env nf.Env) error {
 		if !device.Address.IsSet() {
 			continue
 		}
-		if o.Driver == config.DPDK {
-			return fmt.Errorf("device %d has an address, but DPDK does not tell the Ethernet address that ARP has to answer: "+
-				"leave out address, or set driver to afpacket", i)
-		}
-		l, err := link.Read(device.Interface)
+		mac, err := o.station(i, list[0].IO)
 		if err != nil {
 			return err
 		}
-		if err := l.Ready(); err != nil {
-			return err
-		}
 		addressed = true
-		mac := l.MAC
-		if o.Driver == config.TAP { // the interface is the host's; the function is the other end
-			mac = l.Peer()
-		}
 		cfg.Devices[i] = neighbour.Device{MAC: mac, Address: neighbour.Address(device.Address), Gateway: device.Gateway}
 	}
 	if !addressed {
@@ -50,4 +41,26 @@ func (o *opening) addNeighbours(list []*Backend, env nf.Env) error {
 	}
 	neighbour.Share(layers...)
 	return nil
+}
+
+// station is the function's own Ethernet address on device i, which has been opened.
+func (o *opening) station(i int, opened dataplane.IO) (packet.MAC, error) {
+	if told, ok := opened.(interface {
+		MAC(d nf.Device) packet.MAC
+	}); ok { // the kernel does not have the device any more
+		mac := told.MAC(nf.Device(i))
+		if mac.IsZero() || mac.IsGroup() {
+			return mac, fmt.Errorf("device %d has an address, but %s has no Ethernet address that ARP could answer: leave out address",
+				i, o.names[i])
+		}
+		return mac, nil
+	}
+	l, err := link.Read(o.names[i])
+	if err == nil {
+		err = l.Ready()
+	}
+	if o.Driver == config.TAP { // the interface is the host's; the function is the other end
+		return l.Peer(), err
+	}
+	return l.MAC, err
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"vigor/dataplane"
+	"vigor/dataplane/config"
 	"vigor/dataplane/neighbour"
 	"vigor/dataplane/netns"
 	"vigor/nf"
@@ -226,12 +227,27 @@ func (s *site) gatewayChanges(t *testing.T) {
 	})
 }
 
+// TestConfigured opens devices as a program does by its configuration.
+func TestConfigured(t *testing.T) {
+	netns.Need(t, "curl")
+	for _, driver := range []config.Driver{config.AFPacket, config.AFXDP, config.TAP} {
+		t.Run(string(driver), func(t *testing.T) {
+			needTAP(t, driver == config.TAP)
+			s := configuredSite(t, driver, 1)
+			serve(t, s.outside, ":80")
+			s.download(t, outsideHost)
+			s.download(t, distantHost)
+			s.neighbours(t)
+		})
+	}
+}
+
 // TestShards: two shards of the NAT share its devices. Connections are spread over both, their answers find
 // the shard that has the flow, and both find their neighbours, though the kernel gives each ARP packet to
 // one of them only.
 func TestShards(t *testing.T) {
 	netns.Need(t, "curl", "iperf3")
-	s := shardedSite(t, 2)
+	s := configuredSite(t, config.AFPacket, 2)
 	serve(t, s.outside, ":80")
 	for range 4 { // 32 connections: all would meet one shard once in four thousand million runs
 		s.parallel(t)

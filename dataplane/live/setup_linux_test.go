@@ -58,11 +58,16 @@ func onEveryBackEnd(t *testing.T, test func(t *testing.T, b backEnd)) {
 	netns.Need(t, "curl", "iperf3", "ping")
 	for _, b := range backEnds {
 		t.Run(b.name, func(t *testing.T) {
-			if _, err := os.Stat("/dev/net/tun"); b.tap && err != nil {
-				t.Skipf("the kernel of this machine has no TAP devices: %v", err)
-			}
+			needTAP(t, b.tap)
 			test(t, b)
 		})
+	}
+}
+
+// needTAP skips a test that needs TAP devices where the kernel has none.
+func needTAP(t *testing.T, needed bool) {
+	if _, err := os.Stat("/dev/net/tun"); needed && err != nil {
+		t.Skipf("the kernel of this machine has no TAP devices: %v", err)
 	}
 }
 
@@ -178,12 +183,7 @@ func natSite(t *testing.T, b backEnd) *site {
 // open opens the devices, with a layer for those that have an address.
 func (s *site) open(t *testing.T, b backEnd, env nf.Env, devices []neighbour.Device) {
 	t.Helper()
-	if b.tap { // it brings devices of the same names
-		for _, host := range s.Hosts {
-			host.Run(t, "ip", "link", "delete", netns.HostDevice)
-		}
-	}
-	s.Own.Do(t, func() {
+	s.attach(t, b, func(b backEnd) {
 		io, err := b.open(s.Devices())
 		if err != nil {
 			t.Fatal(err)
@@ -197,6 +197,17 @@ func (s *site) open(t *testing.T, b backEnd, env nf.Env, devices []neighbour.Dev
 		}
 		s.layers = append(s.layers, layer)
 	})
+}
+
+// attach has f open the devices, and sees to it that the hosts are at their other ends.
+func (s *site) attach(t *testing.T, b backEnd, f func(b backEnd)) {
+	t.Helper()
+	if b.tap { // it brings devices of the same names
+		for _, host := range s.Hosts {
+			host.Run(t, "ip", "link", "delete", netns.HostDevice)
+		}
+	}
+	s.Own.Do(t, func() { f(b) })
 	if b.tap {
 		for i, host := range s.Hosts {
 			s.Own.Run(t, "ip", "link", "set", s.Devices()[i], "netns", host.Path(), "name", netns.HostDevice)
@@ -220,11 +231,10 @@ func (s *site) station(t *testing.T, b backEnd, i int) packet.MAC {
 	return mac
 }
 
-// shardedSite is the NAT in shards, opened by a configuration.
-func shardedSite(t *testing.T, shards int) *site {
+// configuredSite is the NAT in shards, opened by a configuration.
+func configuredSite(t *testing.T, driver config.Driver, shards int) *site {
 	t.Helper()
 	s := newSite(t)
-	s.natHosts(t)
 	env, err := dataplane.NewEnv(2)
 	if err != nil {
 		t.Fatal(err)
@@ -234,21 +244,22 @@ func shardedSite(t *testing.T, shards int) *site {
 		t.Fatal(err)
 	}
 	section := &config.Dataplane{
-		Driver: config.AFPacket, Burst: dataplane.BurstSize, Shards: shards,
+		Driver: driver, Burst: dataplane.BurstSize, Shards: shards,
 		Devices: []config.Device{
 			{Interface: "dev0", Address: config.Address{IP: ip(t, insideOurs), Bits: 24}},
 			{Interface: "dev1", Address: config.Address{IP: ip(t, outsideOurs), Bits: 24}, Gateway: ip(t, outsideHost)},
 		},
 	}
 	var list []*backend.Backend
-	s.Own.Do(t, func() {
+	s.attach(t, backEnd{tap: driver == config.TAP}, func(b backEnd) {
 		if list, err = backend.Open(section, env, shard.Steerings(natConfig(t), 2)); err != nil {
 			t.Fatal(err)
 		}
+		for i := range s.Hosts {
+			s.station(t, b, i)
+		}
 	})
-	for i := range s.Hosts {
-		s.macs = append(s.macs, packet.MAC{2, 0, 0, 0, 1, byte(i)})
-	}
+	s.natHosts(t)
 	for k, b := range list {
 		n, err := nat.New(env, configs[k])
 		if err != nil {
