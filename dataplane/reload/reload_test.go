@@ -11,6 +11,7 @@ import (
 
 	"vigor/dataplane"
 	"vigor/dataplane/inspect"
+	"vigor/dataplane/memory"
 	"vigor/dataplane/reload"
 	"vigor/libvig"
 	"vigor/nf"
@@ -387,5 +388,47 @@ func TestAfterTheEnd(t *testing.T) {
 	}
 	if _, err := reload.New(r.loop, r.live, nf.Env{}, startHall, cfg, 5); err == nil {
 		t.Error("a number is reloaded")
+	}
+}
+
+// TestNoPacketIsLost reloads again and again at full speed: each frame is counted by exactly one function,
+// and each is sent.
+func TestNoPacketIsLost(t *testing.T) {
+	env := nf.Env{Devices: 3, HashKey: [5]uint64{1, 2, 3, 4, 5}}
+	cfg := testHall()
+	function, process, err := startHall(env, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cycle := memory.NewCycle([]dataplane.Frame{frame(0, 't', 1)}, 1<<60)
+	loop := dataplane.NewLoop(env, process, cycle)
+	live, err := inspect.NewLive(loop, function, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := reload.New(loop, live, env, startHall, cfg, function)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error)
+	go func() { ended <- loop.Run(ctx) }()
+	for n := range 200 {
+		cfg.Price = uint32(n)
+		if _, err := r.Apply(t.Context(), cfg); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var counted, received uint64
+	err = live.Do(t.Context(), func(m inspect.Moment) {
+		counted, received = m.Scalars[1].Value.Uint(), m.Counters.Received[0]
+	})
+	cancel()
+	<-ended
+	if err != nil || counted != received || received < 200*dataplane.BurstSize {
+		t.Errorf("%d of %d frames were counted, %v", counted, received, err)
+	}
+	if c := &loop.Counters; cycle.Sent != c.Received[0] || c.Sent[2] != c.Received[0] {
+		t.Errorf("%d of %d frames were sent", cycle.Sent, c.Received[0])
 	}
 }
