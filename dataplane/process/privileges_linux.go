@@ -17,29 +17,37 @@ type Identity struct {
 	Groups   []int // supplementary
 }
 
+// maxID is the largest number of a user or group: the next one means "as it is" to the kernel.
+const maxID = 1<<32 - 2
+
 // Find looks a user up, by name or number, with its groups; a group, unless empty, stands in for them
-// all.
+// all. Numbers need no entry in /etc/passwd and /etc/group, if both are given.
 func Find(name, group string) (Identity, error) {
+	var id Identity
 	found, err := user.Lookup(name)
 	if err != nil {
-		if found, err = user.LookupId(name); err != nil {
-			return Identity{}, fmt.Errorf("user %s: /etc/passwd has neither such a name nor such a number", name)
-		}
+		found, err = user.LookupId(name)
 	}
-	var id Identity
-	if id.UID, err = strconv.Atoi(found.Uid); err != nil {
-		return Identity{}, fmt.Errorf("user %s: %w", name, err)
+	number, isNumber := number(name)
+	switch {
+	case err == nil:
+		if id.UID, err = strconv.Atoi(found.Uid); err != nil {
+			return Identity{}, fmt.Errorf("user %s: %w", name, err)
+		}
+	case !isNumber:
+		return Identity{}, fmt.Errorf("user %s: /etc/passwd has no such user", name)
+	case group == "":
+		return Identity{}, fmt.Errorf("user %s: /etc/passwd has no such number, and so no group: set group, too", name)
+	default:
+		id.UID = number
+	}
+	if group != "" {
+		id.GID, err = findGroup(group)
+		id.Groups = []int{id.GID}
+		return id, err
 	}
 	ids := []string{found.Gid}
-	if group != "" {
-		g, err := user.LookupGroup(group)
-		if err != nil {
-			if g, err = user.LookupGroupId(group); err != nil {
-				return Identity{}, fmt.Errorf("group %s: /etc/group has neither such a name nor such a number", group)
-			}
-		}
-		ids = []string{g.Gid}
-	} else if more, err := found.GroupIds(); err == nil {
+	if more, err := found.GroupIds(); err == nil {
 		ids = append(ids, more...)
 	}
 	for _, text := range ids {
@@ -51,6 +59,22 @@ func Find(name, group string) (Identity, error) {
 	}
 	id.GID = id.Groups[0]
 	return id, nil
+}
+
+func findGroup(name string) (int, error) {
+	if found, err := user.LookupGroup(name); err == nil {
+		return strconv.Atoi(found.Gid)
+	}
+	if n, ok := number(name); ok {
+		return n, nil
+	}
+	return 0, fmt.Errorf("group %s: /etc/group has no such group", name)
+}
+
+// number reads the number of a user or group.
+func number(text string) (int, bool) {
+	n, err := strconv.ParseUint(text, 10, 32)
+	return int(n), err == nil && n <= maxID
 }
 
 // Become makes all threads run as an identity, with no way back.

@@ -214,16 +214,26 @@ func TestBecome(t *testing.T) {
 
 func TestFind(t *testing.T) {
 	for _, test := range []struct{ user, group, want string }{
-		{"vigor-no-such-user", "", "user vigor-no-such-user: /etc/passwd has neither such a name nor such a number"},
-		{"4294967290", "", "user 4294967290: /etc/passwd has neither"},
-		{"root", "vigor-no-such-group", "group vigor-no-such-group: /etc/group has neither such a name nor such a number"},
+		{"vigor-no-such-user", "", "user vigor-no-such-user: /etc/passwd has no such user"},
+		{"vigor-no-such-user", "0", "user vigor-no-such-user: /etc/passwd has no such user"},
+		{"4294967290", "", "user 4294967290: /etc/passwd has no such number, and so no group: set group, too"},
+		{"4294967295", "0", "user 4294967295: /etc/passwd has no such user"}, // -1 to the kernel
+		{"-1", "0", "user -1: /etc/passwd has no such user"},
+		{"root", "vigor-no-such-group", "group vigor-no-such-group: /etc/group has no such group"},
+		{"root", "4294967295", "group 4294967295: /etc/group has no such group"},
 	} {
-		if _, err := process.Find(test.user, test.group); err == nil || !strings.HasPrefix(err.Error(), test.want) {
+		if _, err := process.Find(test.user, test.group); err == nil || err.Error() != test.want {
 			t.Errorf("%s %s: %v, want %s", test.user, test.group, err, test.want)
 		}
 	}
-	if id, err := process.Find("0", "0"); err != nil || id.UID != 0 || id.GID != 0 || len(id.Groups) != 1 {
-		t.Errorf("0: %+v, %v", id, err)
+	for _, test := range []struct {
+		user, group string
+		uid, gid    int
+	}{{"0", "0", 0, 0}, {"root", "12345678", 0, 12345678}, {"4294967290", "4294967294", 4294967290, 4294967294}} {
+		id, err := process.Find(test.user, test.group)
+		if err != nil || id.UID != test.uid || id.GID != test.gid || len(id.Groups) != 1 || id.Groups[0] != test.gid {
+			t.Errorf("%s %s: %+v, %v", test.user, test.group, id, err)
+		}
 	}
 }
 

@@ -25,6 +25,10 @@ func (p *program[Config]) live(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	supervisor, err := callSupervisor()
+	if err != nil {
+		return err
+	}
 	reloader, err := p.reloading()
 	if err != nil {
 		return err
@@ -34,7 +38,7 @@ func (p *program[Config]) live(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeAll(workers)) }()
-	services, err := p.listen(log, workers, id)
+	services, err := p.listen(log, workers, id, supervisor)
 	if err != nil {
 		return err
 	}
@@ -60,7 +64,7 @@ func (p *program[Config]) run(ctx context.Context, log *slog.Logger, workers []*
 		p.announce(log, workers)
 		context.AfterFunc(ctx, services.drain)
 		services.serve()
-		go p.reloads(ctx, log, reloader, workers)
+		go p.reloads(ctx, log, reloader, workers, services.supervisor)
 	}
 	close(begin)
 	for range workers {

@@ -312,11 +312,11 @@ func TestLiveRefuses(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
 		{"no such device", section("afxdp", []string{"none0", "none1"}, ""), "device none0: "},
 		{"no such user", section("afxdp", []string{"none0", "none1"}, "  user: vigor-nobody\n"),
-			"nf.yaml: user vigor-nobody: /etc/passwd has neither such a name nor such a number"},
+			"nf.yaml: user vigor-nobody: /etc/passwd has no such user"},
 		{"metrics elsewhere", section("afpacket", lab.Devices(), "  metrics: 192.0.2.1:0\n"), "serving metrics: listen tcp 192.0.2.1:0"},
 		{"no such processor", section("afpacket", lab.Devices(), "  cores: [1023]\n"), "pinning the packet thread to processor 1023"},
 		{"no such group", section("afxdp", []string{"none0", "none1"}, "  user: nobody\n  group: vigor-nobody\n"),
-			"nf.yaml: group vigor-nobody: /etc/group has neither"},
+			"nf.yaml: group vigor-nobody: /etc/group has no such group"},
 		{"two shards of what cannot be split", section("afxdp", []string{"none0", "none1"}, "  shards: 2\n"),
 			"nf.yaml: 2 shards: this network function cannot be split"},
 	} {

@@ -42,13 +42,16 @@ func (r *reloader) close() {
 }
 
 // reloads applies the configuration anew on each SIGHUP, until the context ends.
-func (p *program[Config]) reloads(ctx context.Context, log *slog.Logger, r *reloader, workers []*worker[Config]) {
+func (p *program[Config]) reloads(ctx context.Context, log *slog.Logger, r *reloader, workers []*worker[Config],
+	supervisor *supervisor) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-r.signals:
+			supervisor.tell(stateReloading)
 			report, err := p.reload(ctx, r.file, workers)
+			supervisor.tell(stateReady)
 			if err != nil {
 				log.Error("not reloaded: the configuration in force stays", "cause", err)
 			} else {

@@ -24,14 +24,16 @@ type services struct {
 	links   *link.Watcher   // of the devices; nil if nobody asks, or they are not the kernel's
 	metrics *metrics.Server // nil if not asked for, like the next one
 	control *control.Server
-	end     context.CancelFunc
-	ended   sync.WaitGroup
+	*supervisor
+	end   context.CancelFunc
+	ended sync.WaitGroup
 }
 
 // listen opens what the section asks for; nothing is answered yet. The control socket becomes the
 // property of whom the process is to become.
-func (p *program[Config]) listen(log *slog.Logger, workers []*worker[Config], id *process.Identity) (*services, error) {
-	s := &services{log: log, live: make([]*inspect.Live, len(workers)), end: func() {}}
+func (p *program[Config]) listen(log *slog.Logger, workers []*worker[Config], id *process.Identity,
+	supervisor *supervisor) (*services, error) {
+	s := &services{log: log, supervisor: supervisor, live: make([]*inspect.Live, len(workers)), end: func() {}}
 	for k, w := range workers {
 		s.live[k] = w.live
 	}
@@ -101,6 +103,7 @@ func (s *services) serve() {
 	if s.control != nil {
 		s.ended.Go(func() { s.report(s.control.Serve(ctx)) })
 	}
+	s.tell(stateReady)
 }
 
 // report logs why a service has ended: packets go on without it.
@@ -112,6 +115,7 @@ func (s *services) report(err error) {
 
 // drain tells those who ask that no more packets should be sent here.
 func (s *services) drain() {
+	s.tell(stateStopping)
 	if s.metrics != nil {
 		s.metrics.Drain()
 	}

@@ -100,7 +100,7 @@ func TestRunRefuses(t *testing.T) {
 		{"--config live.yaml --out 1=out.pcap", "--out without --in: only what comes from captures is recorded"},
 		{"--config live.yaml --devices 2", "--devices without --in: live.yaml names the devices"},
 		{"--config live.yaml --check --devices 1", "live.yaml: right is 1 of 1"},
-		{"--config user.yaml --check", "user.yaml: user vigor-nobody: /etc/passwd has neither"},
+		{"--config user.yaml --check", "user.yaml: user vigor-nobody: /etc/passwd has no such user"},
 		{"--config split.yaml --check", "split.yaml: 2 shards: this network function cannot be split"},
 		{"--config wrong.yaml --check", "wrong.yaml:1:1: right is missing"},
 		{"--check", "no configuration: give --config FILE"},
