@@ -46,6 +46,8 @@ func TestOpenRefuses(t *testing.T) {
 		{"afxdp cannot steer", section(config.AFXDP, 2, "dev0", "dev1"), "set driver to afpacket, or shards to 1"},
 		{"dpdk without a device of its own", section(config.DPDK, 1, "dev0", "dev1"), "neither a PCI address such as"},
 		{"dpdk in shards", section(config.DPDK, 2, "net_ring0", "net_ring1"), "opens one queue of each device: set shards to 1"},
+		{"tap in shards", section(config.TAP, 2, "vtap0", "vtap1"), "set driver to afpacket, or shards to 1"},
+		{"an address on DPDK", addressed(section(config.DPDK, 1, "net_ring0", "net_ring1")), "dpdk is not built in"},
 		{"an address without Ethernet", addressed(section(config.AFPacket, 1, "lo", "dev1")), "interface lo has no Ethernet address"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -148,6 +150,25 @@ func TestShards(t *testing.T) {
 	if err := backend.Close(list); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestTAP: the function and the host are two stations on a device.
+func TestTAP(t *testing.T) {
+	own := netns.NewNamespace(t)
+	d := section(config.TAP, 1, "vtap0")
+	d.Devices[0].Address = config.Address{IP: packet.IPv4(0x0A000001), Bits: 24}
+	own.Do(t, func() {
+		list, err := backend.Open(d, nf.Env{Devices: 1}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if list[0].Neighbours == nil {
+			t.Error("nobody answers ARP")
+		}
+		if err := backend.Close(list); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // TestNeighbours: a device with an address answers ARP, whatever the function does.

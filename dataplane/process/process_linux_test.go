@@ -99,6 +99,8 @@ func confined() map[string]string {
 	try("ptrace", unix.PtraceAttach(os.Getppid()))
 	try("mount", unix.Mount("none", "/tmp", "tmpfs", 0, ""))
 	try("unshare", unix.Unshare(unix.CLONE_NEWNET))
+	flags, _ := unix.NewIfreq("lo")
+	try("device flags", unix.IoctlIfreq(raw, unix.SIOCGIFFLAGS, flags))
 	try("affinity", unix.SchedSetaffinity(0, &unix.CPUSet{1}))
 
 	threads(8)
@@ -144,7 +146,7 @@ func TestConfined(t *testing.T) {
 	}
 	for _, refused := range []string{
 		"root again", "open", "create", "stat", "exec", "fork", "socket inet", "socket inet6", "socket unix", "socket packet",
-		"socket netlink", "socket xdp", "kill", "signal to init", "ptrace", "mount", "unshare", "affinity",
+		"socket netlink", "socket xdp", "kill", "signal to init", "ptrace", "mount", "unshare", "affinity", "device flags",
 	} {
 		if !strings.HasSuffix(said[refused], "operation not permitted") {
 			t.Errorf("%s: %s, want that it is not permitted", refused, said[refused])

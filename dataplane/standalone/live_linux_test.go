@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -176,6 +177,8 @@ func TestReload(t *testing.T) {
 	lab := netns.New(t, 2)
 	left, right := lab.Hosts[0].Wire(t, netns.HostDevice), lab.Hosts[1].Wire(t, netns.HostDevice)
 	text := section("afpacket", lab.Devices(), "  user: nobody\n")
+	heard, name := serviceManager(t)
+	t.Setenv("NOTIFY_SOCKET", name)
 	r := launch(t, lab.Own, text)
 	const short = 100 * time.Millisecond
 	if !passes(t, left, right, 5*time.Second) || passes(t, right, left, short) {
@@ -207,6 +210,34 @@ func TestReload(t *testing.T) {
 	if err := r.end(t, syscall.SIGINT); err != nil {
 		t.Error(err)
 	}
+	want := "READY=1 " + strings.Repeat("RELOADING=1 READY=1 ", 8) + "STOPPING=1"
+	if got := <-heard; got != want {
+		t.Errorf("the service manager hears %s, want %s", got, want)
+	}
+}
+
+// serviceManager listens as one does, at a socket with a name, and tells all that it has heard at the end.
+func serviceManager(t *testing.T) (heard chan string, name string) {
+	t.Helper()
+	name, heard = filepath.Join(t.TempDir(), "notify"), make(chan string, 1)
+	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: name, Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	go func() {
+		var all []string
+		for len(all) == 0 || all[len(all)-1] != "STOPPING=1" {
+			var state [64]byte
+			n, err := conn.Read(state[:])
+			if err != nil {
+				break
+			}
+			all = append(all, string(state[:n]))
+		}
+		heard <- strings.Join(all, " ")
+	}()
+	return heard, name
 }
 
 // TestMetrics: a confined program answers, and says when it drains.
@@ -313,6 +344,8 @@ func TestLiveRefuses(t *testing.T) {
 		{"no such device", section("afxdp", []string{"none0", "none1"}, ""), "device none0: "},
 		{"no such user", section("afxdp", []string{"none0", "none1"}, "  user: vigor-nobody\n"),
 			"nf.yaml: user vigor-nobody: /etc/passwd has no such user"},
+		{"no tap", section("tap", []string{"vtap0", "lo"}, ""), "lo"},
+		{"dpdk is not built in", section("dpdk", []string{"net_ring0", "net_ring1"}, ""), "dpdk is not built in: install gcc"},
 		{"metrics elsewhere", section("afpacket", lab.Devices(), "  metrics: 192.0.2.1:0\n"), "serving metrics: listen tcp 192.0.2.1:0"},
 		{"no such processor", section("afpacket", lab.Devices(), "  cores: [1023]\n"), "pinning the packet thread to processor 1023"},
 		{"no such group", section("afxdp", []string{"none0", "none1"}, "  user: nobody\n  group: vigor-nobody\n"),

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"time"
 )
 
 // supervisor is who started the program and wants to know how it is doing, as sd_notify(3) describes;
@@ -30,9 +31,13 @@ const (
 	stateStopping  = "STOPPING=1"
 )
 
-// tell passes on a state. Packets do not depend on whether it is heard.
+// patience is how long a service manager may take to make room for a message.
+const patience = time.Second
+
+// tell passes on a state. Nothing depends on whether it is heard.
 func (s *supervisor) tell(state string) {
 	if s != nil {
+		_ = s.conn.SetWriteDeadline(time.Now().Add(patience))
 		_, _ = s.conn.Write([]byte(state))
 	}
 }
