@@ -2,12 +2,15 @@ package config_test
 
 import (
 	"log/slog"
+	"os"
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"vigor/dataplane/config"
+	"vigor/packet"
 )
 
 // pair is the configuration of these tests' network function.
@@ -148,5 +151,52 @@ func TestReservedName(t *testing.T) {
 	var other struct{ DataPlane uint8 }
 	if _, err := config.Read("x.yaml", []byte("data_plane: 1\n"), &other); err != nil || other.DataPlane != 1 {
 		t.Errorf("data_plane is another name: %v", err)
+	}
+}
+
+// TestGuide: docs/operating.md describes the keys that there are, with their defaults, in their order, and
+// its example can be read.
+func TestGuide(t *testing.T) {
+	text, err := os.ReadFile("../../docs/operating.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	guide := string(text)
+	keysOf := func(v any) (keys []string) {
+		for i := range reflect.TypeOf(v).NumField() {
+			keys = append(keys, config.SnakeCase(reflect.TypeOf(v).Field(i).Name))
+		}
+		return keys
+	}
+	for title, want := range map[string][]string{
+		"Keys of the section `dataplane`": keysOf(config.Dataplane{}), "Keys of each device": keysOf(config.Device{}),
+	} {
+		_, table, _ := strings.Cut(guide, "\n"+title)
+		_, table, _ = strings.Cut(table, "|---|---|---|\n")
+		table, _, _ = strings.Cut(table, "\n\n")
+		var got []string
+		for row := range strings.SplitSeq(table, "\n") {
+			key, _, _ := strings.Cut(strings.TrimPrefix(row, "| `"), "`")
+			got = append(got, key)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", title, diff)
+		}
+	}
+	_, example, _ := strings.Cut(guide, "```yaml\n")
+	example, _, _ = strings.Cut(example, "```")
+	var nat struct {
+		WAN, StartPort uint16
+		ExternalIP     packet.IPv4
+		Capacity       int
+		FlowTimeout    int64
+	}
+	if d, err := config.Read("example", []byte(example), &nat); err != nil || len(d.Devices) != 2 {
+		t.Errorf("the example: %v", err)
+	}
+	for key, want := range map[string]string{"burst": "32", "shards": "1", "confine": "true", "log_level": "info", "busy_poll": "false", "huge_pages": "false"} {
+		if !strings.Contains(guide, "\n| `"+key+"` | "+want+" |") {
+			t.Errorf("the default of %s is %s", key, want)
+		}
 	}
 }
