@@ -74,7 +74,7 @@ func (d *device) open(cfg Config, i int) error {
 	if d.sender.fd, err = socket(); err != nil {
 		return err
 	}
-	if err := d.listen(known.Index, cfg, i); err != nil {
+	if err := d.listen(known.Index, l.MTU, cfg, i); err != nil {
 		return err
 	}
 	return d.sender.open(known.Index)
@@ -90,7 +90,7 @@ func socket() (int, error) {
 }
 
 // listen has the receiving socket receive all frames of an interface.
-func (d *device) listen(index int, cfg Config, i int) error {
+func (d *device) listen(index, mtu int, cfg Config, i int) error {
 	set := func(name string, option, value int) error {
 		if err := unix.SetsockoptInt(d.fd, unix.SOL_PACKET, option, value); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
@@ -98,14 +98,19 @@ func (d *device) listen(index int, cfg Config, i int) error {
 		return nil
 	}
 	err := errors.Join(
-		set("choosing the form of the ring", unix.PACKET_VERSION, unix.TPACKET_V3),
 		set("asking for the state of checksums", unix.PACKET_VNET_HDR, 1),
 		set("leaving out what the host sends", unix.PACKET_IGNORE_OUTGOING, 1),
 	)
 	if err != nil {
 		return err
 	}
-	if d.ring, err = mapRing(d.fd, cfg.Blocks); err != nil {
+	if cfg.Busy {
+		d.ring, err = mapSlots(d.fd, cfg.Blocks, mtu)
+	} else {
+		d.ring, err = mapBlocks(d.fd, cfg.Blocks)
+	}
+	if err != nil {
+		d.ring = nil
 		return err
 	}
 	all := unix.PacketMreq{Ifindex: int32(index), Type: unix.PACKET_MR_PROMISC}
@@ -146,7 +151,9 @@ func (x *IO) Close() error {
 	var wrong error
 	for i := range x.devices {
 		d := &x.devices[i]
-		wrong = errors.Join(wrong, d.ring.unmap())
+		if d.ring != nil {
+			wrong = errors.Join(wrong, d.ring.unmap())
+		}
 		for _, fd := range []int{d.fd, d.sender.fd} {
 			if fd >= 0 {
 				wrong = errors.Join(wrong, unix.Close(fd))

@@ -14,7 +14,7 @@ import (
 )
 
 func TestConformance(t *testing.T) {
-	for name, cfg := range map[string]afpacket.Config{"usual": {}, "few blocks, busy": {Blocks: 8, Busy: true}} {
+	for name, cfg := range map[string]afpacket.Config{"usual": {}, "busy": {Blocks: 16, Busy: true}} {
 		t.Run(name, func(t *testing.T) {
 			open := func(devices []string) (dataplane.IO, error) { return afpacket.Open(devices, cfg) }
 			for _, problem := range conformance.Check(conformance.Veth(t, open), 1514) {
@@ -23,6 +23,9 @@ func TestConformance(t *testing.T) {
 		})
 	}
 }
+
+// forms are a configuration for each form of the ring, with few blocks.
+var forms = map[string]afpacket.Config{"blocks": {Blocks: 4}, "slots": {Blocks: 2, Busy: true}}
 
 // rig is a back end on all devices of a lab, with a loop that floods.
 type rig struct {
@@ -92,7 +95,12 @@ func frame(number, length int) []byte {
 
 // TestTags: VLAN tags, which the kernel takes out of frames, reach the network function and leave again.
 func TestTags(t *testing.T) {
-	r := newRig(t, netns.New(t, 2), afpacket.Config{})
+	for name, cfg := range forms {
+		t.Run(name, func(t *testing.T) { testTags(t, newRig(t, netns.New(t, 2), cfg)) })
+	}
+}
+
+func testTags(t *testing.T, r *rig) {
 	insert := func(tags ...byte) []byte {
 		f := frame(7, 90)
 		return append(append(bytes.Clone(f[:12]), tags...), f[12:]...)
@@ -144,6 +152,62 @@ func TestLongFrames(t *testing.T) {
 	}
 }
 
+// TestLongerThanASlot: frames that do not fit, since the MTU has grown, are counted as truncated.
+func TestLongerThanASlot(t *testing.T) {
+	lab := netns.New(t, 2)
+	r := newRig(t, lab, afpacket.Config{Busy: true})
+	lab.Own.Run(t, "ip", "link", "set", "dev0", "mtu", "9000")
+	lab.Hosts[0].Run(t, "ip", "link", "set", netns.HostDevice, "mtu", "9000")
+	for i, length := range []int{60, 5000, 1514} {
+		if err := r.wires[0].Send(frame(i, length)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	until(t, r.loop, func(c *dataplane.Counters) bool { return c.Received[0] == 3 })
+	if c := &r.loop.Counters; c.Sent[1] != 2 || c.Dropped[0][nf.Truncated] != 1 {
+		t.Errorf("%d frames were sent, %v dropped; want 2, and one truncated", c.Sent[1], c.Dropped[0])
+	}
+}
+
+// TestMemoryIsKept: frames stay as the network function left them until they have been sent, though the
+// kernel has more than it can store.
+func TestMemoryIsKept(t *testing.T) {
+	for name, cfg := range forms {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, netns.New(t, 2), cfg)
+			var want [][]byte
+			r.loop.SetProcess(func(packets []nf.Packet, actions []nf.Action) {
+				for i := range packets {
+					want = append(want, bytes.Clone(packets[i].Bytes()))
+					actions[i] = nf.Flood()
+				}
+			})
+			for number := range 4000 {
+				if err := r.wires[0].Send(frame(number, 1000)); err != nil {
+					t.Fatal(err)
+				}
+				if number%400 == 399 {
+					if err := r.loop.Step(); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			if err := r.loop.Flush(); err != nil {
+				t.Fatal(err)
+			}
+			got, err := r.wires[1].All(50 * time.Millisecond)
+			if err != nil || len(got) != len(want) || len(got) < 5*dataplane.BurstSize {
+				t.Fatalf("%d frames were sent of %d, %v", len(got), len(want), err)
+			}
+			for i := range want {
+				if !bytes.Equal(got[i], want[i]) {
+					t.Fatalf("frame %d was sent as % x, and decided as % x", i, got[i][:20], want[i][:20])
+				}
+			}
+		})
+	}
+}
+
 // TestShortFrames: a network function may leave anything in a frame, but not its length; a layer may
 // inject what is no frame.
 func TestShortFrames(t *testing.T) {
@@ -192,7 +256,12 @@ func TestOverflow(t *testing.T) {
 }
 
 func TestNothingAllocates(t *testing.T) {
-	r := newRig(t, netns.New(t, 2), afpacket.Config{})
+	for name, cfg := range forms {
+		t.Run(name, func(t *testing.T) { testAllocations(t, newRig(t, netns.New(t, 2), cfg)) })
+	}
+}
+
+func testAllocations(t *testing.T, r *rig) {
 	f := frame(0, 200)
 	got := testing.AllocsPerRun(200, func() {
 		for range dataplane.BurstSize {

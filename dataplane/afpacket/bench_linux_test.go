@@ -17,13 +17,18 @@ import (
 
 // BenchmarkReceive is the time for a frame of 60 bytes that is received and dropped, without that of the
 // sender, to whom the kernel charges the copy.
-func BenchmarkReceive(b *testing.B) { benchmark(b, nf.Drop(nf.Malformed)) }
+func BenchmarkReceive(b *testing.B) { inBothForms(b, nf.Drop(nf.Malformed)) }
 
 // BenchmarkForward is the time for one that is received and sent.
-func BenchmarkForward(b *testing.B) { benchmark(b, nf.Forward(1)) }
+func BenchmarkForward(b *testing.B) { inBothForms(b, nf.Forward(1)) }
 
-func benchmark(b *testing.B, action nf.Action) {
-	r := newRig(b, netns.New(b, 2), afpacket.Config{Blocks: 1024, Busy: true})
+func inBothForms(b *testing.B, action nf.Action) {
+	b.Run("blocks", func(b *testing.B) { benchmark(b, action, afpacket.Config{Blocks: 1024}) })
+	b.Run("slots", func(b *testing.B) { benchmark(b, action, afpacket.Config{Blocks: 1024, Busy: true}) })
+}
+
+func benchmark(b *testing.B, action nf.Action, cfg afpacket.Config) {
+	r := newRig(b, netns.New(b, 2), cfg)
 	r.loop.SetProcess(func(packets []nf.Packet, actions []nf.Action) {
 		for i := range packets {
 			actions[i] = action

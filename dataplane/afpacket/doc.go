@@ -2,8 +2,9 @@
 // the kernel copies each frame once in and once out.
 //
 // [Open] takes the names of devices and a [Config], and returns an [IO]. Frames are received in blocks
-// of memory shared with the kernel (TPACKET_V3, Documentation/networking/packet_mmap.rst), are handed
-// to the network function where they lie, and are sent from there, many in one system call. Shards
+// of memory shared with the kernel (TPACKET_V3, Documentation/networking/packet_mmap.rst), or each in a
+// slot of its own if a frame's delay counts more than its cost (TPACKET_V2), are handed to the network
+// function where they lie, and are sent from there, many in one system call. Shards
 // open the same devices and join a [Fanout], by which the kernel divides what arrives.
 //
 // What the kernel leaves beside a frame is put into it: VLAN tags, and checksums that a local sender has
@@ -18,5 +19,5 @@
 //
 // What it needs: Linux 5.4, with fanout 6.0; root or CAP_NET_RAW.
 //
-// Start at [Open], then [IO.Exchange]; receive_linux.go has the blocks, and send_linux.go what is sent.
+// Start at [Open], then [IO.Exchange]; ring_linux.go has what is received, and send_linux.go what is sent.
 package afpacket

@@ -29,8 +29,9 @@ func (x *IO) Exchange(out, in *dataplane.Batch) error {
 	}
 	now := nf.Time(time.Since(x.origin))
 	for i := range x.devices {
-		if err := x.receiveFrom((x.first+i)%len(x.devices), in, now); err != nil {
-			return err
+		from := (x.first + i) % len(x.devices)
+		if err := x.devices[from].ring.receive(in, nf.Device(from), now); err != nil {
+			return fmt.Errorf("receiving from %s: %w", x.devices[from].name, err)
 		}
 	}
 	x.first = (x.first + 1) % len(x.devices)

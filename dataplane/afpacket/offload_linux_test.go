@@ -43,9 +43,14 @@ func running(t *testing.T, loop *dataplane.Loop) {
 // device. The network function sees right ones, and so does the socket at the other end; a program that
 // looks at the frames as they come does not.
 func TestUnfinishedChecksums(t *testing.T) {
-	lab := hosts(t)
+	for name, cfg := range forms {
+		t.Run(name, func(t *testing.T) { testChecksums(t, hosts(t), cfg) })
+	}
+}
+
+func testChecksums(t *testing.T, lab *netns.Lab, cfg afpacket.Config) {
 	raw := lab.Own.Wire(t, "dev0")
-	r := newRig(t, lab, afpacket.Config{})
+	r := newRig(t, lab, cfg)
 	var good, bad atomic.Int64
 	r.loop.SetProcess(func(packets []nf.Packet, actions []nf.Action) {
 		for i := range packets {

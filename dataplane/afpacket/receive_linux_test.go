@@ -16,15 +16,12 @@ import (
 // damaged is a back end that reads one block of any content.
 type damaged struct {
 	ring ring
-	err  error
 }
 
 func (d *damaged) Exchange(_, in *dataplane.Batch) error {
 	d.ring.recycle()
-	for in.Room() > 0 && d.ring.arrived() {
-		if d.err = d.ring.take(in, 0, 0); d.err != nil {
-			return d.err
-		}
+	if err := d.ring.receive(in, 0, 0); err != nil {
+		return err
 	}
 	if in.Len() == 0 {
 		return io.EOF
@@ -41,35 +38,48 @@ func FuzzBlock(f *testing.F) {
 	f.Add([]byte{1}, uint16(80), uint32(8), uint32(8), uint32(unix.TP_STATUS_VLAN_VALID), byte(1), byte(0), uint16(8), uint16(0))
 	f.Add([]byte{1}, uint16(65535), uint32(1<<31), uint32(60), uint32(0xFFFFFFFF), byte(255), byte(255), uint16(60000), uint16(65535))
 	f.Fuzz(func(t *testing.T, rest []byte, mac uint16, captured, length, status uint32, flags, gso byte, start, offset uint16) {
-		memory := make([]byte, 2*blockSize)
-		binary.NativeEndian.PutUint32(memory[blockStatus:], unix.TP_STATUS_USER)
-		binary.NativeEndian.PutUint32(memory[blockFrames:], 3)
-		binary.NativeEndian.PutUint32(memory[blockFirst:], 48)
-		slot := memory[48:blockSize]
-		copy(slot, rest)
-		binary.NativeEndian.PutUint16(slot[frameMAC:], mac)
-		binary.NativeEndian.PutUint32(slot[frameCaptured:], captured)
-		binary.NativeEndian.PutUint32(slot[frameLength:], length)
-		binary.NativeEndian.PutUint32(slot[frameStatus:], status)
-		if int(mac) >= vnetSize && int(mac) <= len(slot) {
-			vnet := slot[mac-vnetSize:]
-			vnet[0], vnet[1] = flags, gso
-			binary.NativeEndian.PutUint16(vnet[6:], start)
-			binary.NativeEndian.PutUint16(vnet[8:], offset)
-		}
-		d := &damaged{ring: ring{memory: memory, blocks: 2}}
-		loop := dataplane.NewLoop(nf.Env{Devices: 1}, func(packets []nf.Packet, actions []nf.Action) {
-			for i := range packets {
-				clear(packets[i].Bytes())
-				actions[i] = nf.Drop(nf.Malformed)
+		write := func(place []byte, at [4]int) {
+			copy(place, rest)
+			if int(mac) >= vnetSize && int(mac) <= len(place) {
+				vnet := place[mac-vnetSize:]
+				vnet[0], vnet[1] = flags, gso
+				binary.NativeEndian.PutUint16(vnet[6:], start)
+				binary.NativeEndian.PutUint16(vnet[8:], offset)
 			}
-		}, d)
-		err := loop.Run(context.Background())
-		if err != nil && !errors.Is(err, errRing) {
-			t.Fatal(err)
+			binary.NativeEndian.PutUint32(place[at[0]:], status)
+			binary.NativeEndian.PutUint32(place[at[1]:], captured)
+			binary.NativeEndian.PutUint32(place[at[2]:], length)
+			binary.NativeEndian.PutUint16(place[at[3]:], mac)
 		}
-		if n := loop.Counters.Received[0]; err == nil && n != 3 {
-			t.Fatalf("%d frames of 3 are counted, %v", n, err)
+		block := make([]byte, 2*blockSize)
+		write(block[48:blockSize], [...]int{frameStatus, frameCaptured, frameLength, frameMAC})
+		binary.NativeEndian.PutUint32(block[blockStatus:], unix.TP_STATUS_USER)
+		binary.NativeEndian.PutUint32(block[blockFrames:], 3)
+		binary.NativeEndian.PutUint32(block[blockFirst:], 48)
+		readDamaged(t, &blocks{memory: block, number: 2}, 3)
+		status |= unix.TP_STATUS_USER
+		slot := make([]byte, 1<<14)
+		for i := range 4 {
+			write(slot[i*1<<12:][:1<<12], [...]int{slotStatus, slotCaptured, slotLength, slotMAC})
 		}
+		readDamaged(t, &slots{memory: slot, size: 1 << 12, number: 4}, 4)
 	})
+}
+
+// readDamaged reads a ring to its end; all frames are counted, unless the ring is seen to be damaged.
+func readDamaged(t *testing.T, r ring, frames uint64) {
+	d := &damaged{r}
+	loop := dataplane.NewLoop(nf.Env{Devices: 1}, func(packets []nf.Packet, actions []nf.Action) {
+		for i := range packets {
+			clear(packets[i].Bytes())
+			actions[i] = nf.Drop(nf.Malformed)
+		}
+	}, d)
+	err := loop.Run(context.Background())
+	if err != nil && !errors.Is(err, errRing) {
+		t.Fatal(err)
+	}
+	if n := loop.Counters.Received[0]; err == nil && n != frames {
+		t.Fatalf("%d frames of %d are counted", n, frames)
+	}
 }

@@ -10,73 +10,28 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const (
-	blockSize = 1 << 16
-	retire    = 1 // milliseconds from the first frame in a block until the kernel hands it over
-)
+// blockSize is the length in bytes of the pieces that the memory of a ring consists of.
+const blockSize = 1 << 16
 
-// The fields of a block's header and of a frame's (struct tpacket_block_desc and tpacket3_hdr in
-// linux/if_packet.h), by offset in bytes.
-const (
-	blockStatus = 8
-	blockFrames = 12
-	blockFirst  = 16
-
-	frameNext     = 0
-	frameCaptured = 12
-	frameLength   = 16
-	frameStatus   = 20
-	frameMAC      = 24
-	frameTCI      = 32
-	frameTPID     = 36
-)
-
-// ring is the memory in which a socket receives. Each block belongs to the kernel or to us, as its status
-// says, which both sides write atomically; everything else in a block belongs to its owner.
-type ring struct {
-	memory []byte
-	blocks int
-	at     int // the block that is read or waited for; older ones have been read
-	left   int // frames in it that have not been read; 0 if it is the kernel's still
-	next   int // where in it the next frame's header stands
-	read   int // blocks before at that have been read and not been given back
-}
-
-// mapRing makes and maps the ring of a socket.
-func mapRing(fd, blocks int) (ring, error) {
-	const frame = 2048 // has no meaning in this form of the ring, but must be right
-	request := unix.TpacketReq3{
-		Block_size: blockSize, Block_nr: uint32(blocks),
-		Frame_size: frame, Frame_nr: uint32(blocks * blockSize / frame),
-		Retire_blk_tov: retire,
+// mapRing has a socket receive into memory of its own, of a form that packet(7) calls its version, and
+// maps it.
+func mapRing(fd, version int, request *unix.TpacketReq3) ([]byte, error) {
+	if err := unix.SetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_VERSION, version); err != nil {
+		return nil, fmt.Errorf("choosing the form of the ring: %w", err)
 	}
-	if err := unix.SetsockoptTpacketReq3(fd, unix.SOL_PACKET, unix.PACKET_RX_RING, &request); err != nil {
-		return ring{}, fmt.Errorf("making a ring of %d blocks: %w: fewer may do", blocks, err)
+	if err := unix.SetsockoptTpacketReq3(fd, unix.SOL_PACKET, unix.PACKET_RX_RING, request); err != nil {
+		return nil, fmt.Errorf("making a ring of %d blocks: %w: fewer may do", request.Block_nr, err)
 	}
-	memory, err := unix.Mmap(fd, 0, blocks*blockSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED|unix.MAP_POPULATE)
+	size := int(request.Block_nr * request.Block_size)
+	memory, err := unix.Mmap(fd, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED|unix.MAP_POPULATE)
 	if err != nil {
-		return ring{}, fmt.Errorf("mapping a ring of %d blocks: %w", blocks, err)
+		return nil, fmt.Errorf("mapping a ring of %d blocks: %w", request.Block_nr, err)
 	}
-	return ring{memory: memory, blocks: blocks}, nil
+	return memory, nil
 }
 
-// unmap gives the memory back.
-func (r *ring) unmap() error {
-	if r.memory == nil {
-		return nil
-	}
-	err := unix.Munmap(r.memory)
-	r.memory = nil
-	return err
-}
-
-// block is the memory of block i.
-func (r *ring) block(i int) []byte { return r.memory[i*blockSize:][:blockSize:blockSize] }
-
-// status is whose block i is.
-func (r *ring) status(i int) *atomic.Uint32 {
-	return (*atomic.Uint32)(unsafe.Pointer(&r.memory[i*blockSize+blockStatus]))
-}
+// word is a word that both sides use, by its place in the memory of a ring.
+func word(memory []byte, at int) *atomic.Uint32 { return (*atomic.Uint32)(unsafe.Pointer(&memory[at])) }
 
 // message is struct mmsghdr.
 type message struct {
