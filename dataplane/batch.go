@@ -136,6 +136,10 @@ func (b *Batch) Drop(from nf.Device, why nf.Reason) {
 // its packet has.
 func (b *Batch) decide() {
 	for i := range b.decided {
+		if a := &b.actions[i]; a.Kind == nf.Forwarded && int(a.Device) < b.devices { // the common case
+			b.to[i] = 1 << a.Device
+			continue
+		}
 		to, why := destinations(b.actions[i], b.packets[i].Device(), b.devices)
 		b.to[i] = to
 		if to == 0 || why != nf.NoReason {

@@ -44,9 +44,10 @@ func turn(t *Table[flow, uint32], next uint64) {
 	t.Insert(flowAt(next), uint32(next), Time(next))
 }
 
-// freshAndWorn runs a benchmark on a new table and on one after ten turnovers.
+// freshAndWorn runs a benchmark on a new table and on ones after one, five and ten turnovers: the same
+// operation must not become slower.
 func freshAndWorn(b *testing.B, f func(b *testing.B, t *Table[flow, uint32], next uint64)) {
-	for _, turnovers := range []int{0, 10} {
+	for _, turnovers := range []int{0, 1, 5, 10} {
 		b.Run(fmt.Sprintf("turnovers=%d", turnovers), func(b *testing.B) {
 			t, next := churned(turnovers)
 			f(b, t, next)
