@@ -64,7 +64,7 @@ func (p *program[Config]) run(ctx context.Context, log *slog.Logger, workers []*
 		p.announce(log, workers)
 		context.AfterFunc(ctx, services.drain)
 		services.serve()
-		go p.reloads(ctx, log, reloader, workers, services.supervisor)
+		go p.reloads(ctx, log, reloader, workers, services)
 	}
 	close(begin)
 	for range workers {

@@ -262,6 +262,15 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", path, got, want)
 		}
 	}
+	text := section("afpacket", lab.Devices(), "  user: nobody\n  metrics: 127.0.0.1:0\n")
+	r.reload(t, text)
+	r.reload(t, strings.Replace(text, "right: 1", "right: 0", 1)) // refused
+	got := lab.Own.Run(t, "curl", "-sS", "http://"+address+"/metrics")
+	for _, want := range []string{`vigor_reloads_total{outcome="applied"} 1`, `vigor_reloads_total{outcome="refused"} 1`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("after two reloads there is no %s", want)
+		}
+	}
 	lab.Hosts[1].Run(t, "ip", "link", "set", netns.HostDevice, "down")
 	for limit := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		got := lab.Own.Run(t, "curl", "-sS", "http://"+address+"/readyz")

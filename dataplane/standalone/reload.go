@@ -43,15 +43,18 @@ func (r *reloader) close() {
 
 // reloads applies the configuration anew on each SIGHUP, until the context ends.
 func (p *program[Config]) reloads(ctx context.Context, log *slog.Logger, r *reloader, workers []*worker[Config],
-	supervisor *supervisor) {
+	services *services) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-r.signals:
-			supervisor.tell(stateReloading)
+			services.supervisor.tell(stateReloading)
 			report, err := p.reload(ctx, r.file, workers)
-			supervisor.tell(stateReady)
+			services.supervisor.tell(stateReady)
+			if services.metrics != nil {
+				services.metrics.Reloaded(err)
+			}
 			if err != nil {
 				log.Error("not reloaded: the configuration in force stays", "cause", err)
 			} else {
