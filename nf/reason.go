@@ -29,6 +29,7 @@ const (
 	LinkControl
 	WrongShard
 	ReceiveFull
+	AddressConflict
 
 	reasons // their number
 )
@@ -101,6 +102,8 @@ func (r Reason) describe() (name, doc string) {
 		return "wrong_shard", "The packet reached a shard that does not own its port: steering and shards disagree."
 	case ReceiveFull:
 		return "receive_full", "The device received more than the data plane could take."
+	case AddressConflict:
+		return "address_conflict", "The frame claims the device's own IPv4 address for another station."
 	}
 	return "unknown", "The reason has no name."
 }

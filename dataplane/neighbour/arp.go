@@ -41,12 +41,16 @@ func (l *Layer) arp(in *dataplane.Batch, i int, eth packet.EthernetHeader) {
 		in.Withhold(i, 0, nf.Malformed)
 		return
 	}
-	if h.SenderIP() == own.Address.IP {
-		l.ownAddress(d, h.SenderMAC())
+	if h.SenderMAC() == own.MAC { // our own, come back; or it pretends to be
 		in.Withhold(i, 0, nf.LinkControl)
 		return
 	}
-	if own.Address.neighbour(h.SenderIP()) && h.SenderMAC() != own.MAC {
+	if h.SenderIP() == own.Address.IP {
+		l.contradict(own, h.SenderMAC())
+		in.Withhold(i, 0, nf.AddressConflict)
+		return
+	}
+	if own.Address.neighbour(h.SenderIP()) {
 		c := claim{hop{address: h.SenderIP(), device: uint32(d)}, h.SenderMAC()}
 		if !l.learn(c) {
 			l.Stats.Unsolicited++
@@ -78,16 +82,11 @@ func (l *Layer) answer(own *device, eth packet.EthernetHeader, h packet.ARPHeade
 	l.Stats.Answered++
 }
 
-// ownAddress notes that a station claims the address of a device. A router's address is not given up: it is
+// contradict notes that a station claims the address of a device. A router's address is not given up: it is
 // announced again, at most every ten seconds (RFC 5227, 2.4, c).
-func (l *Layer) ownAddress(d nf.Device, by packet.MAC) {
-	own := &l.devices[d]
-	if by == own.MAC {
-		return // our own frame, come back
-	}
-	first := l.Stats.Conflicts[d] == 0
-	l.Stats.Conflicts[d]++
-	l.Stats.ConflictBy[d] = by
+func (l *Layer) contradict(own *device, by packet.MAC) {
+	first := own.rival.IsZero()
+	own.rival = by
 	if first || l.now-own.defended >= defendInterval {
 		own.defended = l.now
 		own.announcements = max(own.announcements, 1)

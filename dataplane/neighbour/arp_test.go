@@ -67,8 +67,8 @@ func TestRefusedARP(t *testing.T) {
 		"reply without request":      {with(func(c *claim) { c.op = 2; c.to = mac0 }), nf.LinkControl},
 		"gratuitous reply":           {with(func(c *claim) { c.op = 2; c.target = host }), nf.LinkControl},
 		"announcement":               {with(func(c *claim) { c.target = host }), nf.LinkControl},
-		"our address":                {with(func(c *claim) { c.ip = ip0 }), nf.LinkControl},
-		"our address, as reply":      {with(func(c *claim) { c.op = 2; c.ip = ip0 }), nf.LinkControl},
+		"our address":                {with(func(c *claim) { c.ip = ip0 }), nf.AddressConflict},
+		"our address, as reply":      {with(func(c *claim) { c.op = 2; c.ip = ip0 }), nf.AddressConflict},
 		"our own frame":              {with(func(c *claim) { c.mac = mac0; c.ip = ip0 }), nf.LinkControl},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -83,8 +83,8 @@ func TestRefusedARP(t *testing.T) {
 			if len(l.seen) > 0 || len(l.layer.Neighbours()) > 0 || l.layer.Stats.Learnt > 0 {
 				t.Errorf("seen %v, learnt %v", l.seen, l.layer.Neighbours())
 			}
-			if n := l.layer.Stats.Conflicts[0]; (n == 1) != (c.ip == ip0 && c.mac != mac0) {
-				t.Errorf("%d conflicts", n)
+			if rival := l.layer.Rival(0); rival.IsZero() != (test.why != nf.AddressConflict) {
+				t.Errorf("the rival is %v", rival)
 			}
 		})
 	}
@@ -187,11 +187,10 @@ func TestAddressConflict(t *testing.T) {
 	l.step(spoof)
 	l.wait(nf.Second)
 	l.want(announcement)
-	s := &l.layer.Stats
-	if s.Conflicts[0] != 11 || s.ConflictBy[0] != otherMAC || s.Conflicts[1] != 0 {
-		t.Errorf("conflicts %v by %v", s.Conflicts[:2], s.ConflictBy[0])
+	if a, b := l.layer.Rival(0), l.layer.Rival(1); a != otherMAC || !b.IsZero() {
+		t.Errorf("the rivals are %v and %v", a, b)
 	}
-	l.dropped(nf.LinkControl, 11)
+	l.dropped(nf.AddressConflict, 11)
 }
 
 // TestAnswersGetOld: an old answer is confirmed by its station, or found anew, or not used any more.

@@ -59,7 +59,8 @@ type device struct {
 	Device
 	announcements int // still to be sent
 	announceAt    nf.Time
-	defended      nf.Time // when the last conflict was answered, if there was one
+	rival         packet.MAC // who last claimed the device's address, if anybody (RFC 5227, 2.4)
+	defended      nf.Time    // when that was contradicted
 }
 
 // Stats counts what the layer did. A frame that it drops or consumes is counted by the loop, too.
@@ -70,9 +71,6 @@ type Stats struct {
 	Changed     uint64 // neighbours that have got another Ethernet address
 	Unsolicited uint64 // claims of addresses that nobody asked for, or that change too fast
 	Failed      uint64 // neighbours that did not answer
-
-	Conflicts  [nf.MaxDevices]uint64     // frames of others that claim the device's own address (RFC 5227, 2.4)
-	ConflictBy [nf.MaxDevices]packet.MAC // who sent the last one
 }
 
 // New returns a layer over the devices of a back end, whose number env gives.
@@ -126,6 +124,10 @@ func (l *Layer) Exchange(out, in *dataplane.Batch) error {
 	l.receive(in)
 	return err
 }
+
+// Rival is the station that last claimed the address of a device for itself, zero if none did. Its frames
+// are dropped as address_conflict.
+func (l *Layer) Rival(d nf.Device) packet.MAC { return l.devices[d].rival }
 
 // Close closes the back end. Frames that still wait for an answer are lost; [Layer.Waiting] tells how many.
 func (l *Layer) Close() error { return l.inner.Close() }

@@ -57,6 +57,9 @@ func TestShareFullInbox(t *testing.T) {
 func TestShareRuns(t *testing.T) {
 	labs := []*lab{newLab(t, nil), newLab(t, nil), newLab(t, nil)}
 	neighbour.Share(labs[0].layer, labs[1].layer, labs[2].layer)
+	for _, l := range labs {
+		l.step(datagram(1, host, 0)) // asks
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var wait sync.WaitGroup
