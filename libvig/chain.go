@@ -27,6 +27,39 @@ type Chain struct {
 	size  int32 // number of cells in use
 
 	expired uint64 // number of cells that ExpireBefore gave back, for a [View]
+	// @ wraps expired
+
+	// rank orders the cells in use as the list does, and the free ones as the free list does; top and low
+	// are above and below all ranks.
+	// @ ghost rank map[int]int
+	// @ ghost top, low int
+	// @ represent time = cells.time; cap = n
+	// @ inv 0 < n && n <= 536870912 && len(cells) == n+1
+	// @ inv forall i int {alloc[i]} :: alloc[i] ==> 0 <= i && i < n
+	// @ inv forall i int {cells[i].prev} :: 0 <= i && i < n ==> (alloc[i] <==> cells[i].prev != -1)
+	// @ inv size == count(alloc, n) && 0 <= size && size <= n
+	// @ inv forall i int {alloc[i]} :: alloc[i] ==> size > 0
+	// @ inv forall i int {alloc[i]} :: 0 <= i && i < n && !alloc[i] ==> size < n
+	// The circle of cells in use.
+	// @ inv forall i int {cells[i].next} :: alloc[i] || i == n ==> alloc[cells[i].next] || cells[i].next == n
+	// @ inv forall i int {cells[i].next} :: alloc[i] || i == n ==> cells[cells[i].next].prev == i
+	// @ inv forall i int {cells[i].prev} :: alloc[i] || i == n ==> alloc[cells[i].prev] || cells[i].prev == n
+	// @ inv forall i int {cells[i].prev} :: alloc[i] || i == n ==> cells[cells[i].prev].next == i
+	// Ranks rise along it, with no cell left out, and times with them.
+	// @ inv forall i int {rank[i]} :: 0 <= i && i < n ==> low < rank[i] && rank[i] < top
+	// @ inv forall i, j int {rank[i], rank[j]} :: 0 <= i && i < n && 0 <= j && j < n && rank[i] == rank[j] ==> i == j
+	// @ inv forall i, j int {cells[i].next, rank[j]} :: alloc[i] && alloc[j] && rank[i] < rank[j] ==>
+	// @  cells[i].next != n && rank[cells[i].next] <= rank[j]
+	// @ inv forall j int {alloc[j]} {rank[j]} :: alloc[j] ==> cells[n].next != n && rank[cells[n].next] <= rank[j]
+	// @ inv forall i int {cells[i].next} :: alloc[i] && cells[i].next != n ==> rank[i] < rank[cells[i].next]
+	// @ inv forall i, j int {cells[i].time, cells[j].time} {alloc[i], alloc[j]} :: alloc[i] && alloc[j] && rank[i] < rank[j] ==> cells[i].time <= cells[j].time
+	// The free list, in the order of ranks, too.
+	// @ inv free == -1 || 0 <= free && free < n && !alloc[free]
+	// @ inv forall i int {cells[i].next} :: 0 <= i && i < n && !alloc[i] ==> cells[i].next == -1 ||
+	// @  0 <= cells[i].next && cells[i].next < n && !alloc[cells[i].next] && rank[i] < rank[cells[i].next]
+	// @ inv forall j int {alloc[j]} {rank[j]} :: 0 <= j && j < n && !alloc[j] ==> free != -1 && rank[free] <= rank[j]
+	// @ inv forall i, j int {cells[i].next, rank[j]} :: 0 <= i && i < n && 0 <= j && j < n && !alloc[i] && !alloc[j] && rank[i] < rank[j] ==>
+	// @  cells[i].next != -1 && rank[cells[i].next] <= rank[j]
 }
 
 // NewChain returns a chain of n free indices. It panics when n is not in 1..MaxCapacity.
@@ -37,11 +70,19 @@ type Chain struct {
 func NewChain(n int) *Chain {
 	checkCapacity(n)
 	c := &Chain{cells: make([]cell, n+1), n: int32(n)}
+	// @ invariant 0 <= i && i <= n
+	// @ invariant forall j int {c.cells[j].next} :: 0 <= j && j < i ==> c.cells[j].next == j+1
+	// @ invariant forall j int {c.cells[j].prev} :: 0 <= j && j < i ==> c.cells[j].prev == -1
+	// @ invariant forall j int {c.rank[j]} :: 0 <= j && j < i ==> c.rank[j] == j
+	// @ decreases n - i
 	for i := int32(0); i < c.n; i++ {
 		c.cells[i] = cell{prev: none, next: i + 1}
+		// @ c.rank[i] = i
 	}
 	c.cells[n-1].next = none
 	c.cells[n] = cell{prev: c.n, next: c.n}
+	// @ c.low = -1; c.top = n
+	// @ countConst(c.alloc, n, false)
 	return c
 }
 
@@ -84,6 +125,7 @@ func (c *Chain) Allocated(i int) (r bool) {
 func (c *Chain) Allocate(now Time) (i int, ok bool) {
 	f := c.free
 	if f == none {
+		// @ countConst(c.alloc, c.n, true)
 		return 0, false
 	}
 	c.free = c.cells[f].next
@@ -94,6 +136,10 @@ func (c *Chain) Allocate(now Time) (i int, ok bool) {
 	c.cells[t].next = f
 	c.cells[c.n].prev = f
 	c.size++
+	// @ countUpd(c.alloc, c.n, f, true)
+	// @ c.alloc[f] = true; c.last = now; c.rank[f] = c.top; c.top = c.top + 1
+	// @ countBounds(c.alloc, c.n)
+	// @ apply forall j int {c.alloc[j]} :: countSome(c.alloc, c.n, j)
 	return int(f), true
 }
 
@@ -112,6 +158,7 @@ func (c *Chain) Refresh(i int, now Time) {
 	c.cells[i].prev = t
 	c.cells[t].next = int32(i)
 	c.cells[c.n].prev = int32(i)
+	// @ c.last = now; c.rank[i] = c.top; c.top = c.top + 1
 }
 
 // Free gives index i back.
@@ -127,20 +174,41 @@ func (c *Chain) Free(i int) {
 	c.cells[i].prev = none
 	c.free = int32(i)
 	c.size--
+	// @ countUpd(c.alloc, c.n, i, false)
+	// @ c.alloc[i] = false; c.rank[i] = c.low; c.low = c.low - 1
+	// @ countBounds(c.alloc, c.n)
+	// @ apply forall j int {c.alloc[j]} :: countSome(c.alloc, c.n, j)
 }
 
 // ExpireBefore gives back every index last used before a time.
 //
 // @ ensures forall i int {alloc[i]} :: alloc[i] == old(alloc[i] && time[i] >= before)
 func (c *Chain) ExpireBefore(before Time) {
+	// @ invariant inv
+	// @ invariant forall j int {c.alloc[j]} :: c.alloc[j] ==> old(c.alloc[j])
+	// @ invariant forall j int {old(c.alloc[j])} :: old(c.alloc[j]) && c.time[j] >= before ==> c.alloc[j]
+	// @ invariant c.time == old(c.time) && c.n == old(c.n) && c.last == old(c.last)
+	// @ invariant ok ==> c.alloc[i] && c.time[i] < before
+	// @ invariant !ok ==> forall j int {c.alloc[j]} :: c.alloc[j] ==> c.time[j] >= before
+	// @ decreases c.size
 	for i, ok := c.oldest(before); ok; i, ok = c.oldest(before) {
+		// @ countUpd(c.alloc, c.n, i, false)
 		c.Free(i)
-		c.expired++
+		c.noteExpiry()
 	}
 }
 
+// noteExpiry counts an index that was given back for its age.
+//
+// @ modifies expired
+func (c *Chain) noteExpiry() { c.expired++ }
+
 // oldest returns the least recently used index, and whether there is one whose last use was before a
 // time. As times follow the list's order, no index is older than before once it says no.
+//
+// @ pure
+// @ ensures ok ==> alloc[i] && time[i] < before
+// @ ensures !ok ==> forall j int {alloc[j]} :: alloc[j] ==> time[j] >= before
 func (c *Chain) oldest(before Time) (i int, ok bool) {
 	h := c.cells[c.n].next
 	return int(h), h != c.n && c.cells[h].time < before

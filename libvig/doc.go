@@ -36,6 +36,9 @@ const MaxCapacity = 1 << 29
 type Time = int64
 
 // checkCapacity panics when n is not a capacity.
+//
+// @ pure
+// @ requires 0 < n && n <= 536870912
 func checkCapacity(n int) {
 	if n <= 0 || n > MaxCapacity {
 		panic("libvig: capacity is outside 1..536870912")

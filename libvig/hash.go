@@ -19,6 +19,8 @@ type hasher struct {
 
 // newHasher returns the function a secret selects. Keys of up to 16 bytes use the five words of
 // the secret alone; the further words that longer keys need are derived from them.
+//
+// @ trusted
 func newHasher(secret HashKey) hasher {
 	h := hasher{shift: [3]uint64{secret[2], secret[3], secret[4]}}
 	h.nh[0], h.nh[1] = secret[0], secret[1]
@@ -35,7 +37,10 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// hashKey returns the hash of a key. Keys of 16 bytes are the common size.
+// hashKey returns the hash of a key. Keys of 16 bytes are the common size. For proofs it is some function
+// of the hasher and the key.
+//
+// @ trusted
 func hashKey[K any](h *hasher, k *K) uint32 {
 	w := wordsOf(k)
 	if w.size == 16 {

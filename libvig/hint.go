@@ -22,6 +22,9 @@ type lines struct {
 }
 
 // collect notes where the memory of t lies; it stays there.
+//
+// @ trusted
+// @ modifies lines
 func (t *Table[K, V]) collect() {
 	t.lines = lines{slots: t.m.slots, cells: t.c.cells, keys: arrayOf(t.m.keys), vals: arrayOf(t.vals)}
 }
@@ -29,6 +32,7 @@ func (t *Table[K, V]) collect() {
 // HintKey says that the entry of a key will be looked up.
 //
 // @ warms
+// @ trusted
 //
 //go:noinline
 func (t *Table[K, V]) HintKey(k K) (h Hint) {
@@ -38,6 +42,7 @@ func (t *Table[K, V]) HintKey(k K) (h Hint) {
 // HintIndex says that entry i will be used; i may be any number.
 //
 // @ warms
+// @ trusted
 func (t *Table[K, V]) HintIndex(i int) (h Hint) {
 	if uint(i) >= uint(len(t.vals)) {
 		return Hint{}

@@ -21,15 +21,41 @@ type Map[K comparable] struct {
 	mask  uint32 // number of slots minus one; that number is a power of two
 	size  uint32 // number of keys
 	hash  hasher
+	// pos is the slot of a key; busy, home and at tell of a slot whether it is taken, by which hash and
+	// which index.
+	// @ ghost pos map[K]int
+	// @ ghost busy map[int]bool
+	// @ ghost home, at map[int]int
+	// @ represent key = keys; cap = len(keys)
+	// @ inv ispow2(mask+1) && mask < 2147483647 && len(slots) == mask+1
+	// @ inv 0 < len(keys) && len(keys) <= 536870912 && 2*len(keys) <= mask+1
+	// @ inv size <= len(keys) && size == count(busy, mask+1) && size == count(used, len(keys))
+	// @ inv forall k K {dom[k]} {pos[k]} :: dom[k] ==> 0 <= pos[k] && pos[k] <= mask && busy[pos[k]] &&
+	// @  at[pos[k]] == val[k] && used[val[k]] && keys[val[k]] == k
+	// @ inv forall i int {used[i]} :: used[i] ==> 0 <= i && i < len(keys) && dom[keys[i]] && val[keys[i]] == i
+	// @ inv forall p int {busy[p]} :: 0 <= p && p <= mask && busy[p] ==>
+	// @  used[at[p]] && home[p] == hashKey(hash, keys[at[p]]) && pos[keys[at[p]]] == p
+	// @ inv forall p int {slots[p]} :: 0 <= p && p <= mask ==> slots[p] == (busy[p] ? pack(home[p], at[p]) : 0)
+	// No search for a key meets a free slot before the key's own.
+	// @ inv forall p, q int {busy[p], busy[q]} :: 0 <= p && p <= mask && 0 <= q && q <= mask && busy[p] &&
+	// @  dist(home[p] & mask, q, mask+1) < dist(home[p] & mask, p, mask+1) ==> busy[q]
 }
 
 // pack returns the slot of a key with hash h and index i.
-func pack(h uint32, i int32) uint64 { return uint64(h)<<32 | uint64(uint32(i)+1) }
+//
+// @ bits
+// @ requires 0 <= i && i < 2147483647
+// @ ensures 0 < w && hashOf(w) == h && indexOf(w) == i
+func pack(h uint32, i int32) (w uint64) { return uint64(h)<<32 | uint64(uint32(i)+1) }
 
 // hashOf returns the hash in a slot.
+//
+// @ bits
 func hashOf(w uint64) uint32 { return uint32(w >> 32) }
 
 // indexOf returns the index in a slot that is not free.
+//
+// @ bits
 func indexOf(w uint64) int32 { return int32(uint32(w) - 1) }
 
 // NewMap returns an empty map for up to n keys. It panics when n is not in 1..MaxCapacity, or when
@@ -44,9 +70,15 @@ func NewMap[K comparable](n int, secret HashKey) *Map[K] {
 		panic("libvig: the size of a key is outside 1..64 bytes")
 	}
 	slots := 2
+	// @ twoIsPow2()
+	// @ invariant ispow2(slots) && 2 <= slots && slots < 4*n
+	// @ decreases 2*n - slots
 	for slots < 2*n {
+		// @ doublePow2(slots)
 		slots *= 2
 	}
+	// @ countConst(everywhere(false), slots, false)
+	// @ countConst(everywhere(false), n, false)
 	return &Map[K]{
 		slots: make([]uint64, slots),
 		keys:  make([]K, n),
@@ -86,6 +118,9 @@ func (m *Map[K]) Get(k K) (i int, ok bool) {
 }
 
 // get is Get of a key in memory.
+//
+// @ pure
+// @ ensures ok == dom[k] && i == (ok ? val[k] : 0)
 func (m *Map[K]) get(k *K) (i int, ok bool) {
 	p, ok := m.find(k, hashKey(&m.hash, k))
 	if !ok {
@@ -108,14 +143,24 @@ func (m *Map[K]) Key(i int) (r K) {
 // @ ensures dom == old(dom)[k := true] && val == old(val)[k := i]
 // @ ensures used == old(used)[i := true] && key == old(key)[i := k]
 func (m *Map[K]) Put(k K, i int) {
+	// @ countSome(m.used, len(m.keys), i)
+	// @ ghost e := countFree(m.busy, m.mask+1)
 	m.keys[i] = k
 	h := hashKey(&m.hash, &k)
 	p := h & m.mask
+	// @ ghost h0 := p
+	// @ invariant 0 <= p && p <= m.mask && dist(h0, p, m.mask+1) <= dist(h0, e, m.mask+1)
+	// @ invariant forall q int {m.busy[q]} :: 0 <= q && q <= m.mask && dist(h0, q, m.mask+1) < dist(h0, p, m.mask+1) ==> m.busy[q]
+	// @ decreases dist(p, e, m.mask+1)
 	for m.slots[p] != 0 {
 		p = (p + 1) & m.mask
 	}
 	m.slots[p] = pack(h, int32(i))
 	m.size++
+	// @ countUpd(m.busy, m.mask+1, p, true)
+	// @ countUpd(m.used, len(m.keys), i, true)
+	// @ m.busy[p] = true; m.home[p] = h; m.at[p] = i
+	// @ m.dom[k] = true; m.val[k] = i; m.used[i] = true; m.pos[k] = p
 }
 
 // Erase removes a key; its index is free again.
@@ -124,21 +169,45 @@ func (m *Map[K]) Put(k K, i int) {
 // @ ensures dom == old(dom)[k := false] && used == old(used)[old(val[k]) := false]
 func (m *Map[K]) Erase(k K) {
 	i, _ := m.find(&k, hashKey(&m.hash, &k))
+	// @ ghost e := countFree(m.busy, m.mask+1)
+	// @ countUpd(m.busy, m.mask+1, i, false)
+	// @ countUpd(m.used, len(m.keys), m.val[k], false)
 	m.slots[i] = 0
+	// @ m.busy[i] = false
+	// @ countBounds(m.busy, m.mask+1)
 	m.size--
+	// @ m.dom[k] = false; m.used[m.val[k]] = false
 	// Slot i is the hole and j the last slot scanned. An entry moves into the hole when its probe
 	// path, from its home slot to j, leads through it.
 	j := i
+	// @ invariant 0 <= i && i <= m.mask && 0 <= j && j <= m.mask && !m.busy[i] && !m.busy[e] && e != i
+	// @ invariant dist(i, j, m.mask+1) < dist(i, e, m.mask+1) && m.size == count(m.busy, m.mask+1)
+	// @ invariant forall x K {m.dom[x]} {m.pos[x]} :: m.dom[x] ==> 0 <= m.pos[x] && m.pos[x] <= m.mask && m.busy[m.pos[x]] && m.at[m.pos[x]] == m.val[x]
+	// @ invariant forall p int {m.busy[p]} :: 0 <= p && p <= m.mask && m.busy[p] ==>
+	// @  m.used[m.at[p]] && m.home[p] == hashKey(m.hash, m.keys[m.at[p]]) && m.pos[m.keys[m.at[p]]] == p
+	// @ invariant forall p int {m.slots[p]} :: 0 <= p && p <= m.mask ==> m.slots[p] == (m.busy[p] ? pack(m.home[p], m.at[p]) : 0)
+	// A search may meet the hole, and only for entries that are still to be scanned.
+	// @ invariant forall p, q int {m.busy[p], m.busy[q]} :: 0 <= p && p <= m.mask && 0 <= q && q <= m.mask && q != i && m.busy[p] &&
+	// @  dist(m.home[p] & m.mask, q, m.mask+1) < dist(m.home[p] & m.mask, p, m.mask+1) ==> m.busy[q]
+	// @ invariant forall p int {m.busy[p]} :: 0 <= p && p <= m.mask && m.busy[p] &&
+	// @  dist(m.home[p] & m.mask, i, m.mask+1) < dist(m.home[p] & m.mask, p, m.mask+1) ==> dist(i, p, m.mask+1) > dist(i, j, m.mask+1)
+	// @ decreases dist(j, e, m.mask+1)
 	for {
 		j = (j + 1) & m.mask
 		w := m.slots[j]
 		if w == 0 {
+			// @ assert !m.busy[j]
 			break
 		}
 		home := hashOf(w) & m.mask
+		// @ assert m.busy[j] && home == m.home[j] & m.mask
 		if (j+m.mask+1-home)&m.mask >= (j+m.mask+1-i)&m.mask {
 			m.slots[i] = w
 			m.slots[j] = 0
+			// @ countUpd(m.busy, m.mask+1, i, true)
+			// @ m.busy[i] = true; m.home[i] = m.home[j]; m.at[i] = m.at[j]
+			// @ countUpd(m.busy, m.mask+1, j, false)
+			// @ m.busy[j] = false; m.pos[m.keys[m.at[j]]] = i
 			i = j
 		}
 	}
@@ -146,8 +215,17 @@ func (m *Map[K]) Erase(k K) {
 
 // find returns the slot of a key whose hash is h, and whether the map has the key. It ends because
 // at least half of the slots are free.
+//
+// @ pure
+// @ requires h == hashKey(hash, k)
+// @ ensures ok == dom[k] && (ok ? 0 <= p && p <= mask && busy[p] && pos[k] == p : p == 0)
 func (m *Map[K]) find(k *K, h uint32) (p uint32, ok bool) {
+	// @ ghost e := countFree(m.busy, m.mask+1)
 	p = h & m.mask
+	// @ ghost h0 := p
+	// @ invariant 0 <= p && p <= m.mask && dist(h0, p, m.mask+1) <= dist(h0, e, m.mask+1)
+	// @ invariant m.dom[k] ==> dist(h0, p, m.mask+1) <= dist(h0, m.pos[k], m.mask+1)
+	// @ decreases dist(p, e, m.mask+1)
 	for {
 		w := m.slots[p]
 		if w == 0 {

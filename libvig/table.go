@@ -25,6 +25,10 @@ type Table[K comparable, V any] struct {
 	vals []V
 
 	lines lines
+
+	// @ represent alloc = c.alloc; time = c.time; last = c.last; cap = c.cap; dom = m.dom; idx = m.val; key = m.key; val = vals
+	// @ inv len(vals) == c.cap && m.cap == c.cap
+	// @ inv forall i int {m.used[i]} {c.alloc[i]} :: m.used[i] == c.alloc[i]
 }
 
 // NewTable returns an empty table for up to n entries. It panics when n is not in 1..MaxCapacity,
@@ -50,14 +54,14 @@ func (t *Table[K, V]) Cap() (n int) {
 //
 // @ ensures n == count(alloc, cap)
 func (t *Table[K, V]) Len() (n int) {
-	return int(t.m.size)
+	return t.c.Len()
 }
 
 // Full reports whether every index is in use.
 //
 // @ ensures r == (count(alloc, cap) == cap)
 func (t *Table[K, V]) Full() (r bool) {
-	return int(t.m.size) == len(t.vals)
+	return t.c.Full()
 }
 
 // Lookup returns the index of a key's entry, and whether there is one.
@@ -145,8 +149,19 @@ func (t *Table[K, V]) Erase(i int) {
 // @ ensures forall i int {alloc[i]} :: alloc[i] == old(alloc[i] && time[i] >= before)
 // @ ensures forall k K {dom[k]} :: dom[k] == old(dom[k] && time[idx[k]] >= before)
 func (t *Table[K, V]) ExpireBefore(before Time) {
+	// @ invariant inv
+	// @ invariant forall j int {t.alloc[j]} :: t.alloc[j] ==> old(t.alloc[j])
+	// @ invariant forall j int {old(t.alloc[j])} :: old(t.alloc[j]) && t.time[j] >= before ==> t.alloc[j]
+	// @ invariant t.time == old(t.time) && t.key == old(t.key) && t.val == old(t.val) && t.idx == old(t.idx)
+	// @ invariant t.cap == old(t.cap) && t.last == old(t.last)
+	// @ invariant ok ==> t.alloc[i] && t.time[i] < before
+	// @ invariant forall x K {t.dom[x]} :: t.dom[x] == (old(t.dom[x]) && t.alloc[t.idx[x]])
+	// @ invariant !ok ==> forall j int {t.time[j]} {t.alloc[j]} :: t.alloc[j] ==> t.time[j] >= before
+	// @ decreases count(t.alloc, t.cap)
 	for i, ok := t.c.oldest(before); ok; i, ok = t.c.oldest(before) {
+		// @ countBounds(t.alloc, t.cap)
+		// @ countUpd(t.alloc, t.cap, i, false)
 		t.Erase(i)
-		t.c.expired++
+		t.c.noteExpiry()
 	}
 }

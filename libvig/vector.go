@@ -6,6 +6,9 @@ package libvig
 // @ ghost n uint31
 type Vector[T any] struct {
 	elems []T
+	// @ represent n = len(elems)
+	// @ inv 0 < len(elems) && len(elems) <= 536870912
+	// @ inv forall i int {elems[i]} :: 0 <= i && i < len(elems) ==> elems[i] == elem[i]
 }
 
 // NewVector returns a vector of size elements that all equal x. It panics when size is not in
@@ -17,9 +20,11 @@ type Vector[T any] struct {
 func NewVector[T any](size int, x T) *Vector[T] {
 	checkCapacity(size)
 	v := &Vector[T]{elems: make([]T, size)}
+	// @ invariant forall j int {v.elems[j]} :: 0 <= j && j < i ==> v.elems[j] == x
 	for i := range v.elems {
 		v.elems[i] = x
 	}
+	// @ v.elem = everywhere(x)
 	return v
 }
 
@@ -44,4 +49,5 @@ func (v *Vector[T]) Get(i int) (r T) {
 // @ ensures elem == old(elem)[i := x]
 func (v *Vector[T]) Set(i int, x T) {
 	v.elems[i] = x
+	// @ v.elem[i] = x
 }

@@ -6,6 +6,7 @@
 //	vigor replay PKG CASE.json
 //	vigor show tables|values|counters|devices|build|TABLE [--socket PATH] [--limit N] [--json]
 //	vigor bench [PKG...]
+//	vigor prove DIR [--only NAME] [--keep DIR] [-v]
 //	vigor explain CODE
 //	vigor demo
 //
@@ -96,7 +97,7 @@ func newRoot() *cobra.Command {
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(&cobra.Command{Hidden: true})
-	root.AddCommand(newVerify(), newBuild(), newRun(), newReplay(), newShow(), newBench(), newExplain(), newDemo())
+	root.AddCommand(newVerify(), newBuild(), newRun(), newReplay(), newShow(), newBench(), newExplain(), newDemo(), newProve())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{err.Error(), fmt.Sprintf("%s --help lists the flags", cmd.CommandPath())}
 	})

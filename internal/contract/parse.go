@@ -16,6 +16,9 @@ type node struct {
 	kids []*node
 	sort *sortName // forall, exists
 	pos  token.Pos
+
+	vars     []Binder  // forall, exists in a prover's line
+	triggers [][]*node // likewise
 }
 
 // sortName is a type as written.
@@ -32,6 +35,7 @@ type parser struct {
 	at     int
 	tok    lexeme
 	depth  int
+	proof  bool // a prover's line, whose quantifiers may have more variables and triggers
 }
 
 type syntaxError struct {
@@ -249,6 +253,15 @@ func (p *parser) primary() *node {
 func (p *parser) quantifier() *node {
 	q := p.next()
 	n := &node{op: q.text, pos: q.pos}
+	if p.proof {
+		pp := &proofParser{*p}
+		n.vars = pp.binders()
+		*p = pp.parser
+		n.triggers = p.nodeTriggers()
+		p.expect("::")
+		n.kids = []*node{p.expr()}
+		return n
+	}
 	n.text = p.identifier("a variable").text
 	if p.is(",") {
 		failf(p.tok.pos, "write one forall per variable, or a chosen result", "a quantifier binds one variable")
@@ -290,4 +303,20 @@ func rangeSort(name string) (Sort, bool) {
 		return Sort{}, false
 	}
 	return Sort{Kind: Int, Bits: n, Signed: !unsigned}, true
+}
+
+// nodeTriggers reads {a[i], b[i]} {c[i]}.
+func (p *parser) nodeTriggers() [][]*node {
+	var list [][]*node
+	for p.accept("{") {
+		var one []*node
+		for !p.accept("}") {
+			if len(one) > 0 {
+				p.expect(",")
+			}
+			one = append(one, p.expr())
+		}
+		list = append(list, one)
+	}
+	return list
 }

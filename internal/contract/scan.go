@@ -169,7 +169,7 @@ func groupLines(g *ast.CommentGroup) []*line {
 var (
 	typeWords  = []string{"ghost", "exposes"}
 	funcWords  = []string{"requires", "ensures", "modifies", "constructor", "warms"}
-	proofWords = []string{"inv", "represent", "pure", "init", "decreases", "bits", "opaque"}
+	proofWords = []string{"inv", "represent", "pure", "init", "decreases", "bits", "opaque", "trusted", "wraps"}
 )
 
 // keep stores a line for the prover.

@@ -1,0 +1,329 @@
+package prove
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"vigor/internal/contract"
+)
+
+// expression executes an expression for its effects.
+func (r *run) expression(e ast.Expr, s *state) {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok {
+		r.unsupported(e, "statement")
+	}
+	r.values(call, -1, s)
+}
+
+// values evaluates a call with a number of results, any for -1.
+func (r *run) values(e ast.Expr, number int, s *state) []term {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok {
+		r.unsupported(e, "expression")
+	}
+	if tv := r.w.info.Types[call.Fun]; tv.IsType() {
+		return []term{r.convert(call, tv.Type, s)}
+	}
+	fun := ast.Unparen(call.Fun)
+	for {
+		switch x := fun.(type) {
+		case *ast.IndexExpr:
+			fun = x.X
+			continue
+		case *ast.IndexListExpr:
+			fun = x.X
+			continue
+		}
+		break
+	}
+	switch x := fun.(type) {
+	case *ast.Ident:
+		switch object := r.w.info.Uses[x].(type) {
+		case *types.Builtin:
+			return []term{r.builtin(call, object.Name(), s)}
+		case *types.Func:
+			return r.plainCall(call, r.w.functions[object.Name()], s)
+		}
+	case *ast.SelectorExpr:
+		if id, ok := ast.Unparen(x.X).(*ast.Ident); ok && id.Name == r.self && r.self != "" {
+			return r.ownCall(call, r.of.name+"."+x.Sel.Name, s)
+		}
+		if field, ok := ast.Unparen(x.X).(*ast.SelectorExpr); ok {
+			if name, ok := r.fieldOf(field); ok {
+				return r.componentCall(call, name, x.Sel.Name, s)
+			}
+		}
+	}
+	r.unsupported(call, "call")
+	return nil
+}
+
+// builtin evaluates len, min, max and panic.
+func (r *run) builtin(call *ast.CallExpr, name string, s *state) term {
+	switch name {
+	case "len":
+		if sel, ok := ast.Unparen(call.Args[0]).(*ast.SelectorExpr); ok {
+			if field, ok := r.fieldOf(sel); ok {
+				if t, ok := s.leaves[field+"#len"]; ok {
+					return t
+				}
+			}
+		}
+	case "min", "max":
+		if len(call.Args) == 2 {
+			a, b := r.value(call.Args[0], s), r.value(call.Args[1], s)
+			op := map[string]string{"min": "<=", "max": ">="}[name]
+			return apply("Int", "ite", boolean(op, a, b), a, b)
+		}
+	case "panic":
+		r.need(s, r.w.position(call), "this panic is never reached", term{"false", "Bool"})
+		return term{"true", "Bool"}
+	}
+	r.unsupported(call, "call of "+name)
+	return term{}
+}
+
+// arguments evaluates the arguments of a call of a function of the package.
+func (r *run) arguments(call *ast.CallExpr, f *function, s *state) map[string]term {
+	sig := f.object.Signature()
+	args := map[string]term{}
+	for i, a := range call.Args {
+		args[sig.Params().At(i).Name()] = r.argument(a, s)
+	}
+	return args
+}
+
+// argument evaluates an argument. The address of a variable or field may only be passed to a trusted
+// function, and stands for the value there.
+func (r *run) argument(e ast.Expr, s *state) term {
+	if u, ok := ast.Unparen(e).(*ast.UnaryExpr); ok && u.Op == token.AND {
+		return r.value(u.X, s)
+	}
+	return r.value(e, s)
+}
+
+// plainCall evaluates the call of a plain function: one marked bits or trusted is a function of proofs, one
+// with a contract is replaced by it.
+func (r *run) plainCall(call *ast.CallExpr, f *function, s *state) []term {
+	if f == nil {
+		r.unsupported(call, "call")
+	}
+	if f.bits || f.trusted && f.object.Signature().Results().Len() == 1 {
+		args := r.arguments(call, f, s)
+		sig := f.object.Signature()
+		var list []term
+		for i := range sig.Params().Len() {
+			list = append(list, args[sig.Params().At(i).Name()])
+		}
+		r.required(f, env{r: r, st: s, pos: r.w.position(call), closed: true}.with(args), s, r.w.position(call))
+		result := sig.Results().At(0)
+		t := term{"f_" + f.owner, r.w.sortOf(result.Type(), r.w.position(call))}
+		if len(list) > 0 {
+			t = apply(t.sort, t.text, list...)
+		}
+		s.assume(within(t, result.Type()))
+		return []term{t}
+	}
+	if f.op == nil && len(f.lines) == 0 {
+		refuse(r.w.position(call), "give it one, or write its body here", "%s has no contract", f.owner)
+	}
+	for i, a := range call.Args {
+		if u, ok := ast.Unparen(a).(*ast.UnaryExpr); ok && u.Op == token.AND {
+			refuse(r.w.position(call.Args[i]), "only trusted functions take addresses", "the address of %s is passed on", describe(u.X))
+		}
+	}
+	e := env{r: r, st: s, old: s.clone(), pos: r.w.position(call), closed: true}
+	return r.apply(call, f, e, s, func() {})
+}
+
+// ownCall evaluates the call of a method on the receiver itself.
+func (r *run) ownCall(call *ast.CallExpr, owner string, s *state) []term {
+	f := r.w.functions[owner]
+	pos := r.w.position(call)
+	if f == nil {
+		r.unsupported(call, "call")
+	}
+	if f.op == nil && len(f.lines) == 0 {
+		refuse(pos, "give it one", "%s has no contract", owner)
+	}
+	for _, c := range r.invariants(s, pos) {
+		r.oblige(s, pos, "before "+owner+": "+c.what, c.term)
+	}
+	old := s.clone()
+	e := env{r: r, st: s, old: old, of: r.of, pos: pos, closed: true}
+	return r.apply(call, f, e, s, func() {
+		if f.pure || f.op != nil && !changes(f.op) {
+			return
+		}
+		r.change(f, s)
+		for _, c := range r.invariants(s, pos) {
+			s.assume(c.term)
+		}
+		r.assumeComponents(s, pos)
+	})
+}
+
+// changes reports whether an operation may change an observer.
+func changes(op *contract.Operation) bool {
+	for _, g := range op.Type.Ghosts {
+		if op.Modified(g) {
+			return true
+		}
+	}
+	return false
+}
+
+// change gives what a method of the receiver may modify any value.
+func (r *run) change(f *function, s *state) {
+	for _, l := range r.changed(f) {
+		r.havoc(s, l)
+	}
+}
+
+// changed lists what a method of the receiver may modify: what its lines name, and all that can change in the
+// case of an exported one, whose contract speaks of observers.
+func (r *run) changed(f *function) []leaf {
+	var list []leaf
+	names := f.modifies()
+	for _, l := range r.w.leavesOf(r.of, r.w.position(f.decl)) {
+		base, _, isLen := strings.Cut(l.name, "#")
+		root, _, _ := strings.Cut(base, ".")
+		switch {
+		case isLen || strings.HasPrefix(l.sort, "S_"): // set when it was constructed
+		case f.op != nil, slices.Contains(names, base), slices.Contains(names, root):
+			list = append(list, l)
+		}
+	}
+	return list
+}
+
+// componentCall evaluates the call of a method on a component.
+func (r *run) componentCall(call *ast.CallExpr, fieldName, method string, s *state) []term {
+	fd, _ := r.of.field(fieldName)
+	c := r.w.component(fd.typ)
+	pos := r.w.position(call)
+	if c == nil {
+		r.unsupported(call, "call")
+	}
+	f := r.w.functions[c.name+"."+method]
+	if f == nil || f.op == nil && len(f.lines) == 0 {
+		refuse(pos, "give it one", "%s.%s has no contract", c.name, method)
+	}
+	e := env{r: r, st: s, old: s.clone(), of: c, prefix: fieldName + ".", pos: pos, closed: true}
+	return r.apply(call, f, e, s, func() {
+		for _, g := range c.contract.Ghosts {
+			if r.modified(f, c, g) {
+				path := fieldName + "." + g.Name
+				s.leaves[path] = r.fresh(s, path, ghostSort(g))
+			}
+		}
+		r.assumeComponent(s, fd, pos)
+	})
+}
+
+// modified reports whether a method may change an observer of its type.
+func (r *run) modified(f *function, c *structure, g *contract.Ghost) bool {
+	if f.op != nil {
+		return f.op.Modified(g)
+	}
+	if f.pure {
+		return false
+	}
+	t := c.represent[g.Name]
+	for _, n := range f.modifies() {
+		if n == g.Name || t != nil && mentions(t, n) {
+			return true
+		}
+	}
+	return false
+}
+
+// mentions reports whether a name occurs in an expression.
+func mentions(t *contract.Tree, name string) bool {
+	if t.Text == name && (t.Op == "name" || t.Op == "field") {
+		return true
+	}
+	for _, k := range t.Kids {
+		if mentions(k, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// required proves the preconditions of a function.
+func (r *run) required(f *function, e env, s *state, pos token.Position) {
+	if f.op != nil {
+		for _, q := range f.op.Requires {
+			r.need(s, pos, "precondition of "+f.owner+": "+q.Text(), e.quantified(q))
+		}
+	}
+	for _, l := range f.trees("requires") {
+		for _, part := range split(l.Tree) {
+			r.need(s, pos, "precondition of "+f.owner+": "+part.String(), e.tree(part))
+		}
+	}
+}
+
+// apply replaces a call by the contract of the function: preconditions are proved, the state changes as
+// change does it, and postconditions are assumed.
+func (r *run) apply(call *ast.CallExpr, f *function, e env, s *state, change func()) []term {
+	pos := r.w.position(call)
+	args := r.arguments(call, f, s)
+	e.old = s.clone()
+	r.required(f, e.with(args), s, pos)
+	change()
+	sig := f.object.Signature()
+	var values []term
+	for i := range sig.Results().Len() {
+		if f.op != nil && f.op.Constructor {
+			break // the object is the component
+		}
+		v := sig.Results().At(i)
+		name := v.Name()
+		if name == "" {
+			name = "result"
+		}
+		t := r.fresh(s, f.decl.Name.Name+"."+name, r.w.sortOf(v.Type(), pos))
+		s.assume(within(t, v.Type()))
+		args[name] = t
+		values = append(values, t)
+	}
+	e = e.with(args)
+	if f.op != nil {
+		for _, c := range e.effects(f.op) {
+			s.assume(c.term)
+		}
+	}
+	for _, l := range f.trees("ensures") {
+		for _, part := range split(l.Tree) {
+			if r.visible(part, e) {
+				s.assume(e.tree(part))
+			}
+		}
+	}
+	return values
+}
+
+// visible reports whether a postcondition speaks of nothing that the caller cannot see: of a component,
+// ghosts of proofs and fields.
+func (r *run) visible(t *contract.Tree, e env) bool {
+	if e.prefix == "" {
+		return true
+	}
+	for _, g := range e.of.ghosts {
+		if mentions(t, g.Name) {
+			return false
+		}
+	}
+	for _, f := range e.of.fields {
+		if mentions(t, f.name) {
+			return false
+		}
+	}
+	return true
+}

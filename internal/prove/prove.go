@@ -1,0 +1,189 @@
+// Package prove proves the bodies of a package of data structures against their contracts: for every
+// capacity, every state and every argument.
+//
+// Input is the package's source, with contracts and proofs in comments; output is a [Report] with an
+// outcome for each function and lemma. Each function is executed symbolically, forward, with one path
+// for each branch; what must hold on the way (bounds, no overflow, preconditions of calls, invariants,
+// postconditions) becomes an [Obligation], a text in SMT-LIB of its own, and goes to outside solvers.
+// Integers are mathematical, with an obligation for each operation that could overflow; facts about
+// bits are proved apart, with bit-vectors, from the same text.
+//
+// Guarantee: a function is proved if every obligation is, and then it meets its contract, ends, and
+// does not panic. Only unsat from a solver proves. Anything that the prover does not know (a statement,
+// an expression, a line of proof) is a [Problem], and nothing of the function is proved. Assumes: the
+// slices and components of a structure belong to it alone, which the prover checks by syntax: they are
+// made in the literal that constructs and never handed out.
+//
+// The contracts are those that an NF is verified against, read by package contract; lines for proofs
+// alone are inv, represent, ghost, invariant, decreases, lemma and the like.
+//
+// Start at [Run], then run.go for a function, exec.go for statements, formula.go for the language.
+package prove
+
+import (
+	"context"
+	"fmt"
+	"go/ast"
+	"go/build"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Config says what to prove and with what.
+type Config struct {
+	Dir     string                  // folder of the package
+	Overlay map[string][]byte       // file name within Dir to the text to read instead
+	Only    func(owner string) bool // nil: everything
+	Solvers []Solver
+	Jobs    int    // solvers at a time
+	Keep    string // folder to write the questions to; empty for none
+}
+
+// Report is what became of a package.
+type Report struct {
+	Functions []Function
+	Problems  []Problem
+	Unproved  []string // exported functions without a contract, about which nothing is claimed
+	Seconds   float64
+}
+
+// Function is the result of one function or lemma.
+type Function struct {
+	Owner       string // Type.Method, or a name
+	Type        string // that it is a method or constructor of; empty for lemmas and plain functions
+	Pos         token.Position
+	Obligations int
+	Retries     int     // obligations that the first solver did not settle
+	Seconds     float64 // of solvers
+	Failed      []Failure
+}
+
+// Failure is an obligation that is not proved.
+type Failure struct {
+	Obligation
+	Answer string
+}
+
+// Proved reports whether everything is.
+func (r *Report) Proved() bool {
+	return len(r.Problems) == 0 && !slices.ContainsFunc(r.Functions, func(f Function) bool { return len(f.Failed) > 0 })
+}
+
+// Run proves a package. The error is about the world: files that cannot be read, solvers that are not
+// there.
+func Run(ctx context.Context, c Config) (*Report, error) {
+	start := time.Now()
+	w, err := load(c)
+	if err != nil {
+		return nil, err
+	}
+	report := &Report{Problems: w.problems}
+	prelude, problem := w.prelude()
+	if problem != nil {
+		report.Problems = append(report.Problems, *problem)
+		return report, nil
+	}
+	tasks := w.tasks(c.Only, report)
+	err = solve(ctx, c, prelude, tasks, report)
+	report.Seconds = time.Since(start).Seconds()
+	return report, err
+}
+
+// load reads and type-checks the package.
+func load(c Config) (*world, error) {
+	fset := token.NewFileSet()
+	dir, err := build.ImportDir(c.Dir, 0)
+	if err != nil {
+		return nil, fmt.Errorf("finding the package in %s: %w", c.Dir, err)
+	}
+	var files []*ast.File
+	for _, name := range dir.GoFiles {
+		var text any
+		if t, ok := c.Overlay[name]; ok {
+			text = t
+		}
+		f, err := parser.ParseFile(fset, filepath.Join(c.Dir, name), text, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			return nil, fmt.Errorf("reading the package: %w", err)
+		}
+		files = append(files, f)
+	}
+	info := &types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{},
+		Uses: map[*ast.Ident]types.Object{}, Selections: map[*ast.SelectorExpr]*types.Selection{}, Scopes: map[ast.Node]*types.Scope{}}
+	check := types.Config{Importer: importer.ForCompiler(fset, "source", nil)}
+	pkg, err := check.Check(dir.Name, fset, files, info)
+	if err != nil {
+		return nil, fmt.Errorf("checking the types of the package: %w", err)
+	}
+	return read(fset, files, info, pkg), nil
+}
+
+// task is a function or lemma with what there is to prove.
+type task struct {
+	owner, of   string
+	pos         token.Position
+	obligations []Obligation
+}
+
+// tasks executes everything that has a contract.
+func (w *world) tasks(only func(string) bool, report *Report) []task {
+	var list []task
+	add := func(owner, of string, pos token.Position, prove func() ([]Obligation, *Problem)) {
+		if only != nil && !only(owner) {
+			return
+		}
+		obligations, problem := prove()
+		if problem != nil {
+			report.Problems = append(report.Problems, *problem)
+			return
+		}
+		list = append(list, task{owner, of, pos, obligations})
+	}
+	for _, d := range w.lemmas {
+		switch {
+		case d.Word == "bits lemma":
+			add(d.Name, "", d.Pos, func() ([]Obligation, *Problem) { return w.bitsLemma(d) })
+		case d.Word == "lemma":
+			add(d.Name, "", d.Pos, func() ([]Obligation, *Problem) { return w.proveLemma(d) })
+		default:
+			add(d.Name, "", d.Pos, func() ([]Obligation, *Problem) { return w.proveFunction(d) })
+		}
+	}
+	for _, f := range w.order {
+		switch {
+		case f.trusted:
+		case f.bits:
+			add(f.owner, f.typeName(), w.position(f.decl), func() ([]Obligation, *Problem) { return w.bitsProof(f) })
+		case f.op != nil || len(f.lines) > 0:
+			add(f.owner, f.typeName(), w.position(f.decl), func() ([]Obligation, *Problem) { return w.execute(f) })
+		case f.object.Exported() && (f.of == nil || ast.IsExported(f.of.name)):
+			report.Unproved = append(report.Unproved, f.owner)
+		}
+	}
+	return list
+}
+
+// typeName is the type that a function belongs to.
+func (f *function) typeName() string {
+	switch {
+	case f.of != nil:
+		return f.of.name
+	case f.op != nil && f.op.Type != nil:
+		return f.op.Type.Name
+	}
+	return ""
+}
+
+// script is the text of a question.
+func (o *Obligation) script(prelude string) string {
+	if o.text != "" {
+		return o.text
+	}
+	return prelude + strings.Join(o.facts.lines(), "\n") + "\n(assert (not " + o.goal.text + "))\n(check-sat)\n"
+}

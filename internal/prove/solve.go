@@ -1,0 +1,169 @@
+package prove
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Solver is one attempt to prove an obligation: a program with its arguments, and options that are written
+// above the question.
+type Solver struct {
+	Name    string
+	Path    string
+	Args    []string
+	Options string
+	Limit   time.Duration // a run that takes longer is stopped, and has proved nothing
+}
+
+// FindSolvers returns the attempts in their order: z3, cvc5 if it is there, then z3 with other seeds.
+func FindSolvers() ([]Solver, error) {
+	z3, err := exec.LookPath("z3")
+	if err != nil {
+		return nil, fmt.Errorf("finding z3, which proofs of structures need: %w; install it (Debian: apt-get install z3 cvc5)", err)
+	}
+	const quantifiers = "(set-option :auto_config false)\n(set-option :smt.mbqi false)\n"
+	seed := func(n int, limit time.Duration) Solver {
+		return Solver{fmt.Sprintf("z3, seed %d", n), z3, []string{"-in", "-smt2"},
+			quantifiers + fmt.Sprintf("(set-option :smt.random_seed %d)\n", n), limit}
+	}
+	list := []Solver{seed(0, 10*time.Second)}
+	if cvc5, err := exec.LookPath("cvc5"); err == nil {
+		list = append(list, Solver{"cvc5", cvc5, []string{"--lang=smt2", "--simplification=none", "-"}, "(set-logic ALL)\n", 20 * time.Second})
+	}
+	return append(list, seed(1, 20*time.Second), seed(2, 20*time.Second)), nil
+}
+
+// ask puts a question and returns the first word of the answer.
+func (s Solver) ask(ctx context.Context, question string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.Limit)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, s.Path, s.Args...)
+	options := s.Options
+	if strings.HasPrefix(question, "(set-logic") {
+		options = ""
+	}
+	cmd.Stdin = strings.NewReader(options + question)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		return "timeout", nil
+	}
+	if answer := strings.TrimSpace(out.String()); answer == "unsat" || answer == "sat" || answer == "unknown" {
+		return answer, nil
+	}
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return "", fmt.Errorf("running %s: %w", s.Name, err)
+	}
+	return "", fmt.Errorf("%s says %q", s.Name, firstLine(out.String()))
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
+}
+
+// probeLimit is how long a place may be looked at: only a quick contradiction counts.
+const probeLimit = 2 * time.Second
+
+// settle tries the solvers in turn. It returns "" if the obligation is proved, else what was answered, and
+// how many solvers did not settle it.
+func settle(ctx context.Context, solvers []Solver, o *Obligation, question string) (answer string, tries int, err error) {
+	if o.probe {
+		s := solvers[0]
+		s.Limit = probeLimit
+		answer, err := s.ask(ctx, question)
+		if answer == "unsat" {
+			return "the place cannot be reached: its assumptions contradict each other", 0, err
+		}
+		return "", 0, err
+	}
+	var answers []string
+	for _, s := range solvers {
+		answer, err := s.ask(ctx, question)
+		if err != nil {
+			return "", tries, err
+		}
+		if answer == "unsat" {
+			return "", tries, nil
+		}
+		answers = append(answers, s.Name+": "+answer)
+		tries++
+		if ctx.Err() != nil {
+			return "", tries, ctx.Err()
+		}
+	}
+	return strings.Join(answers, "; "), tries, nil
+}
+
+// solve puts all questions, several at a time, and writes the results into the report.
+func solve(ctx context.Context, c Config, prelude string, tasks []task, report *Report) error {
+	report.Functions = make([]Function, len(tasks))
+	var mu sync.Mutex
+	var wait sync.WaitGroup
+	var failed error
+	slots := make(chan struct{}, max(c.Jobs, 1))
+	known := map[[32]byte]bool{}
+	for i, t := range tasks {
+		f := &report.Functions[i]
+		f.Owner, f.Type, f.Pos = t.owner, t.of, t.pos
+		for n := range t.obligations {
+			o := &t.obligations[n]
+			if !o.probe {
+				f.Obligations++
+			}
+			question := o.script(prelude)
+			if c.Keep != "" {
+				if err := keep(c.Keep, o, n, question); err != nil {
+					return err
+				}
+			}
+			key := sha256.Sum256([]byte(question))
+			if known[key] {
+				continue // the same question, word for word
+			}
+			known[key] = true
+			slots <- struct{}{}
+			wait.Add(1)
+			go func() {
+				defer func() { <-slots; wait.Done() }()
+				start := time.Now()
+				answer, tries, err := settle(ctx, c.Solvers, o, question)
+				mu.Lock()
+				defer mu.Unlock()
+				f.Seconds += time.Since(start).Seconds()
+				if tries > 0 {
+					f.Retries++
+				}
+				if err != nil && failed == nil { // others will fail in the same way
+					failed = fmt.Errorf("%s: %s: %w", o.Owner, o.What, err)
+				}
+				if answer != "" {
+					f.Failed = append(f.Failed, Failure{*o, answer})
+				}
+			}()
+		}
+	}
+	wait.Wait()
+	return failed
+}
+
+// keep writes a question to a file.
+func keep(dir string, o *Obligation, n int, question string) error {
+	name := filepath.Join(dir, fmt.Sprintf("%s.%03d.smt2", o.Owner, n))
+	text := fmt.Sprintf("; %v %s: %s\n; %s\n%s", o.Pos, o.Owner, o.What, strings.Join(o.Path, " && "), question)
+	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+		return fmt.Errorf("keeping a question: %w", err)
+	}
+	return nil
+}
