@@ -97,30 +97,32 @@ func (c *Cycle) Exchange(out, in *dataplane.Batch) error {
 	if n > 0 {
 		c.Now += c.Tick
 	}
-	for range n {
-		c.receive(in)
-	}
+	c.receive(in, n)
 	c.left -= n
 	return nil
 }
 
-// receive copies the next frame into the next buffer. A short one is copied together with what lies
-// behind it: a fixed length needs no call.
-func (c *Cycle) receive(in *dataplane.Batch) {
-	f := c.frames[c.next]
-	buffer, frame := c.memory[c.buffer:], c.bytes[f.start:cap(c.bytes)]
-	if f.size <= line {
-		*(*[line]byte)(buffer) = *(*[line]byte)(frame)
-	} else {
-		copy(buffer, frame[:f.size])
+// receive copies the next frames into the next buffers. A short one is copied together with what lies
+// behind it: a fixed length is faster.
+func (c *Cycle) receive(in *dataplane.Batch, n int) {
+	next, at := c.next, c.buffer
+	for range n {
+		f := c.frames[next]
+		buffer, frame := c.memory[at:], c.bytes[f.start:cap(c.bytes)]
+		if f.size <= line {
+			*(*[line]byte)(buffer) = *(*[line]byte)(frame)
+		} else {
+			copy(buffer, frame[:f.size])
+		}
+		in.Add(buffer[:f.size], f.device, c.Now, 0)
+		if next++; next == len(c.frames) {
+			next = 0
+		}
+		if at += c.stride; at == len(c.memory) {
+			at = 0
+		}
 	}
-	in.Add(buffer[:f.size], f.device, c.Now, 0)
-	if c.next++; c.next == len(c.frames) {
-		c.next = 0
-	}
-	if c.buffer += c.stride; c.buffer == len(c.memory) {
-		c.buffer = 0
-	}
+	c.next, c.buffer = next, at
 }
 
 // Close does nothing.
