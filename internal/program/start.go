@@ -44,11 +44,14 @@ func Find(ctx context.Context, dir, pattern string) (Target, error) {
 		return Target{}, fmt.Errorf("finding package %s: the pattern matches %d packages, want one",
 			pattern, len(found))
 	}
-	hint, err := found[0].hasHint()
+	files, err := found[0].parse()
+	if err == nil {
+		err = reserved(files)
+	}
 	if err != nil {
 		return Target{}, fmt.Errorf("reading package %s: %w", pattern, err)
 	}
-	return Target{found[0].ImportPath, found[0].Dir, hint}, nil
+	return Target{found[0].ImportPath, found[0].Dir, hasHint(files)}, nil
 }
 
 // listed is what "go list" tells about a package.
@@ -57,15 +60,24 @@ type listed struct {
 	GoFiles         []string
 }
 
+// parse parses the package's files.
+func (p listed) parse() ([]*ast.File, error) {
+	files := make([]*ast.File, len(p.GoFiles))
+	for i, name := range p.GoFiles {
+		var err error
+		files[i], err = parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, name), nil, parser.SkipObjectResolution)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
+}
+
 // hasHint looks for a method Hint of the type that New returns. Its signature is left to the
 // compiler and to the verifier.
-func (p listed) hasHint() (bool, error) {
+func hasHint(files []*ast.File) bool {
 	created, hinted := "", map[string]bool{}
-	for _, name := range p.GoFiles {
-		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, name), nil, parser.SkipObjectResolution)
-		if err != nil {
-			return false, err
-		}
+	for _, file := range files {
 		for _, d := range file.Decls {
 			f, ok := d.(*ast.FuncDecl)
 			switch {
@@ -77,7 +89,34 @@ func (p listed) hasHint() (bool, error) {
 			}
 		}
 	}
-	return hinted[created], nil
+	return hinted[created]
+}
+
+// reserved refuses a configuration with a field that has, in configuration files, the name of the section
+// about the data plane. Packages config and standalone refuse it, too, but only when the program runs.
+func reserved(files []*ast.File) (err error) {
+	for _, file := range files {
+		ast.Inspect(file, func(n ast.Node) bool {
+			spec, ok := n.(*ast.TypeSpec)
+			if !ok || spec.Name.Name != "Config" {
+				return true
+			}
+			structure, ok := spec.Type.(*ast.StructType)
+			if !ok {
+				return false
+			}
+			for _, field := range structure.Fields.List {
+				for _, name := range field.Names {
+					if name.Name == "Dataplane" || name.Name == "DATAPLANE" {
+						err = fmt.Errorf("Config has a field %s, whose name in configuration files is that of the section "+
+							"about the data plane: rename the field", name.Name)
+					}
+				}
+			}
+			return false
+		})
+	}
+	return err
 }
 
 // typeName is T for *T, and "" for anything else but T.
