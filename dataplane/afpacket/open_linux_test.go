@@ -73,6 +73,8 @@ func TestLinkComesBack(t *testing.T) {
 		t.Errorf("%d frames were sent by a link that is down", sent)
 	}
 	r.Own.Run(t, "ip", "link", "set", "dev1", "up")
+	r.Own.Ready(t, "dev1")
+	r.Hosts[1].Ready(t, netns.HostDevice)
 	r.wires[0].Send(frame(2, 60))
 	r.wires[1].Send(frame(3, 60))
 	until(t, r.loop, func(c *dataplane.Counters) bool { return c.Sent[1] == 1 && c.Sent[0] == 1 })

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -41,6 +42,10 @@ func New(t testing.TB, hosts int) *Lab {
 			"peer", "name", HostDevice, "address", fmt.Sprintf("02:00:00:00:02:%02d", i), "netns", host.Path())
 		l.Own.start(t, device)
 		host.start(t, HostDevice)
+	}
+	for i, device := range l.Devices() {
+		l.Own.Ready(t, device)
+		l.Hosts[i].Ready(t, HostDevice)
 	}
 	return l
 }
@@ -199,6 +204,21 @@ func (n *Namespace) start(t testing.TB, device string) {
 	t.Helper()
 	n.Offload(t, device, false)
 	n.Run(t, "ip", "link", "set", device, "up")
+}
+
+// Ready waits until a device that is up can send. The kernel notices late that both ends of a pair are up,
+// and drops what is sent before.
+func (n *Namespace) Ready(t testing.TB, device string) {
+	t.Helper()
+	for limit := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		state := n.Run(t, "ip", "-o", "link", "show", "dev", device)
+		if strings.Contains(state, "state UP") && !strings.Contains(state, "qdisc noop ") {
+			return
+		}
+		if time.Now().After(limit) {
+			t.Fatalf("%s does not come up: %s", device, state)
+		}
+	}
 }
 
 // Offload turns on or off that a device may leave checksums and the cutting into segments to the one

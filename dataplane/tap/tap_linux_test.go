@@ -53,11 +53,9 @@ func TestConformance(t *testing.T) {
 		}
 		problems := conformance.Check(func([]dataplane.Frame) (conformance.BackEnd, error) {
 			io := open(t, ns, cfg, names...)
-			for strings.Count(ns.Run(t, "ip", "-o", "link"), "state UP") < len(names) {
-				time.Sleep(time.Millisecond) // until the host has noticed
-			}
 			var far []*netns.Wire
 			for _, name := range names {
+				ns.Ready(t, name)
 				far = append(far, ns.Wire(t, name))
 			}
 			return conformance.BackEnd{
