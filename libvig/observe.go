@@ -142,7 +142,9 @@ func (m mapWatch[K]) Kind() string          { return "Map" }
 func (m mapWatch[K]) Expired() uint64       { return 0 }
 func (m mapWatch[K]) LastUse() (Time, bool) { return 0, false }
 
+// Entries looks at fewer indices than it may: whether a key has an index takes a search.
 func (m mapWatch[K]) Entries(from, scan, most int) (e Entries, next int) {
+	scan = max(scan/16, 1)
 	room := min(scan, most, m.Len())
 	keys := make([]K, 0, room)
 	e.Index = make([]int, 0, room)
