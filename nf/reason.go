@@ -30,6 +30,7 @@ const (
 	WrongShard
 	ReceiveFull
 	AddressConflict
+	NotRoutable
 
 	reasons // their number
 )
@@ -104,6 +105,8 @@ func (r Reason) describe() (name, doc string) {
 		return "receive_full", "The device received more than the data plane could take."
 	case AddressConflict:
 		return "address_conflict", "The frame claims the device's own IPv4 address for another station."
+	case NotRoutable:
+		return "not_routable", "The datagram's destination is one that routers do not pass on, such as a broadcast."
 	}
 	return "unknown", "The reason has no name."
 }

@@ -247,7 +247,7 @@ func (l *lab) audit() {
 		if (next^own.Address.IP)>>(32-own.Address.Bits) != 0 {
 			next = own.Gateway
 		}
-		byRule := to.IsGroup() && (ip.Destination()>>28 == 0xE || ip.Destination() == 0xFFFFFFFF)
+		byRule := to.IsGroup() && ip.Destination()>>28 == 0xE && ip.Destination()>>8 != 0xE00000
 		if !byRule && !l.claims[claimed{f.Device, next, to}] || eth.Source() != own.MAC {
 			l.t.Errorf("device %d sent %s", f.Device, describe(f.Bytes))
 		}
@@ -262,7 +262,7 @@ func traffic() []dataplane.Frame {
 		frames = append(frames, datagram(0, distant, i), datagram(1, host, i))
 	}
 	for i := range 8 {
-		frames = append(frames, datagram(1, 0x0A000020+packet.IPv4(i), i), datagram(0, 0xE0000001, i))
+		frames = append(frames, datagram(1, 0x0A000020+packet.IPv4(i), i), datagram(0, 0xE0000101, i))
 	}
 	return append(frames, claim{device: 0, to: allMAC, op: 1, mac: hostMAC, ip: host, target: ip0}.frame())
 }

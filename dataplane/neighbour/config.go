@@ -23,7 +23,7 @@ func (a Address) validate() error {
 	switch {
 	case a.Bits < 1 || a.Bits > 31:
 		return fmt.Errorf("%v: the prefix length must be 1 to 31 bits", a)
-	case martian(a.IP) || a.IP>>28 == 0xE || a.IP == limitedBroadcast:
+	case !routable(a.IP) || multicast(a.IP):
 		return fmt.Errorf("%v: no device has such an address", a)
 	case a.IP == a.network() || a.IP == a.broadcast():
 		return fmt.Errorf("%v is the network or its broadcast address: give that of the device", a)
@@ -58,11 +58,15 @@ func (a Address) neighbour(ip packet.IPv4) bool {
 	return a.contains(ip) && ip != a.IP && ip != a.network() && ip != a.broadcast()
 }
 
-// martian reports whether no datagram may be sent to an address (RFC 1812, 5.3.7): this network,
-// loopback, and what is reserved but for the limited broadcast.
-func martian(ip packet.IPv4) bool {
-	return ip>>24 == 0 || ip>>24 == 127 || ip>>28 == 0xF && ip != limitedBroadcast
+// routable reports whether routers pass on datagrams for an address, on any network: not for this network,
+// loopback, what is reserved, and everybody (RFC 1812, 5.3.7 and 5.3.5.1), nor for groups of one link
+// (RFC 5771, 4).
+func routable(ip packet.IPv4) bool {
+	return ip>>24 != 0 && ip>>24 != 127 && ip>>28 != 0xF && ip>>8 != 0xE00000
 }
+
+// multicast reports whether an address is that of a group.
+func multicast(ip packet.IPv4) bool { return ip>>28 == 0xE }
 
 const limitedBroadcast packet.IPv4 = 0xFFFFFFFF
 

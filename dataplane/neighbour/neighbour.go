@@ -11,9 +11,8 @@
 // A next hop is the destination itself, if it is in the device's network, else the gateway. While it
 // is unknown, the latest few frames for it wait; it is asked for once a second, three times, and then
 // nothing is sent to it for ten seconds. An answer is believed for a lifetime, in whose last quarter its
-// station is polled if frames are sent to it. Multicast and the limited broadcast have addresses by
-// rule; datagrams for the broadcast address of a network, which a router must not pass on (RFC 2644), are
-// dropped.
+// station is polled if frames are sent to it. Groups have Ethernet addresses by rule. What no router passes
+// on, such as broadcasts, is dropped.
 //
 // Guarantees: a datagram leaves only with an Ethernet address that the rule gives, or that a station of
 // the device's own network has claimed for the next hop. An address that was never asked for is never
@@ -166,5 +165,5 @@ func (l *Layer) forGroup(d nf.Device, eth packet.EthernetHeader) bool {
 		return true // the network function finds the reason
 	}
 	to := ip.Destination()
-	return to>>28 == 0xE || to == limitedBroadcast || to == l.devices[d].Address.broadcast()
+	return multicast(to) || to == limitedBroadcast || to == l.devices[d].Address.broadcast()
 }

@@ -44,17 +44,17 @@ func (l *Layer) route(out *dataplane.Batch, i int, set nf.Devices) {
 func (l *Layer) routeBy(out *dataplane.Batch, i int, d nf.Device, to packet.IPv4) {
 	own := &l.devices[d]
 	switch {
-	case to == limitedBroadcast:
-		l.emit(out, i, d, broadcastMAC)
-	case to>>28 == 0xE:
+	case !routable(to):
+		out.Refuse(i, d, nf.NotRoutable)
+	case multicast(to):
 		l.emit(out, i, d, multicastMAC(to))
-	case martian(to):
-		out.Refuse(i, d, nf.NoNeighbour)
 	case own.Address.neighbour(to):
 		l.hand(out, i, d, to)
-	case own.Gateway != 0 && !own.Address.contains(to):
+	case own.Address.contains(to): // the device itself, its network, or the broadcast to that (RFC 2644)
+		out.Refuse(i, d, nf.NotRoutable)
+	case own.Gateway != 0:
 		l.hand(out, i, d, own.Gateway)
-	default: // no gateway; or the device itself, its network, or the broadcast to that
+	default:
 		out.Refuse(i, d, nf.NoNeighbour)
 	}
 }

@@ -84,7 +84,7 @@ func TestDestinations(t *testing.T) {
 	for _, test := range []struct {
 		by   nf.Device // sent by
 		to   string
-		want string // the Ethernet address; empty if it is dropped
+		want string // the Ethernet address, or the reason for which it is dropped
 	}{
 		{1, "192.0.2.9", "gate"},
 		{1, "8.8.8.8", "gate"},
@@ -92,26 +92,28 @@ func TestDestinations(t *testing.T) {
 		{1, "192.0.2.16", "gate"},
 		{0, "10.0.0.7", "host"},
 		{2, "198.51.100.1", "02:00:00:00:02:01"}, // a network of two has no broadcast address (RFC 3021)
-		{0, "255.255.255.255", "all"},
-		{1, "255.255.255.255", "all"},
-		{0, "224.0.0.1", "01:00:5e:00:00:01"},
+		{0, "224.0.1.0", "01:00:5e:00:01:00"},
 		{0, "239.255.255.255", "01:00:5e:7f:ff:ff"},
-		{0, "232.129.2.3", "01:00:5e:01:02:03"},
-		{0, "10.0.0.255", ""},  // broadcast of the network
-		{0, "10.0.0.0", ""},    // the network
-		{0, "10.0.0.1", ""},    // ourselves
-		{0, "10.0.1.7", ""},    // there is no gateway
-		{0, "8.8.8.8", ""},     // nor here
-		{1, "192.0.2.15", ""},  // broadcast of the network
-		{1, "192.0.2.0", ""},   // the network
-		{1, "192.0.2.1", ""},   // ourselves
-		{1, "0.0.0.0", ""},     // this network
-		{1, "0.1.2.3", ""},     // this network
-		{1, "127.0.0.1", ""},   // loopback
-		{1, "240.0.0.1", ""},   // reserved
-		{1, "255.255.0.1", ""}, // reserved
-		{2, "198.51.100.0", ""},
-		{2, "198.51.100.2", ""},
+		{1, "232.129.2.3", "01:00:5e:01:02:03"},
+		{0, "10.0.1.7", "no_neighbour"}, // there is no gateway
+		{0, "8.8.8.8", "no_neighbour"},  // nor here
+		{2, "198.51.100.2", "no_neighbour"},
+		{0, "255.255.255.255", "not_routable"},
+		{1, "255.255.255.255", "not_routable"},
+		{0, "10.0.0.255", "not_routable"},   // broadcast of the network
+		{0, "10.0.0.0", "not_routable"},     // the network
+		{0, "10.0.0.1", "not_routable"},     // ourselves
+		{1, "192.0.2.15", "not_routable"},   // broadcast of the network
+		{1, "192.0.2.0", "not_routable"},    // the network
+		{1, "192.0.2.1", "not_routable"},    // ourselves
+		{2, "198.51.100.0", "not_routable"}, // ourselves
+		{1, "224.0.0.1", "not_routable"},    // all systems on a link
+		{1, "224.0.0.251", "not_routable"},  // multicast DNS
+		{1, "0.0.0.0", "not_routable"},      // this network
+		{1, "0.1.2.3", "not_routable"},
+		{1, "127.0.0.1", "not_routable"}, // loopback
+		{1, "240.0.0.1", "not_routable"}, // reserved
+		{1, "255.255.0.1", "not_routable"},
 	} {
 		t.Run(fmt.Sprintf("%d %s", test.by, test.to), func(t *testing.T) {
 			l := newLab(t, nets)
@@ -128,10 +130,12 @@ func TestDestinations(t *testing.T) {
 				t.Fatal(err)
 			}
 			l.step(datagram(3, to, 2))
-			if test.want == "" {
-				l.want()
-				l.dropped(nf.NoNeighbour, 1)
-				return
+			for _, why := range []nf.Reason{nf.NoNeighbour, nf.NotRoutable} {
+				if test.want == why.String() {
+					l.want()
+					l.dropped(why, 1)
+					return
+				}
 			}
 			own := [3]string{"mac0", "mac1", "other"}[test.by]
 			l.want(fmt.Sprintf("%d %s>%s: %s #2", test.by, own, test.want, test.to))
