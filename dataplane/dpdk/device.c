@@ -178,7 +178,8 @@ void vigor_io_free(struct vigor_io *io)
 {
 	unsigned before = RTE_PER_LCORE(_lcore_id);
 
-	rte_pktmbuf_free_bulk(io->held, VIGOR_HELD);
+	rte_pktmbuf_free_bulk(io->held, io->received);
+	rte_pktmbuf_free_bulk(io->held + VIGOR_BURST, VIGOR_SENDS);
 	RTE_PER_LCORE(_lcore_id) = io->lcore;
 	rte_thread_unregister();
 	RTE_PER_LCORE(_lcore_id) = before;

@@ -42,6 +42,7 @@ struct vigor_queue {
 struct vigor_io {
 	// From Go, for an exchange.
 	uint32_t sends;
+	bool same; // send[0].to is meant for all, and they are the buffers held first, in their order
 	struct vigor_send send[VIGOR_SENDS];
 
 	// To Go, from an exchange.
@@ -56,7 +57,7 @@ struct vigor_io {
 	uint8_t lost_from[VIGOR_BURST]; // and of each that could not be delivered
 
 	// C's own.
-	struct rte_mbuf *held[VIGOR_HELD]; // the buffers that Go has, by handle; else null
+	struct rte_mbuf *held[VIGOR_HELD]; // the buffers that Go has: those received, and copies or null
 	struct rte_mempool *pool;
 	unsigned lcore;    // which per-core caches of DPDK's this io uses
 	uint32_t devices;

@@ -173,6 +173,11 @@ func (d *Devices) Exchange(out, in *dataplane.Batch) error {
 // decide tells C by which devices to send each held buffer.
 func (d *Devices) decide(out *dataplane.Batch) {
 	io := d.io
+	io.sends, io.same = C.uint32_t(out.Len()), C.bool(same(out))
+	if io.same {
+		io.send[0].to = C.uint64_t(out.To(0))
+		return
+	}
 	for i := range out.Len() {
 		held := out.Handle(i)
 		if held == dataplane.Foreign {
@@ -181,7 +186,22 @@ func (d *Devices) decide(out *dataplane.Batch) {
 		}
 		io.send[i].to, io.send[i].held = C.uint64_t(out.To(i)), C.uint64_t(held)
 	}
-	io.sends = C.uint32_t(out.Len())
+}
+
+// same reports whether all packets go to the same device, or all nowhere, in the order in which they
+// were received.
+func same(out *dataplane.Batch) bool {
+	n := out.Len()
+	if n == 0 {
+		return false
+	}
+	to := out.To(0)
+	for i := range n {
+		if out.To(i) != to || out.Handle(i) != uint64(i) {
+			return false
+		}
+	}
+	return to&(to-1) == 0
 }
 
 // hold copies a foreign frame into a buffer. If it does not fit or there is none, no device sends it.

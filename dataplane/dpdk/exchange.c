@@ -49,30 +49,53 @@ static void enqueue_all(struct vigor_io *io, uint32_t send, uint64_t to, struct 
 	enqueue(io, send, __builtin_ctzll(to), m);
 }
 
-// flush hands a device its queue, in order. What the device has no room for is refused and given back.
-static void flush(struct vigor_io *io, uint32_t d)
+// transmit hands buffers to a device, in order. The result is how many it took.
+static uint32_t transmit(struct vigor_io *io, uint32_t d, struct rte_mbuf **buffers, uint32_t n)
 {
-	struct vigor_queue *q = &io->queue[d];
 	uint32_t sent = 0, more;
 
 	do {
-		more = rte_eth_tx_burst(io->port[d], 0, q->buffers + sent, q->len - sent);
+		more = rte_eth_tx_burst(io->port[d], 0, buffers + sent, n - sent);
 		sent += more;
-	} while (more > 0 && sent < q->len);
-	for (; sent < q->len; sent++) {
-		refuse(io, q->send[sent], d);
-		rte_pktmbuf_free(q->buffers[sent]);
+	} while (more > 0 && sent < n);
+	return sent;
+}
+
+// flush hands a device its queue. What the device has no room for is refused and given back.
+static void flush(struct vigor_io *io, uint32_t d)
+{
+	struct vigor_queue *q = &io->queue[d];
+
+	for (uint32_t i = transmit(io, d, q->buffers, q->len); i < q->len; i++) {
+		refuse(io, q->send[i], d);
+		rte_pktmbuf_free(q->buffers[i]);
 	}
 	q->len = 0;
 }
 
-// send_all carries out io->send. Afterwards no buffer is held: one that Go has not named is given back.
-static void send_all(struct vigor_io *io)
+// send_same carries out sends that all go to one device, or nowhere, with the buffers in their order:
+// as most bursts do.
+static void send_same(struct vigor_io *io, uint64_t to)
+{
+	uint32_t first = 0;
+
+	if (to != 0) {
+		uint32_t d = __builtin_ctzll(to);
+
+		first = transmit(io, d, io->held, io->sends);
+		for (uint32_t i = first; i < io->sends; i++)
+			refuse(io, i, d);
+	}
+	// What is unsent, and what Go has not named.
+	rte_pktmbuf_free_bulk(io->held + first, io->received - first);
+}
+
+// send_each carries out sends one by one.
+static void send_each(struct vigor_io *io)
 {
 	struct rte_mbuf *unsent[VIGOR_SENDS];
 	uint32_t unsents = 0, named = 0;
 
-	io->refusals = 0;
 	for (uint32_t i = 0; i < io->sends; i++) {
 		const struct vigor_send *s = &io->send[i];
 		struct rte_mbuf *m = io->held[s->held];
@@ -93,10 +116,18 @@ static void send_all(struct vigor_io *io)
 			flush(io, d);
 	if (unsents > 0)
 		rte_pktmbuf_free_bulk(unsent, unsents);
-	if (named < io->received) {
+	if (named < io->received)
 		rte_pktmbuf_free_bulk(io->held, io->received); // which skips null
-		memset(io->held, 0, io->received * sizeof io->held[0]);
-	}
+}
+
+// send_all carries out io->send. Afterwards no buffer is held: one that Go has not named is given back.
+static void send_all(struct vigor_io *io)
+{
+	io->refusals = 0;
+	if (io->same)
+		send_same(io, io->send[0].to);
+	else
+		send_each(io);
 	io->sends = 0;
 	io->received = 0;
 }
@@ -133,8 +164,6 @@ static void deliver(struct vigor_io *io, uint32_t d, uint32_t start, uint32_t n)
 		io->from[last++] = (uint8_t)d;
 		rte_prefetch0(rte_pktmbuf_mtod(m, void *));
 	}
-	for (uint32_t i = last; i < start + n; i++)
-		io->held[i] = NULL;
 	io->received = last;
 }
 
