@@ -71,6 +71,7 @@ type Loop struct {
 	size     int    // frames per burst
 	out, in  *Batch // what is to be sent; what is received next
 	sampler  sampler
+	idle     bool // the latest step had no packets
 	requests chan func()
 	ended    chan struct{} // closed when Run returns
 }
@@ -128,6 +129,7 @@ func (l *Loop) Step() error {
 		return err
 	}
 	b := l.in
+	l.idle = b.n == 0
 	sampled := b.n > 0 && l.sampler.every > 0 && l.sampler.received(b.now)
 	b.admit()
 	l.process(b.packets[:b.decided], b.actions[:b.decided])

@@ -55,7 +55,7 @@ func (s *sampler) sent(c *Counters) {
 func (l *Loop) SampleLatency(every int) { l.sampler.every, l.sampler.left = every, 1 }
 
 // Idle reports whether the latest step had no packets. It is called through Do.
-func (l *Loop) Idle() bool { return l.out.n == 0 && l.in.n == 0 }
+func (l *Loop) Idle() bool { return l.idle }
 
 // Now estimates what the back end's clock shows, in whose time packets and entries of structures are
 // dated; false as long as no burst has been sampled. It is never less than the time of the latest packet.

@@ -78,6 +78,37 @@ func TestLatencyIsSampled(t *testing.T) {
 	}
 }
 
+// TestIdle: a loop is idle after a step without packets, measured or not.
+func TestIdle(t *testing.T) {
+	for _, every := range []int{0, 1} {
+		empty := &empties{}
+		loop := dataplane.NewLoop(nf.Env{Devices: 2}, each(func(*nf.Packet) nf.Action { return nf.Flood() }), empty)
+		loop.SampleLatency(every)
+		for step := range 4 {
+			if err := loop.Step(); err != nil {
+				t.Fatal(err)
+			}
+			if want := step%2 == 0; loop.Idle() != want {
+				t.Errorf("one of %d sampled, step %d: idle is %t", every, step, !want)
+			}
+		}
+	}
+}
+
+// empties has a frame in every second step.
+type empties struct{ steps int }
+
+func (e *empties) Exchange(out, in *dataplane.Batch) error {
+	if in.Room() > 0 {
+		if e.steps++; e.steps%2 == 0 {
+			in.Add([]byte{1}, 0, 0, 0)
+		}
+	}
+	return nil
+}
+
+func (e *empties) Close() error { return nil }
+
 func TestLatencyLimits(t *testing.T) {
 	if low, high := dataplane.LatencyLimit(0), dataplane.LatencyLimit(dataplane.Latencies-2); low != 256 || high != 67108864 {
 		t.Errorf("limits are %d to %d ns", low, high)

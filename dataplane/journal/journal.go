@@ -27,7 +27,8 @@ const interval = time.Second
 // level is how important it is that packets are dropped for a reason.
 func level(why nf.Reason) slog.Level {
 	switch why {
-	case nf.TableFull, nf.TransmitFull, nf.NoSuchDevice, nf.NoOtherDevice, nf.Truncated, nf.Oversize, nf.AddressConflict:
+	case nf.TableFull, nf.TransmitFull, nf.NoSuchDevice, nf.NoOtherDevice, nf.Truncated, nf.Oversize,
+		nf.AddressConflict, nf.WrongShard, nf.ReceiveFull:
 		return slog.LevelWarn
 	}
 	return slog.LevelDebug
