@@ -17,7 +17,6 @@ func (x *IO) Exchange(out, in *dataplane.Batch) error {
 	if err := x.send(out); err != nil {
 		return err
 	}
-	x.bank = 1 - x.bank // the frames of out are not used any more
 	if in.Room() == 0 {
 		return nil
 	}
@@ -86,7 +85,7 @@ func (x *IO) receive(in *dataplane.Batch) error {
 // receiveFrom reads the frames of a device, as many as there is room for.
 func (x *IO) receiveFrom(i int, in *dataplane.Batch, now nf.Time) error {
 	for in.Room() > 0 {
-		at := (x.bank*dataplane.MaxBurst + in.Len()) * slot
+		at := in.Len() * slot
 		n, err := unix.Read(x.devices[i].fd, x.memory[at:][:dataplane.MaxFrame+1])
 		switch err {
 		case nil:

@@ -20,8 +20,7 @@ type IO struct {
 	first   int // the device to receive from first next time
 	origin  time.Time
 
-	memory []byte // of the frames in the two batches
-	bank   int    // the half that the latest frames are in
+	memory []byte // of the frames in a batch; the next batch is read when it has been sent
 }
 
 // device is one TAP device.
@@ -45,7 +44,7 @@ func Open(devices []string, cfg Config) (*IO, error) {
 	if len(devices) < 1 || len(devices) > nf.MaxDevices {
 		return nil, fmt.Errorf("%d devices: the number must be 1 to %d", len(devices), nf.MaxDevices)
 	}
-	x := &IO{busy: cfg.Busy, origin: time.Now(), memory: make([]byte, 2*dataplane.MaxBurst*slot)}
+	x := &IO{busy: cfg.Busy, origin: time.Now(), memory: make([]byte, dataplane.MaxBurst*slot)}
 	for _, name := range devices {
 		fd, err := attach(name)
 		if err != nil {
