@@ -16,7 +16,7 @@ type holder struct {
 }
 
 func TestIsLarge(t *testing.T) {
-	if dataplane.MaxBurst > libvig.MaxHints {
+	if 4*dataplane.MaxBurst > libvig.MaxHints {
 		t.Errorf("a burst of %d packets has more hints than the %d that are kept", dataplane.MaxBurst, libvig.MaxHints)
 	}
 	for _, test := range []struct {

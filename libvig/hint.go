@@ -50,8 +50,9 @@ func (t *Table[K, V]) HintIndex(i int) (h Hint) {
 	return Hint{lines: &t.lines, at: uint64(i)}
 }
 
-// MaxHints is the largest number of hints that are collected before they are followed.
-const MaxHints = 64
+// MaxHints is the largest number of hints that are collected before they are followed: four for each
+// packet of the largest burst.
+const MaxHints = 256
 
 // maxProbes is the number of slots searched for a key, all in one or two cache lines. A key that lies
 // further from its home slot is rare, and is found by the lookup itself.

@@ -15,7 +15,7 @@ const (
 	processShape  = "func (t *T) Process(p *nf.Packet) nf.Action"
 	validateShape = "func (c Config) Validate() error"
 	validShape    = "func (v T) Valid(env nf.Env) bool"
-	hintShape     = "func (t *T) Hint(p *nf.Packet) libvig.Hint"
+	hintShape     = "func (t *T) Hint(p *nf.Packet) libvig.Hint, or with up to four such results"
 )
 
 // handler finds Config, Validate, New, Process and, if there is one, Hint.
@@ -111,9 +111,24 @@ func (l *loader) hint(t *types.Named) *ssa.Function {
 	}
 	return l.method(t, "Hint", hintShape, func(*types.Func) bool {
 		_, pointer := f.Signature().Recv().Type().(*types.Pointer)
-		return pointer && hasTypes(f.Signature().Params(), isPacketPointer) &&
-			hasTypes(f.Signature().Results(), isNamed(LibraryPath, "Hint"))
+		return pointer && hasTypes(f.Signature().Params(), isPacketPointer) && areHints(f.Signature().Results())
 	})
+}
+
+// maxHints is the number of hints that a packet may have.
+const maxHints = 4
+
+// areHints reports whether the results are hints, and not too many.
+func areHints(results *types.Tuple) bool {
+	if results.Len() < 1 || results.Len() > maxHints {
+		return false
+	}
+	for v := range results.Variables() {
+		if !isNamed(LibraryPath, "Hint")(v.Type()) {
+			return false
+		}
+	}
+	return true
 }
 
 // show writes a type as it is written in the NF's package.

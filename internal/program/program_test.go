@@ -73,7 +73,7 @@ func TestHints(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if target.Hint != want || strings.Contains(text, "function.Hint(&packets[i])") != want {
+		if target.Hint != want || strings.Contains(text, "hint0 := function.Hint(&packets[i])") != want {
 			t.Errorf("%s: Hint is %t, want %t:\n%s", pkg, target.Hint, want, text)
 		}
 		if formatted, err := format.Source([]byte(text)); err != nil || string(formatted) != text {

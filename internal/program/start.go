@@ -23,6 +23,7 @@ type Target struct {
 	Path   string // import path
 	Folder string // absolute
 	Hint   bool   // the function has a method Hint
+	Hints  int    // the number of its results
 }
 
 // Find finds the package that a pattern names in a folder, and looks whether its network function
@@ -51,7 +52,17 @@ func Find(ctx context.Context, dir, pattern string) (Target, error) {
 	if err != nil {
 		return Target{}, fmt.Errorf("reading package %s: %w", pattern, err)
 	}
-	return Target{found[0].ImportPath, found[0].Dir, hasHint(files)}, nil
+	hints := hints(files)
+	return Target{Path: found[0].ImportPath, Folder: found[0].Dir, Hint: hints > 0, Hints: hints}, nil
+}
+
+// Results are names for the results of Hint.
+func (t Target) Results() []string {
+	names := make([]string, t.Hints)
+	for i := range names {
+		names[i] = fmt.Sprintf("hint%d", i)
+	}
+	return names
 }
 
 // listed is what "go list" tells about a package.
@@ -73,10 +84,10 @@ func (p listed) parse() ([]*ast.File, error) {
 	return files, nil
 }
 
-// hasHint looks for a method Hint of the type that New returns. Its signature is left to the
-// compiler and to the verifier.
-func hasHint(files []*ast.File) bool {
-	created, hinted := "", map[string]bool{}
+// hints is the number of results of the method Hint of the type that New returns, 0 if it has none. The
+// signature is left to the compiler and to the verifier.
+func hints(files []*ast.File) int {
+	created, hinted := "", map[string]int{}
 	for _, file := range files {
 		for _, d := range file.Decls {
 			f, ok := d.(*ast.FuncDecl)
@@ -85,7 +96,7 @@ func hasHint(files []*ast.File) bool {
 			case f.Recv == nil && f.Name.Name == "New" && f.Type.Results != nil:
 				created = typeName(f.Type.Results.List[0].Type)
 			case f.Recv != nil && f.Name.Name == "Hint":
-				hinted[typeName(f.Recv.List[0].Type)] = true
+				hinted[typeName(f.Recv.List[0].Type)] = f.Type.Results.NumFields()
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"vigor/dataplane"
 	"vigor/dataplane/memory"
+	"vigor/libvig"
 	"vigor/nf"
 	"vigor/nfs/bridge"
 	"vigor/packet"
@@ -80,6 +81,44 @@ func TestBridge(t *testing.T) {
 		if got := b.Process(&p); got != nf.Drop(nf.Malformed) {
 			t.Errorf("%d bytes: got %v %v", size, got.Kind, got.Reason)
 		}
+	}
+}
+
+// TestBurstIsItsPackets runs bursts after hints for all their frames, and the same frames one by one
+// through a bridge of its own, and compares. There is room for few of the stations, so hints are stale.
+func TestBurstIsItsPackets(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 3))
+	whole, single := newBridge(t, 5), newBridge(t, 5)
+	station := func() packet.MAC {
+		return [...]packet.MAC{broadcast, reserved, {}, {2, 0, 0, 0, 0, byte(r.IntN(9))}}[min(r.IntN(12), 3)]
+	}
+	hints, now, forwarded := new(libvig.Hints), nf.Time(0), 0
+	for range 500 {
+		packets := make([]nf.Packet, 1+r.IntN(dataplane.MaxBurst))
+		want := make([]nf.Action, len(packets))
+		for i := range packets {
+			now += nf.Time(r.IntN(8)/7) * age / 3
+			size := []int{60, 60, 60, 14, r.IntN(14)}[r.IntN(5)]
+			packets[i] = nf.NewPacket(frame(station(), station())[:size], nf.Device(r.IntN(4)), now)
+			alone := nf.NewPacket(bytes.Clone(packets[i].Bytes()), packets[i].Device(), now)
+			want[i] = single.Process(&alone)
+			sender, receiver := whole.Hint(&packets[i])
+			hints.Add(sender)
+			hints.Add(receiver)
+		}
+		hints.Warm()
+		for i := range packets {
+			got := whole.Process(&packets[i])
+			if got != want[i] {
+				t.Fatalf("packet %d of %d: got %v, alone %v", i, len(packets), got, want[i])
+			}
+			if got.Kind == nf.Forwarded {
+				forwarded++
+			}
+		}
+	}
+	if forwarded < 1000 {
+		t.Errorf("only %d frames were forwarded, the test shows little", forwarded)
 	}
 }
 

@@ -24,9 +24,18 @@ type processor interface {
 	Process(p *nf.Packet) nf.Action
 }
 
-// hinter is an NF with hints.
-type hinter interface {
-	Hint(p *nf.Packet) libvig.Hint
+// hint asks an NF for its hints, if it gives any, and follows them. That changes nothing, or the result
+// shows it.
+func hint(function any, p *nf.Packet) {
+	method := reflect.ValueOf(function).MethodByName("Hint")
+	if !method.IsValid() {
+		return
+	}
+	var hints libvig.Hints
+	for _, h := range method.Call([]reflect.Value{reflect.ValueOf(p)}) {
+		hints.Add(h.Interface().(libvig.Hint))
+	}
+	hints.Warm()
 }
 
 // serve answers each case on standard input by a result on standard output.
@@ -79,10 +88,8 @@ func run[C any, P processor](construct func(nf.Env, C) (P, error), c *Case) (r R
 		return refused(err)
 	}
 	p := nf.NewPacket(c.Packet.Data, nf.Device(c.Packet.Device), c.Packet.Time)
-	if h, ok := any(function).(hinter); ok && c.Hint { // changes nothing, or the result shows it
-		var hints libvig.Hints
-		hints.Add(h.Hint(&p))
-		hints.Warm()
+	if c.Hint {
+		hint(function, &p)
 	}
 	action := function.Process(&p)
 	return Result{
