@@ -22,7 +22,7 @@ func newShow() *cobra.Command {
 		asJSON bool
 	)
 	cmd := &cobra.Command{
-		Use:   "show tables|values|counters|devices|build|TABLE",
+		Use:   "show tables|values|counters|devices|neighbours|build|TABLE",
 		Short: "Show the state of a running NF",
 		Long: `Ask the program of an NF, which goes on processing packets, over the socket that its configuration
 names under control:
@@ -31,6 +31,7 @@ names under control:
   values     the NF's other fields that specs know
   counters   dropped packets by device and reason
   devices    packets and bytes by device
+  neighbours who is known on the devices' networks
   build      what the program was made of, and whether that was proved
   TABLE      the entries of one table, by the name that specs give it, such as flows
 

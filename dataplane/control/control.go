@@ -27,6 +27,7 @@ import (
 	"time"
 
 	"vigor/dataplane/inspect"
+	"vigor/dataplane/neighbour"
 )
 
 // Limits of the server.
@@ -39,7 +40,8 @@ const (
 
 // Request asks for one report.
 type Request struct {
-	// Report is tables, values, counters, devices, build, or table, which is the entries of the one named.
+	// Report is tables, values, counters, devices, neighbours, build, or table, which is the entries of
+	// the one named.
 	Report string `json:"report"`
 	Table  string `json:"table,omitempty"`
 	// Limit is the largest number of rows; 0 means no limit.
@@ -83,6 +85,9 @@ type Build struct{ NF, Hash, Outcome, Go string }
 type Config struct {
 	Live  []*inspect.Live // one per shard, in their order
 	Build Build
+	// Neighbours lists the neighbours of a shard; it is called between two of its bursts. Nil means that
+	// there is no layer for them.
+	Neighbours func(shard int) []neighbour.Neighbour
 }
 
 // Server listens on a socket.

@@ -15,6 +15,7 @@ import (
 	"vigor/dataplane/control"
 	"vigor/dataplane/inspect"
 	"vigor/dataplane/memory"
+	"vigor/dataplane/neighbour"
 	"vigor/libvig"
 	"vigor/nf"
 	"vigor/packet"
@@ -91,7 +92,7 @@ func running(t testing.TB, shards int) (path string) {
 		t.Cleanup(func() { cancel(); <-ended })
 	}
 	path = filepath.Join(t.TempDir(), "s")
-	s, err := control.Listen(path, control.Config{Live: list, Build: control.Build{NF: "vigor/nfs/desk", Hash: "sha256:12", Outcome: "proved", Go: "go1.26"}})
+	s, err := control.Listen(path, control.Config{Live: list, Neighbours: neighbours, Build: control.Build{NF: "vigor/nfs/desk", Hash: "sha256:12", Outcome: "proved", Go: "go1.26"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,6 +105,15 @@ func running(t testing.TB, shards int) (path string) {
 		}
 	})
 	return path
+}
+
+// neighbours are those of each shard; their order is none.
+func neighbours(shard int) []neighbour.Neighbour {
+	return []neighbour.Neighbour{
+		{Device: 1, Address: 0xC0000201, State: "asking", Age: 2 * nf.Second, Waiting: 3},
+		{Device: 0, Address: 0x0A000009, State: "known", MAC: packet.MAC{2, 0, 0, 0, 0, 9}, Age: nf.Minute},
+		{Device: 0, Address: 0x0A000002, State: "failed", Age: 0},
+	}
 }
 
 // show is what a client prints.
@@ -126,6 +136,12 @@ func TestShow(t *testing.T) {
 			"shard  index  src       port  inside  mac                closed  tag      hidden   limits.low  limits.high_mark  value.port  bytes    age",
 			"    0      0  10.0.0.1  5000  wan0    02:00:00:00:00:09  true    [1 2 3]  8.8.8.8          -5                 7           1  70000…",
 			"    0      1  0.0.0.0      0  9       00:00:00:00:00:00  false   [0 0 0]  0.0.0.0           0                 0           0      0…",
+		}},
+		{control.Request{Report: "neighbours"}, []string{
+			"shard  interface  address    station            state   since  waiting",
+			"    0  lan0       10.0.0.2   -                  failed     0s        0",
+			"    0  lan0       10.0.0.9   02:00:00:00:00:09  known    1m0s        0",
+			"    0  wan0       192.0.2.1  -                  asking     2s        3",
 		}},
 		{control.Request{Report: "table", Table: "marks"}, []string{
 			"shard  index  value", "    0      0     -3", "    0      1     -3",
@@ -218,7 +234,7 @@ func TestRefusedRequests(t *testing.T) {
 	for _, test := range []struct{ request, want string }{
 		{`{"report":"table","table":"flows"}`, `there is no table "flows": there are many, marks, names, rooms, visits`},
 		{`{"report":"table"}`, `there is no table ""`},
-		{`{"report":"everything"}`, `there is no report "everything": there are build, counters, devices, tables, values, and table`},
+		{`{"report":"everything"}`, `there is no report "everything": there are build, counters, devices, neighbours, tables, values, and table`},
 		{`{"report":"tables","table":"visits"}`, `is not of one table`},
 		{`{"report":"tables","limit":-1}`, `the limit is negative`},
 		{`{"report":"tables","limit":99999999999999999999}`, `cannot be read`},

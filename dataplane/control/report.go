@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,11 +10,12 @@ import (
 
 	"vigor/dataplane"
 	"vigor/dataplane/inspect"
+	"vigor/dataplane/neighbour"
 	"vigor/nf"
 )
 
 // reports are what can be asked for beside the entries of a table.
-var reports = []string{"build", "counters", "devices", "tables", "values"}
+var reports = []string{"build", "counters", "devices", "neighbours", "tables", "values"}
 
 // Reports lists the names of reports, sorted; whatever else is asked for is the name of a table.
 func Reports() []string { return slices.Clone(reports) }
@@ -69,6 +71,8 @@ func (s *Server) dispatch(ctx context.Context, r Request, out *sender) error {
 		return s.devices(ctx, out)
 	case "counters":
 		return s.counters(ctx, out)
+	case "neighbours":
+		return s.neighbours(ctx, out)
 	case "values":
 		return s.values(ctx, out)
 	case "build":
@@ -158,6 +162,33 @@ func (s *Server) devices(ctx context.Context, out *sender) error {
 	}
 	return out.all([]Column{{"shard", Number}, {"device", Number}, {"interface", Text}, {"received", Number},
 		{"received_bytes", Number}, {"sent", Number}, {"sent_bytes", Number}, {"dropped", Number}}, rows)
+}
+
+// neighbours gives who is known on the devices' networks, by device and address.
+func (s *Server) neighbours(ctx context.Context, out *sender) error {
+	var rows [][]any
+	list := make([][]neighbour.Neighbour, len(s.cfg.Live))
+	if s.cfg.Neighbours != nil {
+		err := s.do(ctx, func(shard int, _ inspect.Moment) { list[shard] = s.cfg.Neighbours(shard) })
+		if err != nil {
+			return err
+		}
+	}
+	for shard, known := range list {
+		slices.SortFunc(known, func(a, b neighbour.Neighbour) int {
+			return cmp.Or(cmp.Compare(a.Device, b.Device), cmp.Compare(a.Address, b.Address))
+		})
+		for _, n := range known {
+			var mac any
+			if !n.MAC.IsZero() {
+				mac = n.MAC.String()
+			}
+			name := s.cfg.Live[shard].Devices[n.Device]
+			rows = append(rows, []any{shard, name, n.Address.String(), mac, n.State, n.Age, n.Waiting})
+		}
+	}
+	return out.all([]Column{{"shard", Number}, {"interface", Text}, {"address", Text}, {"station", Text},
+		{"state", Text}, {"since", Duration}, {"waiting", Number}}, rows)
 }
 
 // counters gives why packets were dropped, where any were.

@@ -23,6 +23,19 @@ const (
 	known
 )
 
+// String is what operators read.
+func (s state) String() string {
+	switch s {
+	case asking:
+		return "asking"
+	case failed:
+		return "failed"
+	case known:
+		return "known"
+	}
+	return "free"
+}
+
 // entry is one neighbour.
 type entry struct {
 	key   hop
@@ -186,25 +199,26 @@ type Neighbour struct {
 	Waiting int        // frames
 }
 
-// Neighbours lists all neighbours, in no particular order. It allocates; call it between steps of the loop.
+// Neighbours lists all neighbours, of each state the least recently used first. It allocates, and takes a
+// time that grows with their number; call it between steps of the loop.
 func (l *Layer) Neighbours() []Neighbour {
-	var list []Neighbour
-	for _, e := range l.table.entries {
-		one := Neighbour{
-			Device: nf.Device(e.key.device), Address: e.key.address,
-			Age: l.now - e.since, Waiting: int(e.waiting),
+	t := &l.table
+	list := make([]Neighbour, 0, t.sizes[listOpen]+t.sizes[listKnown])
+	if l.addressed == 0 {
+		return list
+	}
+	for _, of := range []int{listKnown, listOpen} {
+		for n := t.entries[t.head(of)].next; n != t.head(of); n = t.entries[n].next {
+			e := &t.entries[n]
+			one := Neighbour{
+				Device: nf.Device(e.key.device), Address: e.key.address,
+				State: e.state.String(), Age: l.now - e.since, Waiting: int(e.waiting),
+			}
+			if e.state == known {
+				one.MAC = e.mac
+			}
+			list = append(list, one)
 		}
-		switch e.state {
-		case free:
-			continue
-		case asking:
-			one.State = "asking"
-		case failed:
-			one.State = "failed"
-		case known:
-			one.State, one.MAC = "known", e.mac
-		}
-		list = append(list, one)
 	}
 	return list
 }

@@ -14,6 +14,7 @@ import (
 	"vigor/dataplane/journal"
 	"vigor/dataplane/link"
 	"vigor/dataplane/metrics"
+	"vigor/dataplane/neighbour"
 	"vigor/dataplane/process"
 )
 
@@ -39,7 +40,11 @@ func (p *program[Config]) listen(log *slog.Logger, workers []*worker[Config], id
 	}
 	err := p.listenMetrics(s, workers)
 	if err == nil && p.section.Control != "" {
-		s.control, err = control.Listen(p.section.Control, control.Config{Live: s.live, Build: control.Build(p.made())})
+		cfg := control.Config{Live: s.live, Build: control.Build(p.made())}
+		if workers[0].devices.Neighbours != nil {
+			cfg.Neighbours = func(k int) []neighbour.Neighbour { return workers[k].devices.Neighbours.Neighbours() }
+		}
+		s.control, err = control.Listen(p.section.Control, cfg)
 		if err == nil && id != nil {
 			err = os.Lchown(p.section.Control, id.UID, id.GID)
 		}
