@@ -79,8 +79,12 @@ func number(text string) (int, bool) {
 
 // Become makes all threads run as an identity, with no way back.
 func (id Identity) Become() error {
-	if id.UID == os.Geteuid() && id.UID != 0 {
-		return nil // started as the right user, who cannot change groups
+	if id.UID == os.Geteuid() && id.UID != 0 { // who cannot change groups
+		if id.GID != os.Getegid() {
+			return fmt.Errorf("becoming user %d with group %d: this process was started by that user, with group %d: start it as root, or leave out user and group",
+				id.UID, id.GID, os.Getegid())
+		}
+		return nil
 	}
 	if os.Geteuid() != 0 {
 		return fmt.Errorf("becoming user %d: only root can, and this process was started by user %d: start it as root, or leave out user",
@@ -105,13 +109,17 @@ func (id Identity) Become() error {
 // DropCapabilities takes all capabilities (capabilities(7)) from all threads: what is open stays usable,
 // and nothing more can be opened that needs one.
 func DropCapabilities() error {
-	if err := clearCapabilities(); err != nil {
-		return fmt.Errorf("dropping capabilities: %w", err)
+	unreached := clearCapabilities()
+	if unreached != nil && unreached != syscall.ENOTSUP {
+		return fmt.Errorf("dropping capabilities: %w", unreached)
 	}
 	const none = "0000000000000000"
 	err := everyThread(map[string]string{"CapInh": none, "CapPrm": none, "CapEff": none, "CapAmb": none})
-	if err != nil {
+	switch {
+	case err != nil && unreached != nil:
 		return fmt.Errorf("dropping capabilities: %w: a program with cgo loses them only if it becomes another user: set user", err)
+	case err != nil:
+		return fmt.Errorf("dropping capabilities: %w", err)
 	}
 	return nil
 }

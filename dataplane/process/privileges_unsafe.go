@@ -10,14 +10,13 @@ import (
 )
 
 // clearCapabilities sets the three sets of each thread to nothing (capset(2)); the kernel then empties
-// the ambient set, too. In programs with cgo Go cannot reach all threads; there, root loses its
-// capabilities by becoming another user only.
+// the ambient set, too. In programs with cgo Go cannot reach all threads, and the answer is ENOTSUP.
 func clearCapabilities() error {
 	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 	var sets [2]unix.CapUserData
 	_, _, errno := syscall.AllThreadsSyscall(unix.SYS_CAPSET,
 		uintptr(unsafe.Pointer(&header)), uintptr(unsafe.Pointer(&sets)), 0)
-	if errno != 0 && errno != syscall.ENOTSUP {
+	if errno != 0 {
 		return errno
 	}
 	return nil

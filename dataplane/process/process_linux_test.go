@@ -194,10 +194,11 @@ func TestDropCapabilities(t *testing.T) {
 func becomeTwice() map[string]string {
 	nobody, _ := process.Find("nobody", "daemon")
 	first := nobody.Become()
+	elsewhere := process.Identity{UID: nobody.UID, GID: 7}.Become()
 	second := process.Identity{UID: 1, GID: 1}.Become()
 	groups, _ := os.Getgroups()
 	return map[string]string{
-		"first": fmt.Sprint(first), "again": fmt.Sprint(nobody.Become()), "second": fmt.Sprint(second),
+		"first": fmt.Sprint(first), "again": fmt.Sprint(nobody.Become()), "second": fmt.Sprint(second), "elsewhere": fmt.Sprint(elsewhere),
 		"groups": fmt.Sprint(os.Getgid(), groups),
 	}
 }
@@ -209,6 +210,10 @@ func TestBecome(t *testing.T) {
 		t.Errorf("%v, %v", said, err)
 	}
 	const want = "becoming user 1: only root can, and this process was started by user 65534: start it as root, or leave out user"
+	const group = "becoming user 65534 with group 7: this process was started by that user, with group 1: start it as root, or leave out user and group"
+	if said["elsewhere"] != group {
+		t.Errorf("got  %s\nwant %s", said["elsewhere"], group)
+	}
 	if said["second"] != want {
 		t.Errorf("got  %s\nwant %s", said["second"], want)
 	}

@@ -43,7 +43,7 @@ func (p *program[Config]) live(ctx context.Context) (err error) {
 		return err
 	}
 	if err := p.settle(log, workers); err != nil {
-		return err
+		return errors.Join(err, services.discard())
 	}
 	return p.run(ctx, log, workers, services, func() error { return p.leave(log, id) }, reloader)
 }
@@ -59,26 +59,32 @@ func (p *program[Config]) run(ctx context.Context, log *slog.Logger, workers []*
 		err = leave()
 	}
 	if err != nil {
-		cancel()
-	} else {
-		p.announce(log, workers)
-		context.AfterFunc(ctx, services.drain)
-		services.serve()
-		go p.reloads(ctx, log, reloader, workers, services)
+		cancel() // the threads end before their first packet
+		close(begin)
+		return errors.Join(err, p.wait(ends, workers, cancel), services.discard())
 	}
+	p.announce(log, workers)
+	context.AfterFunc(ctx, services.drain)
+	services.serve()
+	go p.reloads(ctx, log, reloader, workers, services)
 	close(begin)
-	for range workers {
-		// One that fails ends the others, which drain.
-		if failure := without(<-ends, context.Canceled); failure != nil {
-			err = errors.Join(err, failure)
-			cancel()
-		}
-	}
+	err = p.wait(ends, workers, cancel)
 	services.close()
 	if err == nil {
 		log.Info("drained")
 	}
 	return errors.Join(err, p.printTable(workers))
+}
+
+// wait waits for all packet threads to end. One that fails ends the others, which drain.
+func (p *program[Config]) wait(ends <-chan error, workers []*worker[Config], cancel context.CancelFunc) (err error) {
+	for range workers {
+		if failure := without(<-ends, context.Canceled); failure != nil {
+			err = errors.Join(err, failure)
+			cancel()
+		}
+	}
+	return err
 }
 
 // settle fits memory and scheduler to functions that are built.
@@ -94,7 +100,8 @@ func (p *program[Config]) settle(log *slog.Logger, workers []*worker[Config]) er
 			log.Info("huge pages", "asked_bytes", pages.Asked, "got_bytes", pages.Huge)
 		}
 	}
-	log.Debug("collector is quiet", "limit_bytes", process.QuietCollector())
+	limit := process.QuietCollector()
+	log.Debug("collector is quiet", "limit_bytes", limit)
 	return nil
 }
 

@@ -240,6 +240,26 @@ func serviceManager(t *testing.T) (heard chan string, name string) {
 	return heard, name
 }
 
+// TestDeviceGone: a program whose device vanishes ends with what it has counted, and says which.
+func TestDeviceGone(t *testing.T) {
+	for _, driver := range []string{"afpacket", "afxdp"} {
+		t.Run(driver, func(t *testing.T) {
+			lab := netns.New(t, 2)
+			r := launch(t, lab.Own, section(driver, lab.Devices(), "  user: nobody\n"))
+			lab.Own.Run(t, "ip", "link", "delete", "dev1")
+			rest, _ := io.ReadAll(r.log)
+			err := r.cmd.Wait()
+			var exit *exec.ExitError
+			if !errors.As(err, &exit) || exit.ExitCode() != 2 || !strings.Contains(string(rest), "dev1") {
+				t.Errorf("%v: %s", err, rest)
+			}
+			if !strings.HasPrefix(r.stdout.String(), "device  received  sent  dropped\n0 ") {
+				t.Errorf("the table is %q", r.stdout.String())
+			}
+		})
+	}
+}
+
 // TestMetrics: a confined program answers, and says when it drains.
 func TestMetrics(t *testing.T) {
 	netns.Need(t, "curl")

@@ -87,8 +87,8 @@ func (in Install) build(ctx context.Context, target Target, file string, data ma
 	case before != data.Identity:
 		return errors.New("its files have changed meanwhile: build it again")
 	case compiled != data.Identity:
-		return fmt.Errorf("with the tags %s it is made of other files than those that are proved: "+
-			"leave tags out of the network function's packages", strings.Join(in.Tags, ","))
+		return fmt.Errorf("with the tags %q and %s it is made of other files than those that are proved: "+
+			"leave build constraints out of the network function's packages", strings.Join(in.Tags, ","), env[0])
 	}
 	return move(fresh, file)
 }

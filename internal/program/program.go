@@ -60,6 +60,7 @@ func Run(ctx context.Context, c Config) (int, error) {
 	}
 	cmd := exec.CommandContext(ctx, binary, c.Args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = c.Dir, c.Stdout, c.Stderr
+	cmd.SysProcAttr = apart()
 	// The program ends by itself when it has drained, and its status counts.
 	cmd.Cancel = func() error {
 		_ = cmd.Process.Signal(syscall.SIGTERM) // or it has ended already

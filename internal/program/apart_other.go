@@ -1,0 +1,8 @@
+//go:build !unix
+
+package program
+
+import "syscall"
+
+// apart changes nothing.
+func apart() *syscall.SysProcAttr { return nil }
