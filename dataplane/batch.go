@@ -20,8 +20,9 @@ type Counters struct {
 	LatencySum nf.Time              // of those bursts
 }
 
-// spare is the number of frames beside those of a burst that can be injected into a batch.
-const spare = 32
+// MaxBatch is the largest number of packets in a batch: those of a burst, and those that can be injected
+// besides.
+const MaxBatch = MaxBurst + 32
 
 // Foreign is the handle of a frame that is in none of the back end's buffers.
 const Foreign = ^uint64(0)
@@ -40,10 +41,10 @@ type Batch struct {
 	withheld uint64  // bit i: packet i is
 	counters *Counters
 
-	packets [MaxBurst + spare]nf.Packet
+	packets [MaxBatch]nf.Packet
 	actions [MaxBurst]nf.Action
-	to      [MaxBurst + spare]nf.Devices // where packet i goes; if nowhere, its buffer is only given back
-	handles [MaxBurst + spare]uint64
+	to      [MaxBatch]nf.Devices // where packet i goes; if nowhere, its buffer is only given back
+	handles [MaxBatch]uint64
 }
 
 func newBatch(devices int, counters *Counters) *Batch {

@@ -15,21 +15,18 @@ import (
 // in one call; it copies them before it returns.
 type sender struct {
 	fd       int
-	n        int          // number of frames collected
-	messages []message    // each points to the vector of the same number
-	vectors  []unix.Iovec // each points to a frame
-	packets  [most]int    // which packets of the batch the frames are
+	n        int                     // number of frames collected
+	messages []message               // each points to the vector of the same number
+	vectors  []unix.Iovec            // each points to a frame
+	packets  [dataplane.MaxBatch]int // which packets of the batch the frames are
 }
-
-// most is the largest number of packets in a batch.
-const most = 2 * dataplane.MaxBurst
 
 // sendBuffer is how many bytes may be on their way out, with the kernel's overhead.
 const sendBuffer = 4 << 20
 
 // open prepares the socket for an interface.
 func (s *sender) open(index int) error {
-	s.messages, s.vectors = make([]message, most), make([]unix.Iovec, most)
+	s.messages, s.vectors = make([]message, dataplane.MaxBatch), make([]unix.Iovec, dataplane.MaxBatch)
 	for i := range s.messages {
 		s.messages[i].header.Iov = &s.vectors[i]
 		s.messages[i].header.SetIovlen(1)

@@ -72,9 +72,8 @@ func (d *device) failed(doing string, err error) error {
 
 // receive reads from the devices in turn, beginning with another one each time.
 func (x *IO) receive(in *dataplane.Batch) error {
-	now := nf.Time(time.Since(x.origin))
 	for i := range x.devices {
-		if err := x.receiveFrom((x.first+i)%len(x.devices), in, now); err != nil {
+		if err := x.receiveFrom((x.first+i)%len(x.devices), in); err != nil {
 			return err
 		}
 	}
@@ -82,14 +81,18 @@ func (x *IO) receive(in *dataplane.Batch) error {
 	return nil
 }
 
-// receiveFrom reads the frames of a device, as many as there is room for.
-func (x *IO) receiveFrom(i int, in *dataplane.Batch, now nf.Time) error {
+// receiveFrom reads the frames of a device, as many as there is room for. The first one of a batch gives all
+// of them their time.
+func (x *IO) receiveFrom(i int, in *dataplane.Batch) error {
 	for in.Room() > 0 {
 		at := in.Len() * slot
 		n, err := unix.Read(x.devices[i].fd, x.memory[at:][:dataplane.MaxFrame+1])
 		switch err {
 		case nil:
-			in.Add(x.memory[at:at+n:at+n], nf.Device(i), now, 0) // counts one that is too long
+			if in.Len() == 0 {
+				x.now = nf.Time(time.Since(x.origin))
+			}
+			in.Add(x.memory[at:at+n:at+n], nf.Device(i), x.now, 0) // counts one that is too long
 		case unix.EINTR:
 		case unix.EAGAIN:
 			return nil

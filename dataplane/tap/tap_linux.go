@@ -19,6 +19,7 @@ type IO struct {
 	busy    bool
 	first   int // the device to receive from first next time
 	origin  time.Time
+	now     nf.Time // of the latest batch
 
 	memory []byte // of the frames in a batch; the next batch is read when it has been sent
 }
