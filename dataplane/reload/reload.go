@@ -63,9 +63,8 @@ type Reloader[Config any] struct {
 	env   nf.Env
 	start Start[Config]
 
-	cfg      Config
-	function any
-	fresh    *snapshot // of function before the first packet
+	cfg   Config
+	fresh *snapshot // of the function that runs, before its first packet
 }
 
 // New returns a reloader for a function that start has built from env and cfg, and that has not seen a
@@ -76,7 +75,7 @@ func New[Config any](loop *dataplane.Loop, live *inspect.Live, env nf.Env, start
 	if err != nil {
 		return nil, err
 	}
-	return &Reloader[Config]{loop, live, env, start, cfg, function, fresh}, nil
+	return &Reloader[Config]{loop, live, env, start, cfg, fresh}, nil
 }
 
 // Config is the configuration in force.
@@ -149,7 +148,7 @@ func (p *Plan[Config]) Commit(ctx context.Context) (Report, error) {
 	if err != nil {
 		return Report{}, fmt.Errorf("reloading: %w", err)
 	}
-	p.r.cfg, p.r.function, p.r.fresh = p.cfg, p.function, p.fresh
+	p.r.cfg, p.r.fresh = p.cfg, p.fresh
 	return report, nil
 }
 
