@@ -6,15 +6,6 @@ import (
 	"vigor/dataplane/dpdk"
 )
 
-// dpdkDevices says how it works like other drivers' devices.
-type dpdkDevices struct {
-	*dpdk.Devices
-	mode string
-}
-
-// Mode says where buffers are.
-func (d dpdkDevices) Mode() string { return d.mode }
-
 // openDPDK opens the devices with one queue each.
 func (o *opening) openDPDK() (driver, error) {
 	if o.Shards > 1 {
@@ -24,9 +15,5 @@ func (o *opening) openDPDK() (driver, error) {
 	if err != nil {
 		return nil, err
 	}
-	mode := "ordinary pages"
-	if o.HugePages {
-		mode = "huge pages"
-	}
-	return dpdkDevices{devices, mode}, nil
+	return devices, nil
 }

@@ -230,7 +230,11 @@ func (s *site) gatewayChanges(t *testing.T) {
 // TestConfigured opens devices as a program does by its configuration.
 func TestConfigured(t *testing.T) {
 	netns.Need(t, "curl")
-	for _, driver := range []config.Driver{config.AFPacket, config.AFXDP, config.TAP} {
+	drivers := []config.Driver{config.AFPacket, config.AFXDP, config.TAP}
+	if builtIn != nil {
+		drivers = append(drivers, config.DPDK)
+	}
+	for _, driver := range drivers {
 		t.Run(string(driver), func(t *testing.T) {
 			needTAP(t, driver == config.TAP)
 			s := configuredSite(t, driver, 1)
