@@ -172,6 +172,8 @@ func TestSnakeCase(t *testing.T) {
 // FuzzRead: no text makes the reader fail otherwise than by an error.
 func FuzzRead(f *testing.F) {
 	f.Add(good)
+	f.Add(good + strings.TrimPrefix(live, "left: 0\n"))
+	f.Add("dataplane: {driver: tap, devices: [{interface: a}, null, {interface: &b c}], cores: [*b], shards: 2}\n")
 	f.Add("<<: *a\n? [x]\n: !!int 3\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		var into sample
