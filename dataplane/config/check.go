@@ -31,13 +31,13 @@ func (r *reader) check(section ast.Node, d *Dataplane) {
 		r.fail(r.nodes[&d.Burst], "burst: %d: the number is 1 to %d", d.Burst, dataplane.MaxBurst)
 	}
 	r.checkCores(d)
-	if d.Metrics != "" {
+	if at := r.nodes[&d.Metrics]; at != nil {
 		if _, err := netip.ParseAddrPort(d.Metrics); err != nil {
-			r.fail(r.nodes[&d.Metrics], "metrics: %q is not an address with a port, as in 127.0.0.1:9100", d.Metrics)
+			r.fail(at, "metrics: %q is not an address with a port, as in 127.0.0.1:9100", d.Metrics)
 		}
 	}
-	if d.Control != "" && (!filepath.IsAbs(d.Control) || len(d.Control) > maxSocketPath) {
-		r.fail(r.nodes[&d.Control], "control: %q: expected an absolute path of at most %d bytes, as in /run/nf.sock",
+	if at := r.nodes[&d.Control]; at != nil && (!filepath.IsAbs(d.Control) || len(d.Control) > maxSocketPath) {
+		r.fail(at, "control: %q: expected an absolute path of at most %d bytes, as in /run/nf.sock",
 			d.Control, maxSocketPath)
 	}
 	if d.Group != "" && d.User == "" {
