@@ -129,6 +129,38 @@ func audit(t *testing.T, near *dataplane.Counters, f *far, short bool) {
 	}
 }
 
+// TestWholeBurst: all packets of a burst go to one device, which has room for eight of them, or nowhere.
+func TestWholeBurst(t *testing.T) {
+	for _, action := range []nf.Action{nf.Forward(1), nf.Forward(0), nf.Drop(nf.Malformed)} {
+		f := connected(t, 2, 8)
+		loop := dataplane.NewLoop(nf.Env{Devices: 2}, func(packets []nf.Packet, actions []nf.Action) {
+			for i := range packets {
+				actions[i] = action
+			}
+		}, f.near)
+		f.jammed = true
+		for range 3 {
+			put(t, f, frames(5))
+			step(t, loop)
+		}
+		check(t, loop.Flush())
+		c, want := &loop.Counters, [2]uint64{8, 7} // sent, refused
+		if action.Kind == nf.Dropped {
+			want = [2]uint64{}
+		}
+		if got := [2]uint64{c.Sent[action.Device], c.Dropped[0][nf.TransmitFull]}; got != want || c.Received[0] != 15 {
+			t.Errorf("%v by device %d: %v of %d frames are sent and refused, want %v of 15",
+				action.Kind, action.Device, got, c.Received[0], want)
+		}
+		f.jammed = false
+		if got := take(t, f); uint64(len(got)) != want[0] {
+			t.Errorf("%d frames have left, want %d", len(got), want[0])
+		}
+		full(t, "near", f.near)
+		full(t, "far", f.io)
+	}
+}
+
 // TestFloodedFramesAreApart: what a receiver does to a flooded frame, the others do not see.
 func TestFloodedFramesAreApart(t *testing.T) {
 	for name, shared := range map[string]bool{"copied": false, "shared": true} {
