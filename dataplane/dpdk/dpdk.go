@@ -9,16 +9,16 @@
 // It is the one package that needs C. It is built in with
 //
 //	apt-get install gcc pkg-config libdpdk-dev
-//	go build -tags dpdk
+//	go build -tags dpdk     or     vigor build --tags dpdk
 //
 // and in any other program Open says so. Virtual devices need no card, and most of them no privilege:
 //
-//	net_null0                       receives zeros without end, forgets what it sends
+//	net_null0                       receives frames without end, forgets what it sends
 //	net_ring0                       receives what it sends
 //	net_pcap0,rx_pcap=a,tx_pcap=b   capture files
-//	net_tap0,iface=vigor0           a device of the kernel's (root)
-//	net_af_packet0,iface=eth0       a raw socket on a device of the kernel's (root)
 //	net_memif0,role=server          shared memory with another process
+//	net_tap0,iface=vigor0           a new interface of the kernel's (root)
+//	net_af_packet0,iface=eth0       a raw socket on an interface of the kernel's (root)
 //
 // A card, such as 0000:03:00.0, is first taken from the kernel, and huge pages are set aside:
 //
@@ -26,11 +26,12 @@
 //	echo 512 > /proc/sys/vm/nr_hugepages
 //
 // Guarantee: a received buffer belongs to one packet alone; it is sent, or given back to its pool,
-// once. Frames that lie in more than one buffer are dropped and counted as truncated. Exchange never
-// waits: a loop on this back end keeps its core busy. Assumes: a driver changes no bytes of what it
-// sends. Each device has one queue in each direction, so that shards need devices of their own, such
-// as virtual functions of a card. Many cards receive whole fours of frames only: bursts should be
-// multiples of four. Nothing here was tried on a card, only on virtual devices.
+// once. Frames that lie in more than one buffer are dropped and counted as truncated, those that a
+// device had no room for as receive_full. Exchange never waits, unless a driver does, as
+// net_af_packet for room: a loop on this back end keeps its core busy. Assumes: a driver changes no
+// bytes of what it sends. Each device has one queue in each direction, so that shards need devices of
+// their own, such as virtual functions of a card. Many cards receive whole fours of frames only:
+// bursts should be multiples of four. Nothing here was tried on a card, only on virtual devices.
 //
 // Start at Devices.Exchange, then exchange.c.
 package dpdk
