@@ -15,14 +15,14 @@ import (
 	"vigor/dataplane/netns"
 )
 
-// TestRunLive runs the wire on devices by `vigor run`, as root: signals reach the program, which drains,
+// TestRunLive runs the wire on devices by `vigor run`, as root, in two shards: signals reach the program, which drains,
 // and its status and table are the command's.
 func TestRunLive(t *testing.T) {
 	lab := netns.New(t, 2)
 	left, right := lab.Hosts[0].Wire(t, netns.HostDevice), lab.Hosts[1].Wire(t, netns.HostDevice)
 	dir := t.TempDir()
 	vigor, config := filepath.Join(dir, "vigor"), filepath.Join(dir, "nf.yaml")
-	const text = "left: 0\nright: 1\ndataplane: {driver: afpacket, devices: [{interface: dev0}, {interface: dev1}]}\n"
+	const text = "left: 0\nright: 1\ndataplane: {driver: afpacket, devices: [{interface: dev0}, {interface: dev1}], shards: 2}\n"
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -5,8 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/goccy/go-yaml/ast"
-
 	"vigor/dataplane"
 	"vigor/dataplane/shard"
 	"vigor/nf"
@@ -25,7 +23,7 @@ const (
 )
 
 // check reports values that their types allow and that make no sense, alone or together.
-func (r *reader) check(section ast.Node, d *Dataplane) {
+func (r *reader) check(d *Dataplane) {
 	r.checkDevices(d)
 	if d.Burst < 1 || d.Burst > dataplane.MaxBurst {
 		r.fail(r.nodes[&d.Burst], "burst: %d: the number is 1 to %d", d.Burst, dataplane.MaxBurst)

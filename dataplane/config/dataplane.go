@@ -186,6 +186,6 @@ func (r *reader) readSection(n ast.Node) {
 	before := len(r.problems)
 	r.structure(n, reflect.ValueOf(r.section).Elem())
 	if len(r.problems) == before {
-		r.check(n, r.section)
+		r.check(r.section)
 	}
 }

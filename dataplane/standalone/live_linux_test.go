@@ -116,11 +116,12 @@ func section(driver string, devices []string, more string) string {
 
 // TestLive runs on devices as a service does: as nobody, confined, until it is told to end.
 func TestLive(t *testing.T) {
+	core := firstCore(t)
 	for _, driver := range []string{"afpacket", "afxdp"} {
 		t.Run(driver, func(t *testing.T) {
 			lab := netns.New(t, 2)
 			left, right := lab.Hosts[0].Wire(t, netns.HostDevice), lab.Hosts[1].Wire(t, netns.HostDevice)
-			r := launch(t, lab.Own, section(driver, lab.Devices(), "  user: nobody\n  cores: [0]\n  huge_pages: true\n"))
+			r := launch(t, lab.Own, section(driver, lab.Devices(), "  user: nobody\n  cores: ["+core+"]\n  huge_pages: true\n"))
 			for n := range byte(50) {
 				if err := left.Send(frame(n)); err != nil {
 					t.Fatal(err)
@@ -131,6 +132,9 @@ func TestLive(t *testing.T) {
 				}
 			}
 			outside(t, r.cmd.Process.Pid, "65534", "2")
+			if !pinned(t, r.cmd.Process.Pid, core) {
+				t.Errorf("no thread is pinned to processor %s alone", core)
+			}
 			if err := right.Send(frame(99)); err != nil { // which the function drops
 				t.Fatal(err)
 			}
@@ -343,6 +347,32 @@ func TestControl(t *testing.T) {
 	if out, err := refused(t, lab.Own, section("afpacket", lab.Devices(), "  control: "+socket+"\n")); err != nil || !strings.Contains(out, "nf.sock is no socket: give another path") {
 		t.Errorf("a file in the socket's place: %s%v", out, err)
 	}
+}
+
+// firstCore is the number of a processor that may be used.
+func firstCore(t *testing.T) string {
+	t.Helper()
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, list, _ := strings.Cut(string(status), "\nCpus_allowed_list:\t")
+	return list[:strings.IndexAny(list, "-,\n")]
+}
+
+// pinned reports whether a thread of a process may run on a list of processors only.
+func pinned(t *testing.T, pid int, list string) bool {
+	t.Helper()
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, thread := range threads {
+		if status, _ := os.ReadFile(thread); strings.Contains(string(status), "\nCpus_allowed_list:\t"+list+"\n") {
+			return true
+		}
+	}
+	return false
 }
 
 // outside looks at the threads of a process: whose they are, and whether they are confined.
