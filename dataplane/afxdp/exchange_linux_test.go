@@ -42,7 +42,7 @@ func frame(size int, number byte) []byte {
 // mine are the frames among those captured that are ours.
 func mine(t *testing.T, w *netns.Wire) [][]byte {
 	t.Helper()
-	all, err := w.All(20 * time.Millisecond)
+	all, err := w.All(100 * time.Millisecond)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,8 +76,7 @@ func TestLostFramesAreCounted(t *testing.T) {
 		for range fitting {
 			send(t, hosts[0], frame(1792, 2))
 		}
-		time.Sleep(5 * time.Millisecond)
-		steps(t, loop, 5)
+		receive(t, loop, 0, long+fitting)
 		lost := loop.Counters.Dropped[0]
 		if lost[nf.Truncated] != long || lost[nf.ReceiveFull] != fitting-64 || loop.Counters.Received[0] != long+fitting {
 			t.Errorf("%d truncated, %d receive_full, %d received, want %d, %d, %d", lost[nf.Truncated],
@@ -85,7 +84,7 @@ func TestLostFramesAreCounted(t *testing.T) {
 		}
 		// It has recovered, and nothing is counted twice.
 		send(t, hosts[0], frame(60, 3))
-		steps(t, loop, 5)
+		receive(t, loop, 0, long+fitting+1)
 		if got := loop.Counters.Received[0]; got != long+fitting+1 {
 			t.Errorf("%d received afterwards, want %d", got, long+fitting+1)
 		}
@@ -97,6 +96,30 @@ func send(t *testing.T, w *netns.Wire, f []byte) {
 	if err := w.Send(f); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// await waits until something holds, five seconds at most; the kernel may deliver frames later than it
+// has taken them.
+func await(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for limit := time.Now().Add(5 * time.Second); !holds(); time.Sleep(time.Millisecond) {
+		if time.Now().After(limit) {
+			t.Fatalf("after five seconds: not %s", what)
+		}
+	}
+}
+
+// receive makes steps until a device has received a number of frames in all, lost ones among them, and some
+// more in which none may come; then it flushes.
+func receive(t *testing.T, loop *dataplane.Loop, device nf.Device, n uint64) {
+	t.Helper()
+	await(t, fmt.Sprintf("%d frames received", n), func() bool {
+		if err := loop.Step(); err != nil {
+			t.Fatal(err)
+		}
+		return loop.Counters.Received[device] >= n
+	})
+	steps(t, loop, 3)
 }
 
 // steps makes some steps and flushes.
@@ -127,7 +150,7 @@ func TestOneExchangeSendsAll(t *testing.T) {
 		for i := range dataplane.MaxBurst {
 			send(t, hosts[0], frame(60, byte(i)))
 		}
-		time.Sleep(5 * time.Millisecond)
+		await(t, "all arrived", func() bool { return w.devices[0].rx.arrived() == dataplane.MaxBurst })
 		if err := loop.Step(); err != nil {
 			t.Fatal(err)
 		}
@@ -194,7 +217,7 @@ func TestLargeFrames(t *testing.T) {
 			for size := mtu - 300; size <= mtu+14; size++ {
 				send(t, hosts[0], frame(size, byte(size)))
 			}
-			steps(t, loop, 20)
+			receive(t, loop, 0, 315)
 			got := mine(t, hosts[1])
 			if len(got) != 315 {
 				t.Fatalf("%d frames have left, want 315", len(got))
@@ -214,13 +237,16 @@ func TestDevicesTakeTurns(t *testing.T) {
 	const devices = 3
 	lab := netns.New(t, devices)
 	hosts := wires(t, lab)
-	loop := dataplane.NewLoop(nf.Env{Devices: devices}, discard, open(t, lab, Config{}))
+	x := open(t, lab, Config{})
+	loop := dataplane.NewLoop(nf.Env{Devices: devices}, discard, x)
 	for range 4 * dataplane.BurstSize {
 		for _, host := range hosts {
 			send(t, host, frame(60, 1))
 		}
 	}
-	time.Sleep(5 * time.Millisecond)
+	for i := range x.devices {
+		await(t, "all arrived", func() bool { return x.devices[i].rx.arrived() == 4*dataplane.BurstSize })
+	}
 	for range devices {
 		if err := loop.Step(); err != nil {
 			t.Fatal(err)
@@ -261,7 +287,7 @@ func TestDeviceDown(t *testing.T) {
 			for j := range 10 {
 				send(t, hosts[0], frame(60, byte(10*i+j)))
 			}
-			steps(t, loop, 3)
+			receive(t, loop, 0, uint64(10*i+10))
 		}
 		if got := loop.Counters.Dropped[0][nf.TransmitFull]; got != 36 {
 			t.Errorf("%d of 100 frames found no room, want 36", got)
@@ -295,6 +321,7 @@ func TestCloseSaysWhatItLost(t *testing.T) {
 	for range 5 {
 		send(t, hosts[0], frame(60, 1))
 	}
+	await(t, "all arrived", func() bool { return x.devices[0].rx.arrived() == 5 })
 	if err := loop.Step(); err != nil {
 		t.Fatal(err)
 	}
@@ -357,7 +384,7 @@ func TestShards(t *testing.T) {
 			}
 			sendToQueues(t, far, name, 10)
 			for i, loop := range loops {
-				steps(t, loop, 3)
+				receive(t, loop, 0, 10*uint64(i+1))
 				if got := loop.Counters.Received[0]; got != 10*uint64(i+1) {
 					t.Errorf("shard %d has received %d frames, want %d", i, got, 10*(i+1))
 				}
@@ -370,7 +397,7 @@ func TestShards(t *testing.T) {
 				t.Fatal(err)
 			}
 			sendToQueues(t, far, name, 10)
-			steps(t, loops[1], 3)
+			receive(t, loops[1], 0, 40)
 			if got := loops[1].Counters.Received[0]; got != 40 {
 				t.Errorf("shard 1 has received %d frames, want 40", got)
 			}
@@ -440,8 +467,11 @@ func TestChecksumsLeftToTheDevice(t *testing.T) {
 		for _, offload := range []bool{false, true} {
 			host.Offload(t, netns.HostDevice, offload)
 			host.Run(t, "bash", "-c", "echo hello > /dev/udp/10.0.0.2/99")
-			time.Sleep(5 * time.Millisecond)
-			steps(t, loop, 3)
+			want := len(right) + 1
+			await(t, "the datagram received", func() bool {
+				steps(t, loop, 1)
+				return len(right) >= want
+			})
 		}
 		if !slices.Equal(right, []bool{true, false}) {
 			t.Errorf("the checksums are right: %v, want true without the offload, false with it", right)

@@ -76,7 +76,7 @@ func TestDeviceErrors(t *testing.T) {
 		},
 		"no such queue": {
 			func(_ *testing.T, lab *netns.Lab) []string { return lab.Devices() },
-			Config{Queue: 1}, []string{"dev0, queue 1: binding: invalid argument", "`ethtool -l` shows how many"},
+			Config{Queue: 1}, []string{"dev0, queue 1: binding: invalid argument", "`ethtool -l dev0` shows how many"},
 		},
 		"queues that pass by": {
 			func(t *testing.T, lab *netns.Lab) []string {
@@ -243,7 +243,7 @@ func TestCloseAndOpen(t *testing.T) {
 	lab := netns.New(t, 2)
 	lab.Own.Do(t, func() {
 		for i := range 20 {
-			x, err := Open(lab.Devices(), Config{Generic: i%2 == 0})
+			x, err := Open(lab.Devices(), Config{Generic: i%2 == 0, Copy: i%3 == 0})
 			if err != nil {
 				t.Fatalf("time %d: %v", i, err)
 			}

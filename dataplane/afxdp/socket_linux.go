@@ -79,7 +79,9 @@ func (d *device) open(x *IO, entries int, to *unix.SockaddrXDP) (err error) {
 	if err := d.mapRings(entries); err != nil {
 		return err
 	}
-	if err := bind(d.fd, to); err != nil {
+	if err := bind(d.fd, to); errors.Is(err, unix.EINVAL) {
+		return fmt.Errorf("binding: %w: `ethtool -l %s` shows how many queues it has; they count from 0", err, d.name)
+	} else if err != nil {
 		return fmt.Errorf("binding: %w", err)
 	}
 	var options uint32
@@ -155,7 +157,6 @@ func explain(err error) error {
 		{unix.EAFNOSUPPORT, "this kernel has no AF_XDP: it needs Linux 5.11 and CONFIG_XDP_SOCKETS"},
 		{ebpf.ErrNotSupported, "this kernel is too old: AF_XDP with shared memory needs Linux 5.11"},
 		{unix.EBUSY, "another AF_XDP socket has this queue: stop its program, or take another queue"},
-		{unix.EINVAL, "`ethtool -l` shows how many queues the device has; they count from 0"},
 		{unix.ENETDOWN, "the device is down: `ip link set` brings it up"},
 	} {
 		if errors.Is(err, known.is) {
