@@ -187,9 +187,10 @@ func (d *File) table(function any) (libvig.View, error) {
 
 // fixed sends everything by one device: what is left of the time is the harness's.
 func fixed(to nf.Device) dataplane.Burst {
-	return func(packets []nf.Packet, actions []nf.Action) {
-		for i := range packets {
-			actions[i] = nf.Forward(to)
+	action := nf.Forward(to)
+	return func(_ []nf.Packet, actions []nf.Action) {
+		for i := range actions {
+			actions[i] = action
 		}
 	}
 }
