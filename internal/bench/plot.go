@@ -27,8 +27,8 @@ var palette = []color.Color{
 	color.RGBA{0xbf, 0x90, 0x00, 0xff}, color.RGBA{0x54, 0x82, 0x35, 0xff}, color.RGBA{0x70, 0x30, 0xa0, 0xff},
 }
 
-// Plot draws the report as an SVG chart: for each network function and scenario the median time per
-// packet, with the peers' bars under ours.
+// Plot draws the report as an SVG chart: for each network function and scenario the tenth percentile of
+// the time per packet, which moves less from run to run than the median; peers' bars are under ours.
 func (r *Report) Plot(out io.Writer) error {
 	p, height, err := r.chart()
 	if err != nil {
@@ -45,7 +45,7 @@ func (r *Report) Plot(out io.Writer) error {
 // chart lays out the chart, which is as high as it has bars.
 func (r *Report) chart() (*plot.Plot, vg.Length, error) {
 	p := plot.New()
-	p.Title.Text = "Time per packet, median"
+	p.Title.Text = "Time per packet, tenth percentile"
 	p.X.Label.Text = "nanoseconds (" + r.Machine.CPU + ")"
 	p.X.Min = 0
 	p.Legend.Top = true
@@ -87,17 +87,17 @@ func (r *Report) series() []string {
 	return names
 }
 
-// values are the medians of one series for each row, 0 where it has none.
+// values are the figures of one series for each row, 0 where it has none.
 func (r *Report) values(name string, rows []*Row) plotter.Values {
 	values := make(plotter.Values, len(rows))
 	for i, row := range rows {
 		if name == ownName {
-			values[i] = row.Raw.Median
+			values[i] = row.Raw.P10
 			continue
 		}
 		for _, p := range r.peersOf(row) {
 			if p.Name == name {
-				values[i] = p.Raw.Median
+				values[i] = p.Raw.P10
 			}
 		}
 	}
