@@ -36,7 +36,8 @@ const (
 	frameMAC      = 24
 	frameTCI      = 32
 	frameTPID     = 36
-	frameEnd      = 38
+	frameType     = 58 // sll_pkttype of the struct sockaddr_ll behind it
+	frameEnd      = 68
 )
 
 // mapBlocks makes the ring of a socket.
@@ -107,10 +108,11 @@ func (r *blocks) take(in *dataplane.Batch, from nf.Device, now nf.Time) error {
 		return errRing
 	}
 	deliver(in, from, now, header[:start+captured], start, told{
-		status: binary.NativeEndian.Uint32(header[frameStatus:]),
-		tci:    uint16(binary.NativeEndian.Uint32(header[frameTCI:])),
-		tpid:   binary.NativeEndian.Uint16(header[frameTPID:]),
-		whole:  captured == int(binary.NativeEndian.Uint32(header[frameLength:])),
+		status:   binary.NativeEndian.Uint32(header[frameStatus:]),
+		tci:      uint16(binary.NativeEndian.Uint32(header[frameTCI:])),
+		tpid:     binary.NativeEndian.Uint16(header[frameTPID:]),
+		whole:    captured == int(binary.NativeEndian.Uint32(header[frameLength:])),
+		outgoing: header[frameType] == unix.PACKET_OUTGOING,
 	})
 	r.next += int(binary.NativeEndian.Uint32(header[frameNext:]))
 	if r.left--; r.left == 0 {

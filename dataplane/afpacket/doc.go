@@ -17,7 +17,7 @@
 // The host's network stack receives the same frames. A device should have no address on the host, or both
 // answer.
 //
-// What it needs: Linux 5.4, with fanout 6.0; root or CAP_NET_RAW.
+// What it needs: Linux 5.4; root or CAP_NET_RAW.
 //
 // Start at [Open], then [IO.Exchange]; ring_linux.go has what is received, and send_linux.go what is sent.
 package afpacket

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"io"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
 	"vigor/dataplane"
+	"vigor/dataplane/netns"
 	"vigor/nf"
 )
 
@@ -40,6 +42,7 @@ func FuzzBlock(f *testing.F) {
 	f.Fuzz(func(t *testing.T, rest []byte, mac uint16, captured, length, status uint32, flags, gso byte, start, offset uint16) {
 		write := func(place []byte, at [4]int) {
 			copy(place, rest)
+			place[frameType], place[slotType] = 0, 0 // received
 			if int(mac) >= vnetSize && int(mac) <= len(place) {
 				vnet := place[mac-vnetSize:]
 				vnet[0], vnet[1] = flags, gso
@@ -81,5 +84,41 @@ func readDamaged(t *testing.T, r ring, frames uint64) {
 	}
 	if n := loop.Counters.Received[0]; err == nil && n != frames {
 		t.Fatalf("%d frames of %d are counted", n, frames)
+	}
+}
+
+// TestFanoutOfOldKernels: without the flag that newer kernels know, a group gets what its members have
+// sent. It is left out.
+func TestFanoutOfOldKernels(t *testing.T) {
+	for _, busy := range []bool{false, true} {
+		lab := netns.New(t, 1)
+		far := lab.Hosts[0].Wire(t, netns.HostDevice)
+		var io *IO
+		var err error
+		lab.Own.Do(t, func() { io, err = Open(lab.Devices(), Config{Busy: busy}) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer io.Close()
+		fd := io.devices[0].fd
+		if err := unix.SetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_FANOUT, unix.PACKET_FANOUT_HASH<<16|9); err != nil {
+			t.Fatal(err)
+		}
+		loop := dataplane.NewLoop(nf.Env{Devices: 1}, func(packets []nf.Packet, actions []nf.Action) {
+			for i := range packets {
+				actions[i] = nf.Forward(0)
+			}
+		}, io)
+		if err := far.Send(make([]byte, 60)); err != nil {
+			t.Fatal(err)
+		}
+		for limit := time.Now().Add(200 * time.Millisecond); time.Now().Before(limit); {
+			if err := loop.Step(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if c := &loop.Counters; c.Received[0] != 1 || c.Sent[0] != 1 {
+			t.Errorf("busy %v: %d frames were received and %d sent, want one", busy, c.Received[0], c.Sent[0])
+		}
 	}
 }

@@ -36,6 +36,7 @@ type told struct {
 	status    uint32
 	tci, tpid uint16 // its VLAN tag, if status says that it has one
 	whole     bool   // all of it was captured
+	outgoing  bool   // it was not received, but sent by the host or by us
 }
 
 // deliver hands a frame over, or says why not. It stands in place from start on, after what the kernel tells
@@ -43,6 +44,8 @@ type told struct {
 func deliver(in *dataplane.Batch, from nf.Device, now nf.Time, place []byte, start int, about told) {
 	frame, vnet := place[start:], place[start-vnetSize:start]
 	switch {
+	case about.outgoing: // kernels before PACKET_FANOUT_FLAG_IGNORE_OUTGOING deliver it to groups
+		return
 	case !about.whole:
 		in.Lost(from, nf.Truncated)
 		return

@@ -26,7 +26,8 @@ const (
 	slotMAC      = 12
 	slotTCI      = 24
 	slotTPID     = 26
-	slotEnd      = 28
+	slotType     = 42 // sll_pkttype of the struct sockaddr_ll behind it
+	slotEnd      = 52
 )
 
 // slotOverhead is more than what stands in a slot before the payload of a frame.
@@ -68,10 +69,11 @@ func (r *slots) receive(in *dataplane.Batch, from nf.Device, now nf.Time) error 
 			return errRing
 		}
 		deliver(in, from, now, slot[:start+captured], start, told{
-			status: binary.NativeEndian.Uint32(slot[slotStatus:]),
-			tci:    binary.NativeEndian.Uint16(slot[slotTCI:]),
-			tpid:   binary.NativeEndian.Uint16(slot[slotTPID:]),
-			whole:  captured == int(binary.NativeEndian.Uint32(slot[slotLength:])),
+			status:   binary.NativeEndian.Uint32(slot[slotStatus:]),
+			tci:      binary.NativeEndian.Uint16(slot[slotTCI:]),
+			tpid:     binary.NativeEndian.Uint16(slot[slotTPID:]),
+			whole:    captured == int(binary.NativeEndian.Uint32(slot[slotLength:])),
+			outgoing: slot[slotType] == unix.PACKET_OUTGOING,
 		})
 		r.at = (r.at + 1) % r.number
 		r.read++
