@@ -73,6 +73,12 @@ func TestListenRefuses(t *testing.T) {
 	if err := os.Symlink("file", link); err != nil {
 		t.Fatal(err)
 	}
+	datagrams := filepath.Join(dir, "datagrams")
+	other, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: datagrams, Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
 	taken := filepath.Join(dir, "taken")
 	end, err := listen(t, taken)
 	if err != nil {
@@ -82,6 +88,7 @@ func TestListenRefuses(t *testing.T) {
 		file:                              "is no socket",
 		link:                              "is no socket",
 		dir:                               "is no socket",
+		datagrams:                         "cannot be found out",
 		taken:                             "another program listens at",
 		filepath.Join(dir, "none", "s"):   "there is no folder",
 		filepath.Join(file, "s"):          "not a directory",
