@@ -17,8 +17,8 @@
 // Guarantees: a datagram leaves only with an Ethernet address that the rule gives, or that a station of
 // the device's own network has claimed for the next hop. An address that was never asked for is never
 // learnt, so neither gratuitous traffic nor a scan fills the table with strangers; new ones push out
-// those without an answer first. Memory is bounded, nothing is allocated per packet, and what is dropped is counted.
-// It does not defend against a station that claims its neighbour's address: ARP cannot.
+// those without an answer first. Memory is bounded, nothing is allocated per packet, and what is dropped is
+// counted. It does not defend against a station that claims its neighbour's address: ARP cannot.
 //
 // Start at [Layer.Exchange], then send.go for the way out and arp.go for what is asked and answered.
 package neighbour
