@@ -99,8 +99,9 @@ func resolved(t *testing.T, change func(*neighbour.Config)) *lab {
 	l.step(reply(0, hostMAC, host))
 	l.want("0 mac0>host: 10.0.0.7 #1")
 	l.dropped(nf.LinkControl, 1)
-	if got := l.layer.Known(); got != 1 {
-		t.Errorf("%d neighbours are known", got)
+	want := neighbour.Neighbour{Device: 0, Address: host, MAC: hostMAC, State: "known"}
+	if got := l.layer.Neighbours(); len(got) != 1 || got[0] != want || l.layer.Known() != 1 {
+		t.Errorf("neighbours %v, want %v", got, want)
 	}
 	return l
 }

@@ -50,6 +50,13 @@ func TestNobodyAnswers(t *testing.T) {
 	}
 }
 
+// TestFirstMoment: requests can be sent as soon as the clock starts.
+func TestFirstMoment(t *testing.T) {
+	l := newLab(t, func(c *neighbour.Config) { c.Clock = func() nf.Time { return 0 } })
+	l.step(datagram(1, host, 1))
+	l.want("0 mac0>all: 10.0.0.1/mac0 asks 10.0.0.7/00:00:00:00:00:00")
+}
+
 // TestSilentNeighbourSpeaks: one that did not answer is known as soon as it says something.
 func TestSilentNeighbourSpeaks(t *testing.T) {
 	l := newLab(t, nil)
