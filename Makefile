@@ -24,9 +24,9 @@ check:
 verify:
 	for nf in nfs/*/; do $(GO) run ./cmd/vigor verify -v ./$$nf || exit; done
 
-# prove checks libvig's bodies against their contracts on random operations.
-prove:
-	$(GO) test -count=1 ./libvig ./internal/contract/...
+# prove proves libvig's bodies against their contracts, and compares with libvig/proofs.lock.
+prove: tools
+	$(GO) run ./cmd/vigor prove ./libvig
 
 # fuzz runs each fuzz target for FUZZTIME.
 fuzz:

@@ -15,9 +15,7 @@ package verify
 
 import (
 	"context"
-	"maps"
 	"runtime/debug"
-	"slices"
 	"strings"
 
 	"vigor/internal/diag"
@@ -85,7 +83,11 @@ func faultPlace(stack string) string {
 
 // conclude settles the outcome of the whole run.
 func (r *run) conclude() {
-	r.report.Assumed = slices.Sorted(maps.Keys(r.used))
+	assumed, err := r.assumed()
+	if err != nil {
+		r.problems(diag.New(diag.ToolchainBug, source.Span{}, "%v", err))
+	}
+	r.report.Assumed = assumed
 	if r.questions != nil {
 		r.report.Measured.Queries = r.questions.asked
 		r.report.Measured.CacheHits = r.questions.asked - len(r.questions.Records())

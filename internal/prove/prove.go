@@ -29,6 +29,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -50,7 +51,11 @@ type Report struct {
 	Functions []Function
 	Problems  []Problem
 	Unproved  []string // exported functions without a contract, about which nothing is claimed
+	Trusted   []string // functions that are said to be trusted
 	Seconds   float64
+
+	source  string            // hash of the source
+	trusted map[string]string // contracts of trusted operations
 }
 
 // Function is the result of one function or lemma.
@@ -62,6 +67,8 @@ type Function struct {
 	Retries     int     // obligations that the first solver did not settle
 	Seconds     float64 // of solvers
 	Failed      []Failure
+
+	operation, contract string // of an operation with a contract: Type.Operation, and its hash
 }
 
 // Failure is an obligation that is not proved.
@@ -83,7 +90,7 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	report := &Report{Problems: w.problems}
+	report := &Report{Problems: w.problems, source: w.source, trusted: map[string]string{}}
 	prelude, problem := w.prelude()
 	if problem != nil {
 		report.Problems = append(report.Problems, *problem)
@@ -103,11 +110,15 @@ func load(c Config) (*world, error) {
 		return nil, fmt.Errorf("finding the package in %s: %w", c.Dir, err)
 	}
 	var files []*ast.File
+	texts := map[string][]byte{}
 	for _, name := range dir.GoFiles {
-		var text any
-		if t, ok := c.Overlay[name]; ok {
-			text = t
+		text, ok := c.Overlay[name]
+		if !ok {
+			if text, err = os.ReadFile(filepath.Join(c.Dir, name)); err != nil {
+				return nil, fmt.Errorf("reading the package: %w", err)
+			}
 		}
+		texts[name] = text
 		f, err := parser.ParseFile(fset, filepath.Join(c.Dir, name), text, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
 			return nil, fmt.Errorf("reading the package: %w", err)
@@ -121,12 +132,15 @@ func load(c Config) (*world, error) {
 	if err != nil {
 		return nil, fmt.Errorf("checking the types of the package: %w", err)
 	}
-	return read(fset, files, info, pkg), nil
+	w := read(fset, files, info, pkg)
+	w.source = SourceHash(texts)
+	return w, nil
 }
 
 // task is a function or lemma with what there is to prove.
 type task struct {
 	owner, of   string
+	function    *function // nil for a lemma
 	pos         token.Position
 	obligations []Obligation
 }
@@ -134,7 +148,7 @@ type task struct {
 // tasks executes everything that has a contract.
 func (w *world) tasks(only func(string) bool, report *Report) []task {
 	var list []task
-	add := func(owner, of string, pos token.Position, prove func() ([]Obligation, *Problem)) {
+	add := func(f *function, owner, of string, pos token.Position, prove func() ([]Obligation, *Problem)) {
 		if only != nil && !only(owner) {
 			return
 		}
@@ -143,25 +157,29 @@ func (w *world) tasks(only func(string) bool, report *Report) []task {
 			report.Problems = append(report.Problems, *problem)
 			return
 		}
-		list = append(list, task{owner, of, pos, obligations})
+		list = append(list, task{owner, of, f, pos, obligations})
 	}
 	for _, d := range w.lemmas {
 		switch {
 		case d.Word == "bits lemma":
-			add(d.Name, "", d.Pos, func() ([]Obligation, *Problem) { return w.bitsLemma(d) })
+			add(nil, d.Name, "", d.Pos, func() ([]Obligation, *Problem) { return w.bitsLemma(d) })
 		case d.Word == "lemma":
-			add(d.Name, "", d.Pos, func() ([]Obligation, *Problem) { return w.proveLemma(d) })
+			add(nil, d.Name, "", d.Pos, func() ([]Obligation, *Problem) { return w.proveLemma(d) })
 		default:
-			add(d.Name, "", d.Pos, func() ([]Obligation, *Problem) { return w.proveFunction(d) })
+			add(nil, d.Name, "", d.Pos, func() ([]Obligation, *Problem) { return w.proveFunction(d) })
 		}
 	}
 	for _, f := range w.order {
 		switch {
 		case f.trusted:
+			report.Trusted = append(report.Trusted, f.owner)
+			if f.op != nil {
+				report.trusted[f.operationName()] = f.op.Hash()
+			}
 		case f.bits:
-			add(f.owner, f.typeName(), w.position(f.decl), func() ([]Obligation, *Problem) { return w.bitsProof(f) })
+			add(f, f.owner, f.typeName(), w.position(f.decl), func() ([]Obligation, *Problem) { return w.bitsProof(f) })
 		case f.op != nil || len(f.lines) > 0:
-			add(f.owner, f.typeName(), w.position(f.decl), func() ([]Obligation, *Problem) { return w.execute(f) })
+			add(f, f.owner, f.typeName(), w.position(f.decl), func() ([]Obligation, *Problem) { return w.execute(f) })
 		case f.object.Exported() && (f.of == nil || ast.IsExported(f.of.name)):
 			report.Unproved = append(report.Unproved, f.owner)
 		}
@@ -178,6 +196,14 @@ func (f *function) typeName() string {
 		return f.op.Type.Name
 	}
 	return ""
+}
+
+// operationName names an operation as verdicts do: a constructor is one of its type's.
+func (f *function) operationName() string {
+	if f.op.Type != nil {
+		return f.op.Type.Name + "." + f.decl.Name.Name
+	}
+	return f.owner
 }
 
 // script is the text of a question.

@@ -117,6 +117,9 @@ func solve(ctx context.Context, c Config, prelude string, tasks []task, report *
 	for i, t := range tasks {
 		f := &report.Functions[i]
 		f.Owner, f.Type, f.Pos = t.owner, t.of, t.pos
+		if t.function != nil && t.function.op != nil {
+			f.operation, f.contract = t.function.operationName(), t.function.op.Hash()
+		}
 		for n := range t.obligations {
 			o := &t.obligations[n]
 			if !o.probe {

@@ -23,6 +23,7 @@ type world struct {
 	defs      map[string]*contract.Definition
 	lemmas    []*contract.Definition // in the order of the source
 	problems  []Problem
+	source    string // hash of the source
 }
 
 // Problem is something that the prover refuses, or that is wrong with a proof's text.

@@ -1,0 +1,153 @@
+package prove
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Lock is what has been proved of a package, kept in a file beside its source. A proof holds for the very
+// source that it was made of: a lock of another one proves nothing.
+type Lock struct {
+	Source     string           // hash of the source, see [SourceHash]
+	Operations map[string]Entry // by Type.Operation
+	// Totals are the functions and obligations of everything, lemmas and unexported functions included.
+	Functions, Obligations int
+}
+
+// Entry is one operation.
+type Entry struct {
+	Contract    string // hash of its contract
+	Trusted     bool   // it is not proved, but said to be trusted
+	Obligations int
+	Retries     int // obligations that needed more than the first solver; it varies with the machine
+}
+
+// SourceHash is the SHA-256, in hexadecimal, of the files of a package by their names.
+func SourceHash(files map[string][]byte) string {
+	h := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		fmt.Fprintf(h, "%s %d\n", name, len(files[name]))
+		h.Write(files[name])
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Lock is what a report proves. It is of use only if the report is [Report.Proved].
+func (r *Report) Lock() *Lock {
+	l := &Lock{Source: r.source, Operations: map[string]Entry{}, Functions: len(r.Functions)}
+	for _, f := range r.Functions {
+		l.Obligations += f.Obligations
+		if f.contract != "" {
+			l.Operations[f.operation] = Entry{Contract: f.contract, Obligations: f.Obligations, Retries: f.Retries}
+		}
+	}
+	for name, hash := range r.trusted {
+		l.Operations[name] = Entry{Contract: hash, Trusted: true}
+	}
+	return l
+}
+
+// Text is the content of the file.
+func (l *Lock) Text() []byte {
+	var b bytes.Buffer
+	b.WriteString("# What vigor prove has proved of this package; written by vigor prove --write.\n")
+	fmt.Fprintf(&b, "source %s\ntotal %d functions %d obligations\n", l.Source, l.Functions, l.Obligations)
+	for _, name := range slices.Sorted(maps.Keys(l.Operations)) {
+		e := l.Operations[name]
+		if e.Trusted {
+			fmt.Fprintf(&b, "trusted %s %s\n", name, e.Contract)
+			continue
+		}
+		fmt.Fprintf(&b, "proved %s %s obligations %d retries %d\n", name, e.Contract, e.Obligations, e.Retries)
+	}
+	return b.Bytes()
+}
+
+// ParseLock reads a lock. The error names the line.
+func ParseLock(text []byte) (*Lock, error) {
+	l := &Lock{Operations: map[string]Entry{}}
+	lines := bufio.NewScanner(bytes.NewReader(text))
+	for n := 1; lines.Scan(); n++ {
+		if line := lines.Text(); line != "" && line[0] != '#' && !l.line(strings.Fields(line)) {
+			return nil, fmt.Errorf("line %d of the lock of proofs is malformed: %q", n, line)
+		}
+	}
+	return l, lines.Err()
+}
+
+// line reads one line, and reports whether it could.
+func (l *Lock) line(words []string) bool {
+	numbers := func(at ...int) (list []int, ok bool) {
+		for _, i := range at {
+			n, err := strconv.Atoi(words[i])
+			if err != nil || n < 0 {
+				return nil, false
+			}
+			list = append(list, n)
+		}
+		return list, true
+	}
+	switch {
+	case len(words) == 2 && words[0] == "source":
+		l.Source = words[1]
+		return true
+	case len(words) == 5 && words[0] == "total":
+		n, ok := numbers(1, 3)
+		if ok {
+			l.Functions, l.Obligations = n[0], n[1]
+		}
+		return ok
+	case len(words) == 3 && words[0] == "trusted":
+		l.Operations[words[1]] = Entry{Contract: words[2], Trusted: true}
+		return true
+	case len(words) == 7 && words[0] == "proved" && words[3] == "obligations" && words[5] == "retries":
+		n, ok := numbers(4, 6)
+		if ok {
+			l.Operations[words[1]] = Entry{Contract: words[2], Obligations: n[0], Retries: n[1]}
+		}
+		return ok
+	}
+	return false
+}
+
+// Covers reports whether an operation with this contract is proved, of this source. One that warms has no
+// effects to prove and may be trusted.
+func (l *Lock) Covers(source, name, contract string, warms bool) bool {
+	e, ok := l.Operations[name]
+	return ok && l.Source == source && e.Contract == contract && (!e.Trusted || warms)
+}
+
+// Differences says in which way a new lock claims something else than this one. Retries may differ.
+func (l *Lock) Differences(now *Lock) []string {
+	var list []string
+	if l.Source != now.Source {
+		list = append(list, "the source has changed since it was proved")
+	}
+	if l.Functions != now.Functions || l.Obligations != now.Obligations {
+		list = append(list, fmt.Sprintf("%d functions with %d obligations are proved, the lock has %d with %d",
+			now.Functions, now.Obligations, l.Functions, l.Obligations))
+	}
+	all := maps.Clone(l.Operations)
+	maps.Copy(all, now.Operations)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		old, had := l.Operations[name]
+		new, has := now.Operations[name]
+		old.Retries, new.Retries = 0, 0
+		switch {
+		case !has:
+			list = append(list, name+" is in the lock, but is not proved any more")
+		case !had:
+			list = append(list, name+" is proved, but not in the lock")
+		case old != new:
+			list = append(list, name+" has another contract, or other obligations, than in the lock")
+		}
+	}
+	return list
+}
