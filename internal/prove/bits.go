@@ -88,7 +88,7 @@ func caught(obligations *[]Obligation, problem **Problem) {
 	case refusal:
 		*obligations, *problem = nil, (*Problem)(&e)
 	default:
-		panic(e)
+		*obligations, *problem = nil, &Problem{Message: fmt.Sprintf("a fault of the prover: %v", e), Cure: "report it"}
 	}
 }
 

@@ -128,6 +128,10 @@ func (r *run) plainCall(call *ast.CallExpr, f *function, s *state) []term {
 		s.assume(within(t, result.Type()))
 		return []term{t}
 	}
+	if f.op != nil && f.op.Constructor {
+		refuse(r.w.position(call), "call it in the literal that constructs: a component belongs to one structure alone",
+			"what %s makes may be shared", f.owner)
+	}
 	if f.op == nil && len(f.lines) == 0 {
 		refuse(r.w.position(call), "give it one, or write its body here", "%s has no contract", f.owner)
 	}

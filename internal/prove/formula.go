@@ -283,6 +283,9 @@ func (e env) quantifier(t *contract.Tree) term {
 	names := map[string]term{}
 	var vars []string
 	for _, v := range t.Vars {
+		if v.Name == e.r.self {
+			refuse(e.pos, "choose another name", "%s hides the receiver", v.Name)
+		}
 		if _, ok := e.names[v.Name]; ok {
 			refuse(e.pos, "choose another name", "%s hides another variable", v.Name)
 		}

@@ -7,15 +7,7 @@ import (
 // proveLemma returns what there is to prove of a lemma.
 func (w *world) proveLemma(d *contract.Definition) (obligations []Obligation, problem *Problem) {
 	r := &run{w: w, f: &function{owner: d.Name}, owner: d.Name, inLemma: d, args: map[string]term{}}
-	defer func() {
-		switch e := recover().(type) {
-		case nil:
-		case refusal:
-			obligations, problem = nil, (*Problem)(&e)
-		default:
-			panic(e)
-		}
-	}()
+	defer caught(&obligations, &problem)
 	s := &state{vars: map[string]variable{}, leaves: map[string]term{}}
 	for _, p := range d.Params {
 		t := r.fresh(s, p.Name, sortName(p.Type, d.Pos))
@@ -54,15 +46,7 @@ func (w *world) proveLemma(d *contract.Definition) (obligations []Obligation, pr
 // meaning, for a recursive one that its measure falls.
 func (w *world) proveFunction(d *contract.Definition) (obligations []Obligation, problem *Problem) {
 	r := &run{w: w, f: &function{owner: d.Name}, owner: d.Name, args: map[string]term{}}
-	defer func() {
-		switch e := recover().(type) {
-		case nil:
-		case refusal:
-			obligations, problem = nil, (*Problem)(&e)
-		default:
-			panic(e)
-		}
-	}()
+	defer caught(&obligations, &problem)
 	s := &state{vars: map[string]variable{}, leaves: map[string]term{}}
 	for _, p := range d.Params {
 		r.args[p.Name] = r.fresh(s, p.Name, sortName(p.Type, d.Pos))

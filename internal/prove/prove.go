@@ -43,6 +43,7 @@ type Config struct {
 	Only    func(owner string) bool // nil: everything
 	Solvers []Solver
 	Jobs    int    // solvers at a time
+	Cache   *Cache // nil: every question is asked
 	Keep    string // folder to write the questions to; empty for none
 }
 
@@ -96,6 +97,7 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 		report.Problems = append(report.Problems, *problem)
 		return report, nil
 	}
+	report.Problems = append(report.Problems, w.recursive()...)
 	tasks := w.tasks(c.Only, report)
 	err = solve(ctx, c, prelude, tasks, report)
 	report.Seconds = time.Since(start).Seconds()

@@ -70,15 +70,7 @@ func (r *run) typeScope(s *state, pos token.Position) env {
 // execute proves one function and returns what there is to prove.
 func (w *world) execute(f *function) (obligations []Obligation, problem *Problem) {
 	r := &run{w: w, f: f, of: f.of, owner: f.owner, args: map[string]term{}}
-	defer func() {
-		switch e := recover().(type) {
-		case nil:
-		case refusal:
-			obligations, problem = nil, (*Problem)(&e)
-		default:
-			panic(e)
-		}
-	}()
+	defer caught(&obligations, &problem)
 	if f.op != nil && f.op.Constructor {
 		r.of = w.types[f.op.Type.Name]
 	}

@@ -2,6 +2,7 @@ package prove
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -78,9 +80,9 @@ const probeLimit = 2 * time.Second
 
 // settle tries the solvers in turn. It returns "" if the obligation is proved, else what was answered, and
 // how many solvers did not settle it.
-func settle(ctx context.Context, solvers []Solver, o *Obligation, question string) (answer string, tries int, err error) {
+func settle(ctx context.Context, c Config, o *Obligation, question string) (answer string, tries int, err error) {
 	if o.probe {
-		s := solvers[0]
+		s := c.Solvers[0]
 		s.Limit = probeLimit
 		answer, err := s.ask(ctx, question)
 		if answer == "unsat" {
@@ -89,12 +91,18 @@ func settle(ctx context.Context, solvers []Solver, o *Obligation, question strin
 		return "", 0, err
 	}
 	var answers []string
-	for _, s := range solvers {
+	for _, s := range c.Solvers {
+		if c.Cache.proved(s, question) {
+			return "", tries, nil
+		}
+	}
+	for _, s := range c.Solvers {
 		answer, err := s.ask(ctx, question)
 		if err != nil {
 			return "", tries, err
 		}
 		if answer == "unsat" {
+			c.Cache.keep(s, question)
 			return "", tries, nil
 		}
 		answers = append(answers, s.Name+": "+answer)
@@ -113,8 +121,17 @@ func solve(ctx context.Context, c Config, prelude string, tasks []task, report *
 	var wait sync.WaitGroup
 	var failed error
 	slots := make(chan struct{}, max(c.Jobs, 1))
-	known := map[[32]byte]bool{}
+	asked := map[[32]byte]string{} // the answers, "" if it proves
+	type repeated struct {
+		f   *Function
+		o   *Obligation
+		key [32]byte
+	}
+	var again []repeated // the same question, word for word
 	for i, t := range tasks {
+		if failed != nil {
+			break
+		}
 		f := &report.Functions[i]
 		f.Owner, f.Type, f.Pos = t.owner, t.of, t.pos
 		if t.function != nil && t.function.op != nil {
@@ -132,16 +149,22 @@ func solve(ctx context.Context, c Config, prelude string, tasks []task, report *
 				}
 			}
 			key := sha256.Sum256([]byte(question))
-			if known[key] {
-				continue // the same question, word for word
+			mu.Lock()
+			_, ok := asked[key]
+			if !ok {
+				asked[key] = "not answered"
 			}
-			known[key] = true
+			mu.Unlock()
+			if ok {
+				again = append(again, repeated{f, o, key})
+				continue
+			}
 			slots <- struct{}{}
 			wait.Add(1)
 			go func() {
 				defer func() { <-slots; wait.Done() }()
 				start := time.Now()
-				answer, tries, err := settle(ctx, c.Solvers, o, question)
+				answer, tries, err := settle(ctx, c, o, question)
 				mu.Lock()
 				defer mu.Unlock()
 				f.Seconds += time.Since(start).Seconds()
@@ -151,6 +174,7 @@ func solve(ctx context.Context, c Config, prelude string, tasks []task, report *
 				if err != nil && failed == nil { // others will fail in the same way
 					failed = fmt.Errorf("%s: %s: %w", o.Owner, o.What, err)
 				}
+				asked[key] = answer
 				if answer != "" {
 					f.Failed = append(f.Failed, Failure{*o, answer})
 				}
@@ -158,6 +182,16 @@ func solve(ctx context.Context, c Config, prelude string, tasks []task, report *
 		}
 	}
 	wait.Wait()
+	for _, r := range again {
+		if answer := asked[r.key]; answer != "" {
+			r.f.Failed = append(r.f.Failed, Failure{*r.o, answer})
+		}
+	}
+	for i := range report.Functions {
+		slices.SortStableFunc(report.Functions[i].Failed, func(a, b Failure) int {
+			return cmp.Or(cmp.Compare(a.Pos.Offset, b.Pos.Offset), strings.Compare(a.What, b.What))
+		})
+	}
 	return failed
 }
 

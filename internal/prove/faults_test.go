@@ -1,0 +1,67 @@
+package prove_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"vigor/internal/prove"
+)
+
+// bodyFault is an edit of libvig with which a function must not be proved.
+type bodyFault struct {
+	name, file, owner string
+	old, new          string
+}
+
+var bodyFaults = []bodyFault{
+	{"previous link not set", "chain.go", "Chain.Free", "	c.cells[s].prev = p\n	c.cells[i].next = c.free", "	c.cells[i].next = c.free"},
+	{"size not counted down", "chain.go", "Chain.Free", "	c.size--\n", ""},
+	{"freed cell not in the free list", "chain.go", "Chain.Free", "	c.free = int32(i)\n", ""},
+	{"next for prev", "chain.go", "Chain.Allocate", "	t := c.cells[c.n].prev\n	c.cells[f].next", "	t := c.cells[c.n].next\n	c.cells[f].next"},
+	{"index with a failure", "chain.go", "Chain.Allocate", "		return 0, false", "		return 1, false"},
+	{"oldest compared with <=", "chain.go", "Chain.oldest", "time < before", "time <= before"},
+	{"probing in steps of two", "map.go", "Map.find", "return p, true\n		}\n		p = (p + 1) & m.mask", "return p, true\n		}\n		p = (p + 2) & m.mask"},
+	{"hash compared, key not", "map.go", "Map.find", " && m.keys[indexOf(w)] == *k", ""},
+	{"hole shifted too eagerly", "map.go", "Map.Erase", "home)&m.mask >= (j", "home)&m.mask > (j"},
+	{"old slot not cleared", "map.go", "Map.Erase", "			m.slots[j] = 0\n", ""},
+	{"hole not advanced", "map.go", "Map.Erase", "			i = j\n", ""},
+	{"key not stored", "map.go", "Map.Put", "	m.keys[i] = k\n", ""},
+	{"slots for one key too few", "map.go", "NewMap", "for slots < 2*n {", "for slots < n {"},
+	{"put left out", "table.go", "Table.Insert", "	t.m.Put(k, i)\n", ""},
+	{"value not stored", "table.go", "Table.Insert", "	t.vals[i] = v\n	return", "	return"},
+	{"index not freed", "table.go", "Table.Erase", "	t.c.Free(i)\n", ""},
+	{"contract that promises more", "table.go", "Table.Full", "// @ ensures r == (count(alloc, cap) == cap)", "// @ ensures r == (count(alloc, cap) >= cap - 1)"},
+	{"element beside", "vector.go", "Vector.Get", "return v.elems[i]", "return v.elems[0]"},
+	{"first element left out", "vector.go", "NewVector", "		v.elems[i] = x\n", "		if i > 0 {\n			v.elems[i] = x\n		}\n"},
+}
+
+// TestBodyFaults plants faults in libvig.
+func TestBodyFaults(t *testing.T) {
+	if testing.Short() {
+		t.Skip("each fault takes seconds")
+	}
+	for _, f := range bodyFaults {
+		t.Run(strings.ReplaceAll(f.name, " ", "_"), func(t *testing.T) {
+			text, err := os.ReadFile(filepath.Join("../../libvig", f.file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := strings.Count(string(text), f.old); n != 1 {
+				t.Fatalf("%q occurs %d times in %s, want once", f.old, n, f.file)
+			}
+			report, err := prove.Run(t.Context(), prove.Config{
+				Dir: "../../libvig", Solvers: solvers(t)[:1], Jobs: 2, Cache: &known,
+				Overlay: map[string][]byte{f.file: []byte(strings.Replace(string(text), f.old, f.new, 1))},
+				Only:    func(owner string) bool { return owner == f.owner },
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(report.Functions) != 1 || len(report.Problems) > 0 || len(report.Functions[0].Failed) == 0 {
+				t.Errorf("%s is proved, or could not be read: %v", f.owner, report.Problems)
+			}
+		})
+	}
+}
