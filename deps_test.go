@@ -1,6 +1,5 @@
-// Package vigor holds the tests of the whole tree: who may import whom, and the style that a machine
-// can check. They parse the files themselves, since the test cache does not see what `go list` reads.
-package vigor
+// These tests parse the files themselves, since the test cache does not see what `go list` reads.
+package vigor_test
 
 import (
 	"fmt"

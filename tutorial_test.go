@@ -1,4 +1,4 @@
-package vigor
+package vigor_test
 
 import (
 	"flag"
