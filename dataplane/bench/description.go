@@ -44,6 +44,8 @@ type Description struct {
 	// Reply says that what the function sends is answered, with addresses and ports exchanged, to the
 	// device that sent it, in the traffic reply.
 	Reply bool `config:"optional"`
+	// ReplyLearns says that a flow that is answered has a second entry, for the other end.
+	ReplyLearns bool `config:"optional"`
 	// Before are packets sent once, before the flows.
 	Before []Prelude `config:"optional"`
 }

@@ -50,6 +50,14 @@ func (io *IO) UnmarshalText(text []byte) error {
 // Flows is the number of flows: a table that is almost full is the hard case.
 func (s Scenario) Flows() int { return max(s.Entries*9/10, 1) }
 
+// flows is the number of flows of one function: half as many if each has two entries.
+func (s Scenario) flows(d *File) int {
+	if s.Traffic == Reply && d.ReplyLearns {
+		return max(s.Flows()/2, 1)
+	}
+	return s.Flows()
+}
+
 // State is what was set up.
 type State struct {
 	Flows   int     `json:"flows"`
@@ -97,7 +105,7 @@ func newSubject(d *File, s Scenario, start builder, huge bool) (*subject, error)
 	u := &subject{
 		Scenario: s, d: d, env: env, process: process,
 		flows: newFlows(d, s.Traffic), shape: newShape(d.Packet, s.Frame),
-		state: State{Flows: s.Flows(), Entries: entries},
+		state: State{Flows: s.flows(d), Entries: entries},
 	}
 	if u.IO == DPDK {
 		u.now = clock()
@@ -112,13 +120,20 @@ func newSubject(d *File, s Scenario, start builder, huge bool) (*subject, error)
 		}
 		u.state.Huge = fmt.Sprintf("%d of %d MB", got.Huge>>20, got.Asked>>20)
 	}
-	if err := errors.Join(u.fill(), u.occupied()); err != nil {
+	if err := u.fill(); err != nil {
 		return nil, err
 	}
 	if u.traffic, err = u.ring(); err != nil {
 		return nil, err
 	}
-	return u, u.connect()
+	if u.Traffic == Reply { // the first ones may teach
+		first := *u.traffic
+		first.Limit(u.state.Flows)
+		if err := u.send("replies", &first, 0); err != nil {
+			return nil, err
+		}
+	}
+	return u, errors.Join(u.occupied(), u.connect())
 }
 
 // connect puts loops around the traffic.
@@ -154,10 +169,14 @@ func (u *subject) occupied() error {
 	if u.table == nil {
 		return nil
 	}
+	want := u.state.Flows
+	if u.Traffic == Reply && u.d.ReplyLearns {
+		want *= 2
+	}
 	slack := 2*u.Burst + u.state.Flows/64
-	if n := u.table.Len(); n < u.state.Flows-slack || n > u.state.Flows+slack {
-		return fmt.Errorf("%s: the table %s has %d entries by %d flows: its traffic is not what it says",
-			u.d.name, u.d.Table, n, u.state.Flows)
+	if n := u.table.Len(); n < want-slack || n > want+slack {
+		return fmt.Errorf("%s: the table %s has %d entries, and there should be %d: its traffic is not what it says",
+			u.d.name, u.d.Table, n, want)
 	}
 	return nil
 }
@@ -211,7 +230,7 @@ func (s Scenario) check(d *File) error {
 		return impossible("at most %d entries: %s", most, d.Entries.Why)
 	case uint64(s.Flows())*uint64(s.Turnovers+3) > f.count():
 		return impossible("the fields that vary tell only %d flows apart", f.count())
-	case s.packets()*(s.Frame-checksumLength) > memory.MaxCycle:
+	case s.packets(d)*(s.Frame-checksumLength) > memory.MaxCycle:
 		return impossible("the frames of all flows have more than %d bytes together", memory.MaxCycle)
 	case s.Traffic == Reply && !d.Reply:
 		return impossible("its description does not say that there are replies")
@@ -226,8 +245,8 @@ func (s Scenario) check(d *File) error {
 }
 
 // packets is the number of different packets: all flows, more often the fewer there are.
-func (s Scenario) packets() int {
-	one := s.Flows()
+func (s Scenario) packets(d *File) int {
+	one := s.flows(d)
 	if s.Traffic == Miss {
 		one *= 2 // when the first comes again it has long expired
 	}
@@ -326,7 +345,7 @@ func (d *File) share(what string, c *dataplane.Counters) (float64, error) {
 
 // ring makes the traffic that is measured.
 func (u *subject) ring() (*memory.Cycle, error) {
-	packets, flows := u.packets(), u.state.Flows
+	packets, flows := u.packets(u.d), u.state.Flows
 	c := memory.NewCycle(nil, 0)
 	c.Grow(packets, packets*len(u.shape.frame))
 	c.Tick = nf.Time(u.Burst) * nf.Millisecond / 1000

@@ -2,12 +2,14 @@ package bench
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
 
 	"vigor/dataplane"
+	"vigor/libvig"
 	"vigor/nf"
 )
 
@@ -151,6 +153,52 @@ func TestScenariosAreImpossible(t *testing.T) {
 	s.Entries, s.Frame, d.Entries.Most = 4<<20, 1500, 0
 	if err := s.check(d); err == nil || !strings.Contains(err.Error(), "more than 4294967295 bytes together") {
 		t.Errorf("frames of 5 GB: got %v", err)
+	}
+}
+
+// TestTable: where the table is not as full as the description says, nothing is measured.
+func TestTable(t *testing.T) {
+	type pair struct {
+		flows *libvig.Table[uint32, struct{}] `spec:"flows"`
+	}
+	for _, test := range []struct {
+		table    string
+		learns   bool
+		perReply uint32 // entries that a reply makes
+		want     string // empty if all is well
+	}{
+		{"flows", false, 0, ""},
+		{"flows", true, 1, ""},
+		{"flows", true, 0, "the table flows has 450 entries, and there should be 900"},
+		{"flows", false, 1, "the table flows has 1000 entries, and there should be 900"},
+		{"sessions", false, 0, "there is no structure sessions: there are flows"},
+	} {
+		d := describe(t)
+		d.Table, d.ReplyLearns = test.table, test.learns
+		build := func(env nf.Env, entries int) (any, dataplane.Burst, error) {
+			n := &pair{libvig.NewTable[uint32, struct{}](entries, env.HashKey)}
+			learn := func(key uint32) {
+				if _, ok := n.flows.Lookup(key); !ok {
+					n.flows.Insert(key, struct{}{}, 0)
+				}
+			}
+			return n, func(packets []nf.Packet, actions []nf.Action) {
+				for i := range packets {
+					b, from := packets[i].Bytes(), packets[i].Device()
+					at := [2]int{atSource, atDestination}[from]
+					if from == 0 || test.perReply == 1 {
+						learn(binary.BigEndian.Uint32(b[at:])<<1 | uint32(from))
+					}
+					actions[i] = nf.Forward(1 - from)
+				}
+			}, nil
+		}
+		s := small
+		s.Traffic = Reply
+		_, err := newSubject(d, s, build, false)
+		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+			t.Errorf("%+v: got %v", test, err)
+		}
 	}
 }
 
