@@ -1,4 +1,4 @@
-//go:build dpdk && cgo
+//go:build linux && dpdk && cgo
 
 // Starting DPDK, opening and closing devices. Functions that return an int return a negative
 // errno if they fail.

@@ -73,7 +73,7 @@ type Config struct {
 
 // ErrNotBuiltIn is what Open answers in a program built without DPDK.
 var ErrNotBuiltIn = errors.New("dpdk is not built in: " +
-	"install gcc, pkg-config and libdpdk-dev, and build with -tags dpdk and CGO_ENABLED=1")
+	"on Linux, install gcc, pkg-config and libdpdk-dev, and build with -tags dpdk and CGO_ENABLED=1")
 
 // check completes a configuration, or says what is wrong with it.
 func (c Config) check() (Config, error) {

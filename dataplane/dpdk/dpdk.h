@@ -1,4 +1,4 @@
-//go:build dpdk && cgo
+//go:build linux && dpdk && cgo
 
 // What Go and C share. All of it lies in C memory; C keeps no pointer of Go's.
 #ifndef VIGOR_DPDK_H

@@ -1,4 +1,4 @@
-//go:build dpdk && cgo
+//go:build linux && dpdk && cgo
 
 // The data path: one call per burst sends what was decided and receives what has come.
 

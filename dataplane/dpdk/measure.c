@@ -1,4 +1,4 @@
-//go:build dpdk && cgo
+//go:build linux && dpdk && cgo
 
 // What measurements need: traffic out of memory, and the same work done in C.
 
