@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -63,6 +64,12 @@ and --burst, all combinations of their values are measured.`,
 			return f.write(cmd, report)
 		},
 	}
+	f.register(cmd)
+	return cmd
+}
+
+// register says which flags there are.
+func (f *benchFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.BoolVar(&f.quick, "quick", false, "a few short rounds: shows that it works, not how fast")
 	flags.IntVar(&f.rounds, "rounds", 0, "rounds to take turns (default 7)")
@@ -80,7 +87,6 @@ and --burst, all combinations of their values are measured.`,
 	flags.IntSliceVar(&f.frames, "frame", nil, "lengths of frames in bytes, FCS included")
 	flags.StringSliceVar(&f.entries, "entries", nil, "sizes of the table; k and M stand for 1024 and 1048576")
 	flags.IntSliceVar(&f.bursts, "burst", nil, "frames per burst")
-	return cmd
 }
 
 // config turns flags into what is to be measured.
@@ -116,9 +122,10 @@ func (f *benchFlags) config(packages []string) (bench.Config, error) {
 		base.Ring, base.Entries = 1<<20, 1024
 		c.Rounds, c.Effort, c.Memory = 2, harness.Effort{Warm: 1, Chunks: 2, Bursts: 64}, []int{32 << 10}
 	}
-	if f.rounds > 0 {
-		c.Rounds = f.rounds
+	if f.rounds < 0 {
+		return c, &usageError{fmt.Sprintf("bench: --rounds: %d rounds: there must be some", f.rounds), benchExample}
 	}
+	c.Rounds = cmp.Or(f.rounds, c.Rounds)
 	switch {
 	case len(f.io)+len(f.traffic)+len(f.turnovers)+len(f.frames)+len(f.entries)+len(f.bursts) > 0 || f.quick:
 		c.Scenarios = axes.Product(base)

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-var start = time.Now()
+var begun = time.Now()
 
 // threadTime is the time that has passed: what others do on the processor is counted, too.
-func threadTime() int64 { return int64(time.Since(start)) }
+func threadTime() int64 { return int64(time.Since(begun)) }
 
 // processTime is the time that has passed.
 func processTime() int64 { return threadTime() }

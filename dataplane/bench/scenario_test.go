@@ -131,6 +131,8 @@ func TestScenariosAreImpossible(t *testing.T) {
 	}{
 		{"short frame", describe(t), func(s *Scenario) { s.Frame = 63 }, "frames have 64 to 1518 bytes"},
 		{"long frame", describe(t), func(s *Scenario) { s.Frame = 1519 }, "frames have 64 to 1518 bytes"},
+		{"negative turnovers", describe(t), func(s *Scenario) { s.Turnovers = -1 }, "turnovers are not negative"},
+		{"no entries", describe(t), func(s *Scenario) { s.Entries = 0 }, "there must be entries"},
 		{"no burst", describe(t), func(s *Scenario) { s.Burst = 0 }, "a burst has 1 to 64 frames"},
 		{"large burst", describe(t), func(s *Scenario) { s.Burst = 65 }, "a burst has 1 to 64 frames"},
 		{"large table", describe(t), func(s *Scenario) { s.Entries = 6000 }, "at most 5000 entries: there are no more"},

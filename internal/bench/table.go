@@ -67,6 +67,11 @@ func (r *Report) notes(out io.Writer) {
 		}
 	}
 	for _, row := range r.Rows {
+		if row.State != nil && row.State.Huge != "" {
+			fmt.Fprintf(out, "%s, %s: %s of its state lie on huge pages\n", row.NF, title(row.Scenario), row.State.Huge)
+		}
+	}
+	for _, row := range r.Rows {
 		for _, p := range r.peersOf(row) {
 			fmt.Fprintf(out, "%s, %s: %s %.1f min, %.1f p10, %.1f median; ours is %.2f of that median, from other rounds\n",
 				row.NF, title(row.Scenario), p.Name, p.Raw.Min, p.Raw.P10, p.Raw.Median, row.Raw.Median/p.Raw.Median)
