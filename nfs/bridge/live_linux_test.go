@@ -1,0 +1,188 @@
+package bridge_test
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"vigor/dataplane"
+	"vigor/dataplane/afpacket"
+	"vigor/dataplane/netns"
+	"vigor/nf"
+	"vigor/nfs/bridge"
+	"vigor/packet"
+)
+
+const (
+	hosts = 3
+	steps = 600
+	// experiment is the EtherType for local experiments (IEEE 802): the kernel does not look into it.
+	experiment = 0x88B5
+)
+
+// allowed are differences to the kernel's bridge: why a frame may be treated in another way.
+func allowed(to, from packet.MAC) string {
+	switch {
+	case from.IsGroup() || from.IsZero():
+		return "IEEE 802.1Q-2014, 8.7 forbids only to learn such a source; the kernel drops the frame"
+	case to == packet.MAC{1, 0x80, 0xc2, 0, 0, 0}:
+		return "IEEE 802.1Q-2014, 8.6.3 never relays it; the kernel does while it takes no part in spanning tree"
+	}
+	return ""
+}
+
+// TestAgainstLinux sends the same frames through this bridge and through the kernel's, and compares what
+// leaves by each device.
+func TestAgainstLinux(t *testing.T) {
+	netns.Need(t, "ip")
+	ours, kernel := startOurs(t), startKernel(t)
+	r := rand.New(rand.NewPCG(11, 12))
+	stations := []packet.MAC{ann, bob, {2, 0, 0, 0, 0, 3}, {2, 0, 0, 0, 0, 4}, {2, 0, 0, 0, 0, 5}}
+	others := []packet.MAC{broadcast, {1, 0, 0x5e, 0, 0, 9}, {2, 0xff}, reserved, {1, 0x80, 0xc2, 0, 0, 0}, {1, 0x80, 0xc2, 0, 0, 0x0f},
+		{1, 0x80, 0xc2, 0, 0, 0x10}}
+	differences := map[string]int{}
+	excused := map[uint32]string{}
+	for i := range uint32(steps) {
+		to, from := stations[r.IntN(len(stations))], stations[r.IntN(len(stations))]
+		if r.IntN(3) == 0 {
+			to = others[r.IntN(len(others))]
+		}
+		if r.IntN(20) == 0 {
+			from = []packet.MAC{{}, {1, 2, 3}}[r.IntN(2)]
+		}
+		f := frame(to, from)
+		binary.BigEndian.PutUint16(f[12:], experiment)
+		binary.BigEndian.PutUint32(f[14:], i)
+		excused[i] = allowed(to, from)
+		host := r.IntN(hosts)
+		for _, side := range []*side{ours, kernel} {
+			if err := side.wires[host].Send(f); err != nil {
+				t.Fatal(err)
+			}
+			side.settle(t, uint64(i)+1)
+		}
+	}
+	for device := range hosts {
+		got, want := ours.numbers(t, device), kernel.numbers(t, device)
+		for i := range uint32(steps) {
+			switch a, b := slices.Contains(got, i), slices.Contains(want, i); {
+			case a == b:
+			case excused[i] != "":
+				differences[excused[i]]++
+			default:
+				t.Errorf("frame %d leaves by device %d: %v, by the kernel's bridge: %v", i, device, a, b)
+			}
+		}
+		if len(want) < steps/10 {
+			t.Errorf("device %d: the kernel's bridge has sent %d frames of %d", device, len(want), steps)
+		}
+	}
+	for why, n := range differences {
+		t.Logf("%d differences: %s", n, why)
+	}
+}
+
+// side is a bridge with a wire to each of its devices.
+type side struct {
+	wires  [hosts]*netns.Wire
+	settle func(t *testing.T, frames uint64) // waits until so many frames have been dealt with
+}
+
+// numbers are those of the frames that have left by a device, each at most once.
+func (s *side) numbers(t *testing.T, host int) []uint32 {
+	frames, err := s.wires[host].All(100 * time.Millisecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []uint32
+	for _, f := range frames {
+		if len(f) < 18 || binary.BigEndian.Uint16(f[12:]) != experiment {
+			continue
+		}
+		i := binary.BigEndian.Uint32(f[14:])
+		if slices.Contains(list, i) {
+			t.Errorf("frame %d leaves twice by device %d", i, host)
+		}
+		list = append(list, i)
+	}
+	return list
+}
+
+// connect opens a wire at each host.
+func (s *side) connect(t *testing.T, lab *netns.Lab) {
+	for i, host := range lab.Hosts {
+		s.wires[i] = host.Wire(t, netns.HostDevice)
+	}
+}
+
+// startOurs runs the bridge on packet sockets.
+func startOurs(t *testing.T) *side {
+	lab := netns.New(t, hosts)
+	var io *afpacket.IO
+	lab.Own.Do(t, func() {
+		var err error
+		if io, err = afpacket.Open(lab.Devices(), afpacket.Config{}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	env := nf.Env{Devices: hosts, HashKey: [5]uint64{5, 4, 3, 2, 1}}
+	b, err := bridge.New(env, bridge.Config{Capacity: 100, AgeingTime: age})
+	if err != nil {
+		t.Fatal(err)
+	}
+	loop := dataplane.NewLoop(env, func(packets []nf.Packet, actions []nf.Action) {
+		for i := range packets {
+			actions[i] = b.Process(&packets[i])
+		}
+	}, io)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error)
+	go func() { ended <- loop.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		<-ended
+		if err := io.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	s := &side{settle: func(t *testing.T, frames uint64) { waitFor(t, loop, frames) }}
+	s.connect(t, lab)
+	return s
+}
+
+// waitFor waits until a loop has received so many frames, and decided about them.
+func waitFor(t *testing.T, loop *dataplane.Loop, frames uint64) {
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
+		var n uint64
+		if err := loop.Do(t.Context(), func() {
+			n = 0
+			for _, received := range loop.Counters.Received[:hosts] {
+				n += received
+			}
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if n >= frames {
+			return
+		}
+	}
+	t.Fatalf("%d frames have not been received within ten seconds", frames)
+}
+
+// startKernel makes a bridge of the kernel's, which deals with a frame while it is sent.
+func startKernel(t *testing.T) *side {
+	lab := netns.New(t, hosts)
+	lab.Own.Run(t, "ip", "link", "add", "br0", "type", "bridge", "stp_state", "0", "mcast_snooping", "0",
+		"ageing_time", fmt.Sprint(int64(age/nf.Second*100)))
+	for _, device := range lab.Devices() {
+		lab.Own.Run(t, "ip", "link", "set", device, "master", "br0")
+	}
+	lab.Own.Run(t, "ip", "link", "set", "br0", "up")
+	s := &side{settle: func(*testing.T, uint64) { time.Sleep(200 * time.Microsecond) }}
+	s.connect(t, lab)
+	return s
+}
