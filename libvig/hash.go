@@ -55,20 +55,19 @@ func (h *hasher) sum16(a, b uint64) uint32 {
 	return uint32((hi*h.shift[0] + lo*h.shift[1] + h.shift[2]) >> 32)
 }
 
-// sum returns the hash of a key of any size. The last word of a key of more than eight bytes overlaps
-// the one before when the size is not a multiple of eight: as all keys of a map have one size,
+// sum returns the hash of a key of any size. The last word of a key of more than eight bytes overlaps the
+// one before when the size is not a multiple of eight: as all keys of a map have one size,
 // different keys still have different words.
 func (h *hasher) sum(w words) uint32 {
-	var v [maxKeySize / 8]uint64
 	if w.size < 8 {
-		v[0] = w.short()
-	} else {
-		last := w.size - 8
-		for i := uintptr(0); i < last; i += 8 {
-			v[i/8] = w.full(i)
-		}
-		v[(last+7)/8] = w.full(last)
+		return h.sum16(w.short(), 0)
 	}
+	var v [maxKeySize / 8]uint64
+	last := w.size - 8
+	for i := uintptr(0); i < last; i += 8 {
+		v[i/8] = w.full(i)
+	}
+	v[(last+7)/8] = w.full(last)
 	hi, lo := bits.Mul64(v[0]+h.nh[0], v[1]+h.nh[1])
 	for i := 2; uintptr(i)*8 < w.size; i += 2 {
 		hi2, lo2 := bits.Mul64(v[i]+h.nh[i], v[i+1]+h.nh[i+1])

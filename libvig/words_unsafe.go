@@ -40,18 +40,15 @@ func (w words) pieces(offset uintptr) uint64 {
 		uint64(*(*uint16)(unsafe.Add(p, 4)))<<32 + uint64(*(*uint16)(unsafe.Add(p, 6)))<<48
 }
 
-// short returns all bytes of a key smaller than eight bytes. Those of 4 to 7 bytes are read as two
-// halves that overlap: the bytes that both have are the same, and the machine is little endian, as amd64
-// and arm64 are.
+// short returns all bytes of a key smaller than eight bytes, little endian, read two bytes at a time as
+// in pieces.
 func (w words) short() uint64 {
-	if w.size >= 4 {
-		first := uint64(*(*uint32)(w.start))
-		last := uint64(*(*uint32)(unsafe.Add(w.start, w.size-4)))
-		return first | last<<(8*(w.size-4))
+	v, i := uint64(0), uintptr(0)
+	for ; i+2 <= w.size; i += 2 {
+		v += uint64(*(*uint16)(unsafe.Add(w.start, i))) << (8 * i)
 	}
-	v := uint64(0)
-	for i := w.size; i > 0; i-- {
-		v = v<<8 | uint64(*(*byte)(unsafe.Add(w.start, i-1)))
+	if i < w.size {
+		v += uint64(*(*byte)(unsafe.Add(w.start, i))) << (8 * i)
 	}
 	return v
 }

@@ -48,7 +48,7 @@ func (h EthernetHeader) Payload() []byte { return h[EthernetHeaderLen:] }
 
 // mac reads the address at b[i] to b[i+5].
 func mac(b []byte, i int) MAC {
-	return MAC{b[i], b[i+1], b[i+2], b[i+3], b[i+4], b[i+5]}
+	return MAC(b[i : i+6])
 }
 
 // setMAC writes a to b[i] to b[i+5].
