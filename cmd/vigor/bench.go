@@ -93,7 +93,7 @@ func (f *benchFlags) register(cmd *cobra.Command) {
 func (f *benchFlags) config(packages []string) (bench.Config, error) {
 	c := bench.Config{
 		Packages: packages, Rounds: 7, CPU: f.cpu, Captures: f.captures, Plain: f.plain, HugePages: f.huge,
-		Effort: harness.Effort{Warm: 16, Chunks: 64, Bursts: 4096},
+		Effort: harness.Effort{Warm: 64, Chunks: 64, Bursts: 4096},
 		Memory: []int{32 << 10, 512 << 10, 4 << 20, 32 << 20, 256 << 20},
 	}
 	axes, base := bench.Axes{Turnovers: f.turnovers, Frames: f.frames, Bursts: f.bursts}, bench.Base

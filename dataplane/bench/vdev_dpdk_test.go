@@ -1,4 +1,4 @@
-//go:build dpdk && cgo
+//go:build linux && dpdk && cgo
 
 package bench
 
