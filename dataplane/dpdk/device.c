@@ -191,15 +191,17 @@ void vigor_io_free(struct vigor_io *io)
 int vigor_pair_new(const char *a, const char *b, uint32_t depth, struct rte_ring *rings[2])
 {
 	unsigned flags = RING_F_SP_ENQ | RING_F_SC_DEQ | RING_F_EXACT_SZ;
-	int result;
+	int port = -1, result;
 
 	rings[1] = NULL;
 	if ((rings[0] = rte_ring_create(a, depth, SOCKET_ID_ANY, flags)) != NULL &&
 	    (rings[1] = rte_ring_create(b, depth, SOCKET_ID_ANY, flags)) != NULL &&
-	    rte_eth_from_rings(a, &rings[0], 1, &rings[1], 1, SOCKET_ID_ANY) >= 0 &&
+	    (port = rte_eth_from_rings(a, &rings[0], 1, &rings[1], 1, SOCKET_ID_ANY)) >= 0 &&
 	    rte_eth_from_rings(b, &rings[1], 1, &rings[0], 1, SOCKET_ID_ANY) >= 0)
 		return 0;
 	result = failure();
+	if (port >= 0)
+		remove_port(port);
 	vigor_ring_free(rings[0]);
 	vigor_ring_free(rings[1]);
 	return result;

@@ -13,10 +13,10 @@
 #include <rte_ring.h>
 
 enum {
-	VIGOR_DEVICES = 64,                        // nf.MaxDevices
-	VIGOR_BURST = 64,                          // dataplane.MaxBurst
-	VIGOR_SENDS = 128,                         // at least as many as a batch can hold
-	VIGOR_HELD = VIGOR_BURST + VIGOR_SENDS,    // received ones, then copies of foreign ones
+	VIGOR_DEVICES = 64,                     // nf.MaxDevices
+	VIGOR_BURST = 64,                       // dataplane.MaxBurst
+	VIGOR_SENDS = 128,                      // at least as many as a batch can hold
+	VIGOR_HELD = VIGOR_BURST + VIGOR_SENDS, // received ones, then copies of foreign ones
 };
 
 // vigor_frame is a Go slice: C makes its capacity the length of the frame.
@@ -49,7 +49,7 @@ struct vigor_io {
 	uint32_t refusals;             // number of times that a device refused
 	uint64_t refused[VIGOR_SENDS]; // by which devices each of the sends was refused, if any was
 	uint32_t received, lost;
-	int64_t now; // CLOCK_MONOTONIC in ns
+	int64_t now;                    // CLOCK_MONOTONIC in ns
 	uint64_t unreported;            // the sum of missed
 	uint64_t missed[VIGOR_DEVICES]; // frames that a device had no room for; Go subtracts what it reports
 	struct vigor_frame frame[VIGOR_BURST];
@@ -59,13 +59,13 @@ struct vigor_io {
 	// C's own.
 	struct rte_mbuf *held[VIGOR_HELD]; // the buffers that Go has: those received, and copies or null
 	struct rte_mempool *pool;
-	unsigned lcore;    // which per-core caches of DPDK's this io uses
+	unsigned lcore; // which per-core caches of DPDK's this io uses
 	uint32_t devices;
-	uint32_t first;    // the device to receive from first
+	uint32_t first;               // the device to receive from first
 	int64_t look_at, look_every;  // when to read the devices' counters next, and how often, in ns
 	uint64_t seen[VIGOR_DEVICES]; // what each device had missed then
-	uint64_t started;  // devices that can receive
-	uint64_t in_place; // devices whose reader gets the buffer itself
+	uint64_t started;             // devices that can receive
+	uint64_t in_place;            // devices whose reader gets the buffer itself
 	uint16_t port[VIGOR_DEVICES];
 	struct vigor_queue *queue; // by device
 };

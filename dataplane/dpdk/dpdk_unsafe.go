@@ -65,7 +65,7 @@ func Open(cfg Config) (*Devices, error) {
 	}
 	d := &Devices{}
 	if err := failed(C.vigor_io_new(&d.io, C.uint32_t(len(cfg.Devices)))); err != nil {
-		return nil, fmt.Errorf("reserving memory for devices: %w", err)
+		return nil, fmt.Errorf("preparing %d devices: %w", len(cfg.Devices), err)
 	}
 	d.frames = (*[C.VIGOR_BURST][]byte)(unsafe.Pointer(&d.io.frame))
 	if err := d.start(cfg); err != nil {

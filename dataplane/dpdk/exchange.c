@@ -214,8 +214,7 @@ static void look(struct vigor_io *io)
 }
 
 // vigor_exchange sends io->send[0] to io->send[io->sends-1], then receives up to room frames. It looks
-// at the devices' counters from time to time, since that may take a card some microseconds, and when
-// there is no room: the loop ends.
+// at the devices' counters from time to time only, since that takes a card some microseconds.
 //
 // DPDK keeps caches per lcore, an index that a thread has. The index of this io is reserved for it,
 // and the thread takes it on for the length of the call: a goroutine may use another thread for the
@@ -228,7 +227,7 @@ void vigor_exchange(struct vigor_io *io, uint32_t room)
 	send_all(io);
 	receive_all(io, RTE_MIN(room, (uint32_t)VIGOR_BURST));
 	io->now = monotonic();
-	if (io->now >= io->look_at || room == 0)
+	if (io->now >= io->look_at)
 		look(io);
 	RTE_PER_LCORE(_lcore_id) = before;
 }
