@@ -157,29 +157,19 @@ func (s *site) iperf(t *testing.T) {
 	for _, args := range [][]string{
 		{"-t", "1", "-P", "4"},
 		{"-n", "30M", "-P", "4", "-R"},
-		{"-u", "-b", "30M", "-l", "1200", "-n", "1M"},
-		{"-u", "-b", "30M", "-l", "1200", "-n", "1M", "-R"},
+		{"-u", "-b", "1M", "-l", "200", "-n", "40K"}, // so few that every queue on the way holds all
+		{"-u", "-b", "1M", "-l", "200", "-n", "40K", "-R"},
 	} {
-		before := s.refused(t)
 		end := s.measure(t, args)
 		received, udp := end.SumReceived.Bytes, args[0] == "-u"
 		switch {
 		case !udp && received < 1e6:
 			t.Errorf("iperf3 %v: %.0f bytes arrived", args, received)
-		case udp && (end.Sum.Packets < 500 || end.Sum.Lost > end.Sum.Packets/10+float64(s.refused(t)-before)):
-			// On a busy machine the loop does not always run in time; but then the device counts what it lost.
-			t.Errorf("iperf3 %v: %.0f of %.0f datagrams were lost, %d counted", args, end.Sum.Lost, end.Sum.Packets, s.refused(t)-before)
+		case udp && (end.Sum.Packets < 150 || end.Sum.Lost > end.Sum.Packets/10):
+			t.Errorf("iperf3 %v: %.0f of %.0f datagrams were lost", args, end.Sum.Lost, end.Sum.Packets)
 		}
 		t.Logf("%v: %.0f bytes received; datagrams: %.0f, %.0f lost", args, received, end.Sum.Packets, end.Sum.Lost)
 	}
-}
-
-// refused is the number of packets dropped for lack of room, at either end.
-func (s *site) refused(t *testing.T) (n uint64) {
-	for d := range nf.Device(2) {
-		n += s.dropped(t, d, nf.ReceiveFull) + s.dropped(t, d, nf.TransmitFull)
-	}
-	return n
 }
 
 // measure runs iperf3 once. It tries again while the server does not listen yet, or has not finished the
@@ -196,7 +186,7 @@ func (s *site) measure(t *testing.T, args []string) (end measured) {
 		if bad := json.Unmarshal([]byte(out), &r); bad != nil {
 			t.Fatalf("iperf3 writes %q: %v", out, cmp.Or(err, bad))
 		}
-		if !strings.Contains(r.Error, "refused") && !strings.Contains(r.Error, "busy") {
+		if !strings.Contains(r.Error, "unable to connect") && !strings.Contains(r.Error, "busy") {
 			break
 		}
 		time.Sleep(20 * time.Millisecond)
