@@ -398,4 +398,21 @@ const (
 	//		return nf.Flood()
 	//	}
 	ReadBeforeCall Code = 1220
+	// BeyondText says that a package has a file that is no Go, or a directive such as //go:linkname.
+	//
+	// Cause: both can give a variable a value, or a name a meaning, that the Go text does not show.
+	// Cure: write it in Go, or move the file out of the package's folder.
+	//
+	// Example:
+	//
+	//	//go:linkname processors runtime.ncpu
+	//	var processors int32
+	//
+	//	func (n *NF) Process(p *nf.Packet) nf.Action {
+	//		if processors > 0 {
+	//			return nf.Flood()
+	//		}
+	//		return nf.Drop(nf.Malformed)
+	//	}
+	BeyondText Code = 1223
 )

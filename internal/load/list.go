@@ -25,7 +25,7 @@ type listing struct {
 	overlay map[string][]byte // by absolute path
 }
 
-const listMode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles |
+const listMode = packages.NeedName | packages.NeedFiles | packages.NeedEmbedFiles | packages.NeedCompiledGoFiles |
 	packages.NeedImports | packages.NeedDeps | packages.NeedExportFile | packages.NeedModule |
 	packages.NeedTypesSizes
 
@@ -46,6 +46,7 @@ func list(ctx context.Context, config Config) (*listing, []diag.Diagnostic, erro
 	}
 	roots, err := packages.Load(&packages.Config{
 		Context: ctx, Dir: config.Dir, Mode: listMode, Overlay: overlay,
+		Env: append(os.Environ(), "GOPACKAGESDRIVER=off"), // the go command that builds is the one that is asked
 	}, config.Pattern)
 	if err != nil {
 		return nil, nil, fmt.Errorf("asking the go command for %s: %w", config.Pattern, err)

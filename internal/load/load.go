@@ -11,7 +11,7 @@
 // neither checked nor built: its contracts stand for them.
 //
 // Guarantee: every function reachable from New, Process, Hint, Validate, Valid and package initialisation
-// is inside the subset of subset.go, which has no call through an interface, no recursion, no
+// has no meaning beyond its text (beyond.go) and is inside the subset of subset.go, which has no call through an interface, no recursion, no
 // allocation while a packet is processed and no global that is ever written; state consists of
 // libvig structures over padding-free words and of integer and boolean fields. Bounds of loops are not
 // looked at.

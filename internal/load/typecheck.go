@@ -102,6 +102,9 @@ func (l *loader) checkPackage(p *packages.Package) {
 	for _, file := range sourceFiles(p) {
 		pkg.Files = append(pkg.Files, l.parse(p, file))
 	}
+	if !pkg.Library && len(l.problems) == 0 {
+		l.beyondText(p, pkg.Files)
+	}
 	if len(l.problems) > 0 {
 		return
 	}
