@@ -41,6 +41,9 @@ func (in Install) Install(ctx context.Context) (identity string, err error) {
 	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
 		return "", fmt.Errorf("building the program of %s: %s is no file, and would be replaced: give another name", target.Path, in.File)
 	}
+	if err := checkFlags(ctx, target.Folder); err != nil {
+		return "", fmt.Errorf("building the program of %s: %w", target.Path, err)
+	}
 	if identity, err = Identity(ctx, target.Folder, nil); err != nil {
 		return "", err
 	}

@@ -75,6 +75,28 @@ func TestProofFirst(t *testing.T) {
 	}
 }
 
+// TestFlagsThatChangePrograms: an overlay, for one, has other files compiled than those that are read for
+// the proof and the identity.
+func TestFlagsThatChangePrograms(t *testing.T) {
+	prove := func() (string, error) { t.Error("it is proved"); return "proved", nil }
+	overlay := filepath.Join(t.TempDir(), "overlay.json")
+	if err := os.WriteFile(overlay, []byte("{}"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, flag := range []string{"-overlay=" + overlay, "-gcflags=all=-lang=go1.20", "--toolexec=env", "-ldflags=-s", "-race"} {
+		t.Setenv("GOFLAGS", "-v "+flag)
+		file, _, err := install(t, program.Install{Prove: prove})
+		if _, problem := os.Stat(file); err == nil || !strings.Contains(err.Error(), "GOFLAGS has "+flag+", with which") || !os.IsNotExist(problem) {
+			t.Errorf("%s: %v, %v", flag, err, problem)
+		}
+	}
+	refused := errors.New("asked for a proof")
+	t.Setenv("GOFLAGS", "-tags=some -trimpath")
+	if _, _, err := install(t, program.Install{Prove: func() (string, error) { return "", refused }}); !errors.Is(err, refused) {
+		t.Errorf("flags that do no harm: %v", err)
+	}
+}
+
 // TestIdentity: it depends on what a proof is about, and on nothing else.
 func TestIdentity(t *testing.T) {
 	dir := t.TempDir()
