@@ -157,19 +157,29 @@ func (s *site) iperf(t *testing.T) {
 	for _, args := range [][]string{
 		{"-t", "1", "-P", "4"},
 		{"-n", "30M", "-P", "4", "-R"},
-		{"-u", "-b", "1M", "-l", "200", "-n", "40K"}, // so few that every queue on the way holds all
+		{"-u", "-b", "1M", "-l", "200", "-n", "40K"}, // so few that most queues hold all of them
 		{"-u", "-b", "1M", "-l", "200", "-n", "40K", "-R"},
 	} {
+		before := s.refused(t)
 		end := s.measure(t, args)
 		received, udp := end.SumReceived.Bytes, args[0] == "-u"
 		switch {
 		case !udp && received < 1e6:
 			t.Errorf("iperf3 %v: %.0f bytes arrived", args, received)
-		case udp && (end.Sum.Packets < 150 || end.Sum.Lost > end.Sum.Packets/10):
-			t.Errorf("iperf3 %v: %.0f of %.0f datagrams were lost", args, end.Sum.Lost, end.Sum.Packets)
+		case udp && (end.Sum.Packets < 150 || end.Sum.Lost > end.Sum.Packets/10+float64(s.refused(t)-before)):
+			// On a busy machine the loop does not always run in time; but then the device counts what it lost.
+			t.Errorf("iperf3 %v: %.0f of %.0f datagrams were lost, %d counted", args, end.Sum.Lost, end.Sum.Packets, s.refused(t)-before)
 		}
 		t.Logf("%v: %.0f bytes received; datagrams: %.0f, %.0f lost", args, received, end.Sum.Packets, end.Sum.Lost)
 	}
+}
+
+// refused is the number of packets dropped for lack of room, at either end.
+func (s *site) refused(t *testing.T) (n uint64) {
+	for d := range nf.Device(2) {
+		n += s.dropped(t, d, nf.ReceiveFull) + s.dropped(t, d, nf.TransmitFull)
+	}
+	return n
 }
 
 // measure runs iperf3 once. It tries again while the server does not listen yet, or has not finished the
