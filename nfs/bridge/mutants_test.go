@@ -60,8 +60,8 @@ var mutants = []verifytest.Mutant{
 	verifytest.Bug("looked up by source", bridgeFile, "b.stations.Lookup(to)", "b.stations.Lookup(eth.Source())", action),
 	verifytest.Bug("short frames flooded", bridgeFile, "return nf.Drop(nf.Malformed)", "return nf.Flood()", action),
 	verifytest.Bug("frame changed", bridgeFile, "\treturn nf.Forward(station.Device)", "\teth.SetSource(to)\n\treturn nf.Forward(station.Device)", content),
-	verifytest.Bug("address read one byte late", ethernetFile, "b[i], b[i+1], b[i+2], b[i+3], b[i+4], b[i+5]}",
-		"b[i+1], b[i+2], b[i+3], b[i+4], b[i+5], b[i+6]}", table),
+	verifytest.Bug("address read one byte late", ethernetFile, "MAC(b[i : i+6])",
+		"MAC(b[i+1 : i+7])", table),
 	verifytest.Bug("group bit in the wrong byte", addressFile, "return a[0]&1 != 0", "return a[5]&1 != 0", table),
 	verifytest.Bug("capacity zero", configFile, "c.Capacity < 1", "c.Capacity < 0", precondition),
 }
