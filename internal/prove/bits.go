@@ -1,6 +1,7 @@
 package prove
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/constant"
@@ -22,6 +23,8 @@ type vector struct {
 	text   string
 	bits   int
 	signed bool
+	// reach is how many bits the number needs, sign aside; the width if it is 0.
+	reach int
 }
 
 // bitsProof returns the question whether the postconditions of a bits function follow from its body.
@@ -99,7 +102,7 @@ func goVector(name string, t types.Type, pos token.Position) vector {
 		refuse(pos, "", "type %s has no bits", t)
 	}
 	span := new(big.Int).Sub(high, low)
-	return vector{name, span.BitLen(), low.Sign() < 0}
+	return vector{text: name, bits: span.BitLen(), signed: low.Sign() < 0}
 }
 
 // bitScope evaluates with bit-vectors.
@@ -120,7 +123,7 @@ func (v vector) extend(bits int, signed bool) vector {
 	default:
 		v.text = fmt.Sprintf("((_ zero_extend %d) %s)", bits-v.bits, v.text)
 	}
-	return vector{v.text, bits, signed}
+	return vector{text: v.text, bits: bits, signed: signed}
 }
 
 func bvLiteral(n *big.Int, bits int) string {
@@ -147,7 +150,7 @@ func (b *bitScope) goExpr(e ast.Expr) vector {
 	if tv.Value != nil && tv.Value.Kind() == constant.Int {
 		v := goVector("", tv.Type, b.pos)
 		n, _ := new(big.Int).SetString(tv.Value.ExactString(), 10)
-		return vector{bvLiteral(n, v.bits), v.bits, v.signed}
+		return vector{text: bvLiteral(n, v.bits), bits: v.bits, signed: v.signed}
 	}
 	switch x := e.(type) {
 	case *ast.Ident:
@@ -173,16 +176,19 @@ func (b *bitScope) goBinary(x *ast.BinaryExpr) vector {
 		if tv.Value == nil || left.signed {
 			refuse(b.w.position(x), "shift an unsigned number by a constant", "this shift of a bits function cannot be read")
 		}
-		n, _ := new(big.Int).SetString(tv.Value.ExactString(), 10)
+		n, ok := new(big.Int).SetString(tv.Value.ExactString(), 10)
+		if !ok || n.Cmp(big.NewInt(int64(left.bits))) >= 0 {
+			refuse(b.w.position(x), "shift by less", "this shift of a bits function leaves nothing")
+		}
 		op := map[token.Token]string{token.SHL: "bvshl", token.SHR: "bvlshr"}[x.Op]
-		return vector{fmt.Sprintf("(%s %s %s)", op, left.text, bvLiteral(n, left.bits)), left.bits, left.signed}
+		return vector{text: fmt.Sprintf("(%s %s %s)", op, left.text, bvLiteral(n, left.bits)), bits: left.bits, signed: left.signed}
 	}
 	op := map[token.Token]string{token.ADD: "bvadd", token.SUB: "bvsub", token.AND: "bvand", token.OR: "bvor", token.XOR: "bvxor"}[x.Op]
 	right := b.goExpr(x.Y)
 	if op == "" || right.bits != left.bits {
 		refuse(b.w.position(x), "", "operator %s of a bits function cannot be read", x.Op)
 	}
-	return vector{fmt.Sprintf("(%s %s %s)", op, left.text, right.text), left.bits, left.signed}
+	return vector{text: fmt.Sprintf("(%s %s %s)", op, left.text, right.text), bits: left.bits, signed: left.signed}
 }
 
 // formula evaluates a formula to an SMT-LIB Bool.
@@ -213,37 +219,48 @@ func (b *bitScope) formula(t *contract.Tree) string {
 
 // number evaluates an integer expression, exactly, in the wide width.
 func (b *bitScope) number(t *contract.Tree) string {
+	v := b.exact(t)
+	if v.reach >= wide {
+		refuse(b.pos, "use smaller numbers", "%v may be too large to be evaluated on bits", t)
+	}
+	return v.text
+}
+
+// exact evaluates an integer expression and keeps count of how large it can be.
+func (b *bitScope) exact(t *contract.Tree) vector {
+	number := func(text string, reach int) vector { return vector{text: text, bits: wide, signed: true, reach: reach} }
 	switch t.Op {
 	case "number":
 		n, ok := new(big.Int).SetString(t.Text, 0)
 		if !ok || n.BitLen() > 66 {
 			refuse(b.pos, "", "number %s is too large", t.Text)
 		}
-		return bvLiteral(n, wide)
+		return number(bvLiteral(n, wide), n.BitLen())
 	case "name":
 		if v, ok := b.vars[t.Text]; ok {
-			return v.extend(wide, true).text
+			return number(v.extend(wide, true).text, cmp.Or(v.reach, v.bits))
 		}
 	case "+", "-", "*", "&":
 		if len(t.Kids) == 2 {
 			op := map[string]string{"+": "bvadd", "-": "bvsub", "*": "bvmul", "&": "bvand"}[t.Op]
-			return fmt.Sprintf("(%s %s %s)", op, b.number(t.Kids[0]), b.number(t.Kids[1]))
+			x, y := b.exact(t.Kids[0]), b.exact(t.Kids[1])
+			reach := map[string]int{"+": max(x.reach, y.reach) + 1, "-": max(x.reach, y.reach) + 1, "*": x.reach + y.reach,
+				"&": max(x.reach, y.reach)}[t.Op]
+			return number(fmt.Sprintf("(%s %s %s)", op, x.text, y.text), reach)
 		}
 	case "?:":
-		return fmt.Sprintf("(ite %s %s %s)", b.formula(t.Kids[0]), b.number(t.Kids[1]), b.number(t.Kids[2]))
+		x, y := b.exact(t.Kids[1]), b.exact(t.Kids[2])
+		return number(fmt.Sprintf("(ite %s %s %s)", b.formula(t.Kids[0]), x.text, y.text), max(x.reach, y.reach))
 	case "call":
-		return b.callNumber(t)
+		v := b.callVector(t)
+		return number(v.extend(wide, true).text, v.bits)
 	}
 	refuse(b.pos, "", "%v cannot be evaluated on bits", t)
-	return ""
+	return vector{}
 }
 
-// callNumber evaluates the call of a bits function. Its arguments must be variables or calls, whose
+// callVector evaluates the call of a bits function. Its arguments must be variables or calls, whose
 // widths are known.
-func (b *bitScope) callNumber(t *contract.Tree) string {
-	return b.callVector(t).extend(wide, true).text
-}
-
 func (b *bitScope) callVector(t *contract.Tree) vector {
 	f := b.w.functions[t.Text]
 	if f == nil || !f.bits || f.object.Signature().Params().Len() != len(t.Kids) {
@@ -272,7 +289,12 @@ func (b *bitScope) callVector(t *contract.Tree) vector {
 func (b *bitScope) inlined(d *contract.Definition, t *contract.Tree) *bitScope {
 	inner := &bitScope{w: b.w, vars: map[string]vector{}, pos: b.pos}
 	for i, p := range d.Params {
-		inner.vars[p.Name] = vector{b.number(t.Kids[i]), wide, true}
+		v := b.exact(t.Kids[i])
+		if v.reach >= wide {
+			refuse(b.pos, "use smaller numbers", "%v may be too large to be evaluated on bits", t.Kids[i])
+		}
+		v.reach = max(v.reach, 1)
+		inner.vars[p.Name] = v
 	}
 	return inner
 }

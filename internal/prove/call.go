@@ -49,7 +49,7 @@ func (r *run) values(e ast.Expr, number int, s *state) []term {
 			return r.plainCall(call, r.w.functions[object.Name()], s)
 		}
 	case *ast.SelectorExpr:
-		if id, ok := ast.Unparen(x.X).(*ast.Ident); ok && id.Name == r.self && r.self != "" {
+		if r.isSelf(x.X) {
 			return r.ownCall(call, r.of.name+"."+x.Sel.Name, s)
 		}
 		if field, ok := ast.Unparen(x.X).(*ast.SelectorExpr); ok {
@@ -92,15 +92,18 @@ func (r *run) arguments(call *ast.CallExpr, f *function, s *state) map[string]te
 	sig := f.object.Signature()
 	args := map[string]term{}
 	for i, a := range call.Args {
-		args[sig.Params().At(i).Name()] = r.argument(a, s)
+		args[sig.Params().At(i).Name()] = r.argument(a, f, s)
 	}
 	return args
 }
 
-// argument evaluates an argument. The address of a variable or field may only be passed to a trusted
-// function, and stands for the value there.
-func (r *run) argument(e ast.Expr, s *state) term {
+// argument evaluates an argument. The address of a variable stands for the value; that of a field or element,
+// which the function may change, is only passed to a trusted one.
+func (r *run) argument(e ast.Expr, f *function, s *state) term {
 	if u, ok := ast.Unparen(e).(*ast.UnaryExpr); ok && u.Op == token.AND {
+		if _, variable := ast.Unparen(u.X).(*ast.Ident); !variable && !f.trusted {
+			refuse(r.w.position(e), "copy it into a variable", "the address of %s is passed on", describe(u.X))
+		}
 		return r.value(u.X, s)
 	}
 	return r.value(e, s)
@@ -157,8 +160,10 @@ func (r *run) ownCall(call *ast.CallExpr, owner string, s *state) []term {
 	for _, c := range r.invariants(s, pos) {
 		r.oblige(s, pos, "before "+owner+": "+c.what, c.term)
 	}
-	old := s.clone()
-	e := env{r: r, st: s, old: old, of: r.of, pos: pos, closed: true}
+	e := env{r: r, st: s, old: s.clone(), of: r.of, pos: pos, closed: true, self: "_"}
+	if names := f.decl.Recv.List[0].Names; len(names) > 0 {
+		e.self = names[0].Name
+	}
 	return r.apply(call, f, e, s, func() {
 		if f.pure || f.op != nil && !changes(f.op) {
 			return
@@ -197,7 +202,7 @@ func (r *run) changed(f *function) []leaf {
 		base, _, isLen := strings.Cut(l.name, "#")
 		root, _, _ := strings.Cut(base, ".")
 		switch {
-		case isLen || strings.HasPrefix(l.sort, "S_"): // set when it was constructed
+		case isLen: // set when it was constructed
 		case f.op != nil, slices.Contains(names, base), slices.Contains(names, root):
 			list = append(list, l)
 		}
@@ -239,7 +244,8 @@ func (r *run) modified(f *function, c *structure, g *contract.Ghost) bool {
 	}
 	t := c.represent[g.Name]
 	for _, n := range f.modifies() {
-		if n == g.Name || t != nil && mentions(t, n) {
+		root, _, _ := strings.Cut(n, ".")
+		if n == g.Name || root == g.Name || t != nil && mentions(t, root) {
 			return true
 		}
 	}

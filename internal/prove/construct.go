@@ -21,7 +21,7 @@ func (r *run) constructs(x *ast.AssignStmt, s *state) bool {
 		r.unsupported(x, "construction")
 	}
 	r.build(lit, s)
-	r.self = name.Name
+	r.self, r.selfObject = name.Name, r.w.info.Defs[name]
 	return true
 }
 
@@ -50,8 +50,7 @@ func (r *run) returnsObject(x *ast.ReturnStmt, s *state) {
 		r.build(lit, s)
 		return
 	}
-	id, ok := ast.Unparen(x.Results[0]).(*ast.Ident)
-	if !ok || r.self == "" || id.Name != r.self {
+	if !r.isSelf(x.Results[0]) {
 		refuse(r.w.position(x), "return a composite literal, or a variable that holds one", "this return gives nothing that was constructed")
 	}
 }

@@ -18,6 +18,7 @@ func (r *run) statement(stmt ast.Stmt, lines []proofLine, s *state) []path {
 	r.lines(lines, s)
 	switch x := stmt.(type) {
 	case *ast.ExprStmt:
+		r.ordered(x.X)
 		r.expression(x.X, s)
 		if r.panics(x.X) {
 			return []path{{s, returns}}
@@ -28,6 +29,7 @@ func (r *run) statement(stmt ast.Stmt, lines []proofLine, s *state) []path {
 		if sel, ok := ast.Unparen(x.X).(*ast.SelectorExpr); ok && r.around(sel, x.Tok, s) {
 			break
 		}
+		r.orderedTargets([]ast.Expr{x.X}, nil)
 		op := token.ADD
 		if x.Tok == token.DEC {
 			op = token.SUB
@@ -72,12 +74,12 @@ func (r *run) around(x *ast.SelectorExpr, op token.Token, s *state) bool {
 	if !ok || op != token.INC || !slices.Contains(r.of.wraps, name) {
 		return false
 	}
-	_, high, ok := bounds(r.w.info.TypeOf(x))
+	low, high, ok := bounds(r.w.info.TypeOf(x))
 	if !ok {
 		return false
 	}
 	t := s.leaves[name]
-	s.leaves[name] = apply("Int", "ite", boolean("=", t, integer(high)), small(0), apply("Int", "+", t, small(1)))
+	s.leaves[name] = apply("Int", "ite", boolean("=", t, integer(high)), integer(low), apply("Int", "+", t, small(1)))
 	return true
 }
 
@@ -103,11 +105,14 @@ func (r *run) declare(d *ast.DeclStmt, s *state) {
 			r.unsupported(d, "declaration")
 		}
 		for i, name := range v.Names {
-			t := r.w.zero(r.w.info.TypeOf(name), r.w.position(d))
-			if len(v.Values) > 0 {
+			var t term
+			if len(v.Values) == 0 {
+				t = r.w.zero(r.w.info.TypeOf(name), r.w.position(d))
+			} else {
 				if len(v.Values) != len(v.Names) {
 					r.unsupported(d, "declaration")
 				}
+				r.ordered(v.Values...)
 				t = r.value(v.Values[i], s)
 			}
 			r.define(name, t, s)
@@ -119,6 +124,9 @@ func (r *run) declare(d *ast.DeclStmt, s *state) {
 func (r *run) define(name *ast.Ident, t term, s *state) {
 	if name.Name == "_" {
 		return
+	}
+	if name.Name == r.self {
+		refuse(r.w.position(name), "choose another name: proofs know the receiver by its name", "%s hides the receiver", name.Name)
 	}
 	object := r.w.info.ObjectOf(name)
 	if old, ok := s.vars[name.Name]; ok && old.object != object {
@@ -139,12 +147,15 @@ func (r *run) assign(x *ast.AssignStmt, s *state) {
 			r.unsupported(x, "assignment")
 		}
 		left, right := x.Lhs[0], x.Rhs[0]
+		r.orderedTargets(x.Lhs, nil)
+		r.ordered(left, right)
 		r.store(left, r.arithmetic(x, op, r.value(left, s), r.value(right, s), r.w.info.TypeOf(left), s), s)
 		return
 	}
 	if r.constructs(x, s) {
 		return
 	}
+	r.orderedTargets(x.Lhs, x.Rhs)
 	var values []term
 	if len(x.Rhs) == 1 && len(x.Lhs) > 1 {
 		values = r.values(x.Rhs[0], len(x.Lhs), s)
@@ -157,18 +168,51 @@ func (r *run) assign(x *ast.AssignStmt, s *state) {
 			values = append(values, r.value(e, s))
 		}
 	}
+	var targets []target
+	for _, left := range x.Lhs {
+		targets = append(targets, r.locate(left, s))
+	}
 	for i, left := range x.Lhs {
 		if name, ok := left.(*ast.Ident); ok && x.Tok == token.DEFINE && r.w.info.Defs[name] != nil {
 			r.define(name, values[i], s)
 		} else {
-			r.store(left, values[i], s)
+			r.storeAt(targets[i], values[i], s)
 		}
 	}
 }
 
+// target is what an assignment changes: an element of a leaf, or else a variable or field.
+type target struct {
+	at    ast.Expr
+	leaf  string
+	index term
+}
+
+// locate evaluates the index of what is to be assigned, which Go does before it assigns anything.
+func (r *run) locate(left ast.Expr, s *state) target {
+	left = ast.Unparen(left)
+	index, ok := left.(*ast.IndexExpr)
+	field := ""
+	if sel, isField := left.(*ast.SelectorExpr); isField { // c.cells[i].prev
+		index, ok = ast.Unparen(sel.X).(*ast.IndexExpr)
+		field = "." + sel.Sel.Name
+	}
+	if !ok {
+		return target{at: left}
+	}
+	name, i := r.element(index, s)
+	return target{left, name + field, i}
+}
+
 // store assigns to a variable, a field of the receiver, or an element of one of its slices.
-func (r *run) store(left ast.Expr, value term, s *state) {
-	switch x := ast.Unparen(left).(type) {
+func (r *run) store(left ast.Expr, value term, s *state) { r.storeAt(r.locate(left, s), value, s) }
+
+func (r *run) storeAt(to target, value term, s *state) {
+	if to.leaf != "" {
+		r.storeLeaf(to.at, to.leaf, to.index, value, s)
+		return
+	}
+	switch x := to.at.(type) {
 	case *ast.Ident:
 		if x.Name == "_" {
 			return
@@ -188,17 +232,8 @@ func (r *run) store(left ast.Expr, value term, s *state) {
 			s.leaves[name] = value
 			return
 		}
-		if index, ok := ast.Unparen(x.X).(*ast.IndexExpr); ok { // c.cells[i].prev
-			name, i := r.element(index, s)
-			r.storeLeaf(left, name+"."+x.Sel.Name, i, value, s)
-			return
-		}
-	case *ast.IndexExpr:
-		name, i := r.element(x, s)
-		r.storeLeaf(left, name, i, value, s)
-		return
 	}
-	r.unsupported(left, "assignment")
+	r.unsupported(to.at, "assignment")
 }
 
 func (r *run) storeLeaf(at ast.Expr, name string, index, value term, s *state) {
@@ -237,11 +272,10 @@ func (r *run) storeStruct(left ast.Expr, lit *ast.CompositeLit, s *state) {
 
 // fieldOf reports whether an expression is a field of the receiver, and which.
 func (r *run) fieldOf(x *ast.SelectorExpr) (string, bool) {
-	id, ok := ast.Unparen(x.X).(*ast.Ident)
-	if !ok || r.self == "" || id.Name != r.self {
+	if !r.isSelf(x.X) {
 		return "", false
 	}
-	_, ok = r.of.field(x.Sel.Name)
+	_, ok := r.of.field(x.Sel.Name)
 	return x.Sel.Name, ok
 }
 
@@ -272,6 +306,7 @@ func (r *run) branch(x *ast.IfStmt, s *state) []path {
 		r.statement(x.Init, nil, s)
 	}
 	no := s
+	r.ordered(x.Cond)
 	condition := r.value(x.Cond, s)
 	yes := no.clone()
 	yes.assume(condition)
@@ -292,6 +327,7 @@ func (r *run) branch(x *ast.IfStmt, s *state) []path {
 // ret executes a return statement.
 func (r *run) ret(x *ast.ReturnStmt, s *state) {
 	pos := r.w.position(x)
+	r.ordered(x.Results...)
 	if r.f.op != nil && r.f.op.Constructor {
 		r.returnsObject(x, s)
 		r.end(s, pos, nil)

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"maps"
 	"math/big"
+	"regexp"
 	"strings"
 
 	"vigor/internal/contract"
@@ -19,6 +20,8 @@ type env struct {
 	prefix string          // of the leaves of a component: "m."
 	names  map[string]term // bound variables, parameters and results
 	closed bool            // variables of the function are not in scope
+	self   string          // name of the receiver, if it is not the run's: in the contract of another method
+	depth  int             // of observers that are represented by observers
 	pos    token.Position
 }
 
@@ -38,10 +41,21 @@ func (e env) observer(name string) term {
 		return e.leaf(e.prefix + name)
 	}
 	if t := e.of.represent[name]; t != nil {
-		e.names, e.closed = nil, true
+		if e.depth++; e.depth > 20 {
+			refuse(e.pos, "represent it by fields and ghosts", "observer %s is represented by itself", name)
+		}
+		e.names, e.closed, e.old = nil, true, nil
 		return e.tree(t)
 	}
 	return e.leaf(name)
+}
+
+// receiver is the name by which the lines know the receiver.
+func (e env) receiver() string {
+	if e.self != "" {
+		return e.self
+	}
+	return e.r.self
 }
 
 func (e env) leaf(path string) term {
@@ -189,7 +203,7 @@ func (e env) leafOf(names []string) term {
 			return v.term
 		}
 	}
-	if first == e.r.self && e.prefix == "" && len(names) > 1 {
+	if first == e.receiver() && e.prefix == "" && len(names) > 1 {
 		names = names[1:]
 	}
 	if e.of == nil {
@@ -245,7 +259,7 @@ func (e env) call(t *contract.Tree) term {
 		return e.everywhere(t)
 	case "len":
 		names := e.flat(t.Kids[0])
-		if names[0] == e.r.self {
+		if names[0] == e.receiver() {
 			names = names[1:]
 		}
 		return e.leaf(e.prefix + strings.Join(names, ".") + "#len")
@@ -267,12 +281,18 @@ func (e env) call(t *contract.Tree) term {
 	return apply(result, "f_"+t.Text, args...)
 }
 
+// bound finds the variables of quantifiers in a term.
+var bound = regexp.MustCompile(`\w_[ )]|\w_$|!all`)
+
 // everywhere is a map from int that has one value at every index.
 func (e env) everywhere(t *contract.Tree) term {
 	if len(t.Kids) != 1 {
 		refuse(e.pos, "", "everywhere takes one value")
 	}
 	x := e.tree(t.Kids[0])
+	if bound.MatchString(x.text) {
+		refuse(e.pos, "give a lemma the value", "everywhere(%v) is another map for each value of a bound variable", t.Kids[0])
+	}
 	a := e.r.fresh(e.st, "everywhere", "(Array Int "+x.sort+")")
 	i := term{"i_", "Int"}
 	e.st.assume(term{fmt.Sprintf("(forall ((i_ Int)) (! (= %s %s) :pattern (%s)))", pick(a, i).text, x.text, pick(a, i).text), "Bool"})
@@ -283,7 +303,7 @@ func (e env) quantifier(t *contract.Tree) term {
 	names := map[string]term{}
 	var vars []string
 	for _, v := range t.Vars {
-		if v.Name == e.r.self {
+		if v.Name == e.receiver() {
 			refuse(e.pos, "choose another name", "%s hides the receiver", v.Name)
 		}
 		if _, ok := e.names[v.Name]; ok {

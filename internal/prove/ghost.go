@@ -246,8 +246,8 @@ func (r *run) applyAll(step contract.Step, e env, s *state, pos token.Position) 
 	var vars []string
 	for _, v := range step.Vars {
 		sort := sortName(v.Type, pos)
-		names[v.Name] = term{v.Name + "_", sort}
-		vars = append(vars, "("+v.Name+"_ "+sort+")")
+		names[v.Name] = term{v.Name + "!all", sort} // no quantifier of the lemma has a variable of this name
+		vars = append(vars, "("+v.Name+"!all "+sort+")")
 	}
 	outer := e.with(names)
 	inner := r.lemmaScope(d, step.Right, outer, pos)

@@ -1,6 +1,7 @@
 package prove
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -44,6 +45,7 @@ func (r *run) rangeLoop(x *ast.RangeStmt, lines []proofLine, s *state) []path {
 	}
 	l, before := r.loopLines(lines, x)
 	r.lines(before, s)
+	r.ordered(x.X)
 	limit := r.rangeLimit(x.X, s)
 	name := "_"
 	if ok {
@@ -54,7 +56,7 @@ func (r *run) rangeLoop(x *ast.RangeStmt, lines []proofLine, s *state) []path {
 	if ok {
 		counter.object = r.w.info.ObjectOf(key)
 	}
-	const hidden = "range"
+	hidden := rounds(x)
 	index := func(s *state) term { return s.vars[hidden].term }
 	s.vars[hidden] = variable{nil, small(0)}
 	return r.iterate(x, x.Body, l, s, parts{
@@ -76,6 +78,9 @@ func (r *run) rangeLoop(x *ast.RangeStmt, lines []proofLine, s *state) []path {
 		measure: func(s *state) term { return apply("Int", "-", limit, index(s)) },
 	})
 }
+
+// rounds is the variable that counts a range loop; no program and no proof can name it.
+func rounds(x *ast.RangeStmt) string { return fmt.Sprintf("range %d", x.Pos()) }
 
 // rangeLimit is the number of rounds of a range loop.
 func (r *run) rangeLimit(e ast.Expr, s *state) term {
@@ -104,7 +109,10 @@ func (r *run) loop(x *ast.ForStmt, lines []proofLine, s *state) []path {
 	p := parts{assigned: map[string]bool{}, condition: "another round"}
 	if x.Cond != nil {
 		p.condition = describe(x.Cond)
-		p.enter = func(s *state) term { return r.value(x.Cond, s) }
+		p.enter = func(s *state) term {
+			r.ordered(x.Cond)
+			return r.value(x.Cond, s)
+		}
 	}
 	p.next = func(s *state) {
 		if x.Post != nil {
@@ -317,7 +325,7 @@ func (r *run) anyAssigned(n ast.Node, into map[string]bool) {
 		case *ast.IncDecStmt:
 			r.target(x.X, into)
 		case *ast.RangeStmt:
-			into["range"] = true
+			into[rounds(x)] = true
 			if x.Key != nil {
 				r.target(x.Key, into)
 			}
@@ -361,7 +369,7 @@ func (r *run) callAssigns(x *ast.CallExpr, into map[string]bool) {
 	if !ok || r.of == nil {
 		return
 	}
-	if id, ok := ast.Unparen(sel.X).(*ast.Ident); ok && id.Name == r.self {
+	if r.isSelf(sel.X) {
 		f := r.w.functions[r.of.name+"."+sel.Sel.Name]
 		if f != nil && !f.pure && (f.op == nil || changes(f.op)) {
 			for _, l := range r.changed(f) {

@@ -70,7 +70,7 @@ func (w *world) functionFact(f *function, e env) string {
 	var args, needs, gives []term
 	for i := range sig.Params().Len() {
 		p := sig.Params().At(i)
-		t := term{fmt.Sprintf("a%d_", i), w.sortOf(p.Type(), e.pos)}
+		t := term{fmt.Sprintf("a!%d", i), w.sortOf(p.Type(), e.pos)}
 		names[p.Name()] = t
 		vars = append(vars, "("+t.text+" "+t.sort+")")
 		args = append(args, t)
@@ -83,7 +83,9 @@ func (w *world) functionFact(f *function, e env) string {
 		call = apply(call.sort, call.text, args...)
 	}
 	result := sig.Results().At(0)
-	names["result"], names[result.Name()] = call, call
+	if names[result.Name()] = call; result.Name() == "" {
+		names["result"] = call
+	}
 	gives = append(gives, within(call, result.Type()))
 	inner := e.with(names)
 	for _, l := range f.trees("requires") {

@@ -98,7 +98,12 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 		return report, nil
 	}
 	report.Problems = append(report.Problems, w.recursive()...)
+	report.Problems = append(report.Problems, w.unsound()...)
 	tasks := w.tasks(c.Only, report)
+	if c.Only != nil && len(tasks) == 0 && report.Proved() {
+		report.Problems = append(report.Problems, Problem{token.Position{Filename: c.Dir},
+			"nothing of that name can be proved", "name a type, Type.Method, a function or a lemma of the package"})
+	}
 	err = solve(ctx, c, prelude, tasks, report)
 	report.Seconds = time.Since(start).Seconds()
 	return report, err

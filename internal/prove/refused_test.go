@@ -89,7 +89,7 @@ var faults = []fault{
 	{"bits function with another result", "return w & 65535 }", "return w & 131071 }", "ensures (r <= 65535)"},
 
 	// Go outside the subset, and ownership.
-	{"slice handed out", "func (s *Stack) Size() (r int) { return s.top }", "func (s *Stack) Size() (r int) {\n	t := s.elems\n	t[0] = 1\n	return s.top\n}", "outside of what can be proved"},
+	{"slice handed out", "func (s *Stack) Size() (r int) { return s.top }", "func (s *Stack) Size() (r int) {\n	t := s.elems\n	t[0] = 1\n	return s.top\n}", "slice s.elems is handed out"},
 	{"slice replaced", "	s.elems[s.top] = x", "	s.elems = make([]int32, 3)\n	s.elems[s.top] = x", "outside of what can be proved"},
 	{"slice that is shared", "return &Stack{elems: make([]int32, n)}", "shared := make([]int32, n)\n	return &Stack{elems: shared}", "outside of what can be proved"},
 	{"component that is shared", "return &Two{a: New(10), b: New(20)}", "x := New(10)\n	return &Two{a: x, b: x}", "may be shared"},

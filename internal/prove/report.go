@@ -24,6 +24,14 @@ func (r *Report) WriteText(out io.Writer, verbose bool) error {
 			fmt.Fprintf(out, "    solvers   %s\n", x.Answer)
 		}
 	}
+	for _, name := range r.Trusted {
+		fmt.Fprintf(out, "trusted, not proved: %s\n", name)
+	}
+	if verbose {
+		for _, name := range r.Unproved {
+			fmt.Fprintf(out, "without a contract: %s\n", name)
+		}
+	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	if verbose {
 		fmt.Fprintln(w, "outcome\tfunction\tobligations")

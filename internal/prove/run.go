@@ -28,8 +28,9 @@ type Obligation struct {
 type run struct {
 	w           *world
 	f           *function
-	of          *structure // the receiver's, or the constructed one
-	self        string     // name of the receiver in the source
+	of          *structure   // the receiver's, or the constructed one
+	self        string       // name of the receiver in the source
+	selfObject  types.Object // what that name stands for
 	entry       *state
 	args        map[string]term // parameters at entry
 	results     []*types.Var
@@ -74,6 +75,7 @@ func (w *world) execute(f *function) (obligations []Obligation, problem *Problem
 	if f.op != nil && f.op.Constructor {
 		r.of = w.types[f.op.Type.Name]
 	}
+	r.sane()
 	s := r.begin()
 	for _, p := range r.block(f.decl.Body, s) {
 		if p.kind != returns {
@@ -120,7 +122,7 @@ func (r *run) begin() *state {
 // receiver makes the state of the receiver, any that its type allows.
 func (r *run) receiver(s *state, pos token.Position) {
 	if names := r.f.decl.Recv.List[0].Names; len(names) > 0 {
-		r.self = names[0].Name
+		r.self, r.selfObject = names[0].Name, r.w.info.Defs[names[0]]
 	}
 	for _, l := range r.w.leavesOf(r.f.of, pos) {
 		r.havoc(s, l)
@@ -223,7 +225,7 @@ func (r *run) end(s *state, pos token.Position, values []term) {
 			r.oblige(s, pos, "ensures "+part.String(), e.tree(part))
 		}
 	}
-	if r.f.op == nil && r.of != nil {
+	if r.of != nil && (r.f.op == nil || !r.f.op.Constructor && !changes(r.f.op)) {
 		r.frame(s, pos)
 	}
 }
@@ -253,6 +255,7 @@ func (r *run) probe(s *state, pos token.Position) {
 
 // zero is the zero value of a Go type.
 func (w *world) zero(t types.Type, pos token.Position) term {
+	w.notPointer(t, pos)
 	switch sort := w.sortOf(t, pos); sort {
 	case "Int":
 		return small(0)

@@ -148,7 +148,7 @@ func solve(ctx context.Context, c Config, prelude string, tasks []task, report *
 					return err
 				}
 			}
-			key := sha256.Sum256([]byte(question))
+			key := sha256.Sum256(fmt.Appendf(nil, "%v %s", o.probe, question)) // a probe hopes for the other answer
 			mu.Lock()
 			_, ok := asked[key]
 			if !ok {

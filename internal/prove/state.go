@@ -208,16 +208,27 @@ func (w *world) fieldLeaves(f field, pos token.Position) []leaf {
 	}
 	slice, ok := f.typ.Underlying().(*types.Slice)
 	if !ok {
+		w.notPointer(f.typ, pos)
 		return []leaf{{f.name, w.sortOf(f.typ, pos), f.typ}}
 	}
+	w.notPointer(slice.Elem(), pos)
 	list := []leaf{{f.name + "#len", "Int", nil}}
 	if st, ok := slice.Elem().Underlying().(*types.Struct); ok && w.types[elemName(slice.Elem())] != nil {
 		for e := range st.Fields() {
+			w.notPointer(e.Type(), pos)
 			list = append(list, leaf{f.name + "." + e.Name(), "(Array Int " + w.sortOf(e.Type(), pos) + ")", nil})
 		}
 		return list
 	}
 	return append(list, leaf{f.name, "(Array Int " + w.sortOf(slice.Elem(), pos) + ")", nil})
+}
+
+// notPointer refuses a pointer that is more than a parameter: it may be nil, and proofs do not know what
+// else points there.
+func (w *world) notPointer(t types.Type, pos token.Position) {
+	if _, ok := types.Unalias(t).Underlying().(*types.Pointer); ok {
+		refuse(pos, "keep the value; only parameters, and components with observers, are pointers", "a pointer, %s, is kept", t)
+	}
 }
 
 func elemName(t types.Type) string {

@@ -27,7 +27,9 @@ func (r *run) value(e ast.Expr, s *state) term {
 			return r.read(pick(array, i), r.w.info.TypeOf(x), s)
 		}
 	case *ast.StarExpr: // a parameter that points to a value stands for the value
-		return r.value(x.X, s)
+		if _, ok := ast.Unparen(x.X).(*ast.Ident); ok {
+			return r.value(x.X, s)
+		}
 	case *ast.UnaryExpr:
 		return r.unary(x, s)
 	case *ast.BinaryExpr:
@@ -62,6 +64,9 @@ func (r *run) read(t term, typ types.Type, s *state) term {
 
 func (r *run) selector(x *ast.SelectorExpr, s *state) term {
 	if name, ok := r.fieldOf(x); ok {
+		if _, slice := r.w.info.TypeOf(x).Underlying().(*types.Slice); slice {
+			refuse(r.w.position(x), "a slice of a structure belongs to it alone", "slice %s is handed out", describe(x))
+		}
 		if t, ok := s.leaves[name]; ok {
 			return t
 		}
@@ -92,6 +97,10 @@ func (r *run) binary(x *ast.BinaryExpr, s *state) term {
 		return r.shortcut(x, s)
 	}
 	a, b := r.value(x.X, s), r.value(x.Y, s)
+	if t := r.w.info.TypeOf(x.X); (x.Op == token.EQL || x.Op == token.NEQ) && !plain(t) {
+		refuse(r.w.position(x), "compare integers, bools, values of type parameters, and structs and arrays of them",
+			"this comparison of two %s cannot be proved", t)
+	}
 	switch x.Op {
 	case token.EQL:
 		return boolean("=", a, b)
@@ -118,6 +127,7 @@ func (r *run) shortcut(x *ast.BinaryExpr, s *state) term {
 	inner := s.clone()
 	inner.assume(reached)
 	b := r.value(x.Y, inner)
+	r.unchanged(x.Y, s, inner)
 	// What was learnt inside holds under the condition only, so it is not kept: s has nothing of it but
 	// the declarations that b needs.
 	for _, line := range newLines(inner.facts, s.facts) {

@@ -198,7 +198,23 @@ func (w *world) fail(pos token.Position, cure, format string, args ...any) {
 	w.problems = append(w.problems, Problem{pos, fmt.Sprintf(format, args...), cure})
 }
 
+// countBody is what the count of contracts means, of a map[int]bool called a and an int called n.
+const countBody = "((n <= 0) ? 0 : (count(a, (n - 1)) + (a[(n - 1)] ? 1 : 0)))"
+
+func counts(d *contract.Definition) bool {
+	params := []contract.Binder{{Name: "a", Type: "map[int]bool"}, {Name: "n", Type: "int"}}
+	return d.Word == "pure" && d.Result == "int" && slices.Equal(d.Params, params) && d.Body.String() == countBody
+}
+
 func (w *world) define(d *contract.Definition) {
+	if slices.Contains([]string{"old", "len", "everywhere", "true", "false"}, d.Name) {
+		w.fail(d.Pos, "choose another name", "%s has a meaning in all formulas", d.Name)
+		return
+	}
+	if d.Name == "count" && !counts(d) {
+		w.fail(d.Pos, "define it as "+countBody+", of a map[int]bool and n int", "contracts say count of the number of elements that are true")
+		return
+	}
 	if w.defs[d.Name] != nil || w.pkg.Scope().Lookup(d.Name) != nil {
 		w.fail(d.Pos, "choose another name", "%s is defined already", d.Name)
 		return
