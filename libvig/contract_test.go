@@ -56,7 +56,7 @@ func watched[O any](w *witness, operations O) O {
 // advance keeps the time of the latest insertion or refresh.
 func (w *witness) advance(name string, args, results []reflect.Value) {
 	switch {
-	case name == "Refresh", name == "Insert" && results[1].Bool(), name == "Allocate" && results[1].Bool():
+	case name == "Refresh", name == "Insert" && results[1].Bool(), name == "Allocate" && len(args) == 1 && results[1].Bool():
 		w.last = args[len(args)-1].Int()
 	}
 }
@@ -181,49 +181,49 @@ func watchedOracles(t testing.TB, p *contract.Package, name string, n int, plant
 	switch name {
 	case "Table":
 		o := newTableOracle(n, pool)
-		w.checker = check.New(p.Types[name], tableView[flow]{o.inside, pool, w})
-		w.note(w.checker.Constructed("NewTable", n, secret))
-		if plant, ok := plant.(func(*Table[flow, uint32], *tableOperations[flow])); ok {
-			plant(o.inside, &o.table)
-		}
-		o.table = watched(w, o.table)
+		o.table = planted(w, p, "Table", tableView[flow]{o.inside, pool, w}, o.inside, o.table, plant, n, secret)
 		return o, w
 	case "Map":
 		o := newMapOracle(NewMap[flow](n, secret), pool)
-		w.checker = check.New(p.Types[name], mapView[flow]{o.inside, pool})
-		w.note(w.checker.Constructed("NewMap", n, secret))
-		if plant, ok := plant.(func(*Map[flow], *mapOperations)); ok {
-			plant(o.inside, &o.m)
-		}
-		o.m = watched(w, o.m)
+		o.m = planted(w, p, "Map", mapView[flow]{o.inside, pool}, o.inside, o.m, plant, n, secret)
 		return o, w
 	case "Chain":
 		o := newChainOracle(n)
-		w.checker = check.New(p.Types[name], chainView{o.inside, w})
-		w.note(w.checker.Constructed("NewChain", n))
-		if plant, ok := plant.(func(*Chain, *chainOperations)); ok {
-			plant(o.inside, &o.c)
-		}
-		o.c = watched(w, o.c)
+		o.c = planted(w, p, "Chain", chainView{o.inside, w}, o.inside, o.c, plant, n)
 		return o, w
 	case "Vector":
 		o := newVectorOracle(n)
-		w.checker = check.New(p.Types[name], vectorView{o.inside})
-		w.note(w.checker.Constructed("NewVector", n, uint16(7)))
-		if plant, ok := plant.(func(*Vector[uint16], *vectorOperations)); ok {
-			plant(o.inside, &o.v)
-		}
-		o.v = watched(w, o.v)
+		o.v = planted(w, p, "Vector", vectorView{o.inside}, o.inside, o.v, plant, n, uint16(7))
+		return o, w
+	case "PortRange":
+		o := newPortRangeOracle(n)
+		o.r = planted(w, p, "PortRange", portRangeView{o.inside}, o.inside, o.r, plant, testFirst, n)
+		return o, w
+	case "Ring":
+		o := newRingOracle(n)
+		o.r = planted(w, p, "Ring", ringView{o.inside}, o.inside, o.r, plant, n, uint16(ringFill))
 		return o, w
 	}
 	t.Fatalf("no oracle for %s", name)
 	return nil, nil
 }
 
+// planted evaluates the contract of the constructor that made a structure from args, plants a fault if it
+// is one for this type, and returns the operations watched.
+func planted[S, O any](w *witness, p *contract.Package, name string, view check.Structure, inside S, operations O,
+	plant any, args ...any) O {
+	w.checker = check.New(p.Types[name], view)
+	w.note(w.checker.Constructed("New"+name, args...))
+	if plant, ok := plant.(func(S, *O)); ok {
+		plant(inside, &operations)
+	}
+	return watched(w, operations)
+}
+
 // TestContractsHold evaluates every contract after every step of random operations.
 func TestContractsHold(t *testing.T) {
 	p := contracts(t)
-	for _, name := range []string{"Table", "Map", "Chain", "Vector"} {
+	for _, name := range []string{"Table", "Map", "Chain", "Vector", "PortRange", "Ring"} {
 		t.Run(name, func(t *testing.T) {
 			for n := 1; n <= 8; n++ {
 				o, w := watchedOracles(t, p, name, n, nil)
@@ -258,10 +258,12 @@ func fuzz(f *testing.F, name string) {
 func TestEveryOperationHasAContract(t *testing.T) {
 	p := contracts(t)
 	for name, c := range map[string]struct{ structure, operations reflect.Type }{
-		"Table":  {reflect.TypeFor[*Table[flow, uint32]](), reflect.TypeFor[tableOperations[flow]]()},
-		"Map":    {reflect.TypeFor[*Map[flow]](), reflect.TypeFor[mapOperations]()},
-		"Chain":  {reflect.TypeFor[*Chain](), reflect.TypeFor[chainOperations]()},
-		"Vector": {reflect.TypeFor[*Vector[uint16]](), reflect.TypeFor[vectorOperations]()},
+		"PortRange": {reflect.TypeFor[*PortRange](), reflect.TypeFor[portRangeOperations]()},
+		"Ring":      {reflect.TypeFor[*Ring[uint16]](), reflect.TypeFor[ringOperations]()},
+		"Table":     {reflect.TypeFor[*Table[flow, uint32]](), reflect.TypeFor[tableOperations[flow]]()},
+		"Map":       {reflect.TypeFor[*Map[flow]](), reflect.TypeFor[mapOperations]()},
+		"Chain":     {reflect.TypeFor[*Chain](), reflect.TypeFor[chainOperations]()},
+		"Vector":    {reflect.TypeFor[*Vector[uint16]](), reflect.TypeFor[vectorOperations]()},
 	} {
 		var methods, called []string
 		for i := range c.structure.NumMethod() {

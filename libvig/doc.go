@@ -8,6 +8,8 @@
 //   - [Map] gives each key an index of the caller's choice.
 //   - [Chain] hands out indices and knows the time of their last use.
 //   - [Vector] is a sequence of fixed length.
+//   - [PortRange] hands out the numbers of a range, such as the ports of an address.
+//   - [Ring] is a queue of bounded length.
 //
 // Every type declares its abstract state, and every exported operation its contract, in comment
 // lines that start with "// @ ". These lines are the only description of what an operation does:

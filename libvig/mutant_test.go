@@ -268,6 +268,12 @@ func TestMutantsAreRefused(t *testing.T) {
 	for _, m := range vectorMutants {
 		refuse("Vector", m.fault, m.plant, false)
 	}
+	for _, m := range portRangeMutants {
+		refuse("PortRange", m.fault, m.plant, false)
+	}
+	for _, m := range ringMutants {
+		refuse("Ring", m.fault, m.plant, false)
+	}
 }
 
 // TestInvariantRefuses damages a structure in the ways a wrong state could be built.

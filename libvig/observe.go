@@ -22,9 +22,9 @@ func (t *Table[K, V]) Time(i int) (r Time) {
 }
 
 // View shows a structure to a watcher: what it is, how full, how old, and its entries. An entry of a
-// Vector is an element. The structure must not change during a call.
+// Vector or Ring is an element, counted from the front; one of a PortRange is a number. The structure must not change during a call.
 type View interface {
-	// Kind is the name of the type: Table, Map, Chain or Vector.
+	// Kind is the name of the type: Table, Map, Chain, Vector, PortRange or Ring.
 	Kind() string
 	// Cap is the number of entries there can be.
 	Cap() int
@@ -181,6 +181,54 @@ func (v vectorWatch[T]) Entries(from, scan, most int) (e Entries, next int) {
 	e.Index = make([]int, 0, room)
 	next = used(from, v.Len(), scan, most, func(int) bool { return true }, func(i int) {
 		e.Index, values = append(e.Index, i), append(values, v.Get(i))
+	})
+	e.Values = values
+	return e, next
+}
+
+type portRangeWatch struct{ *PortRange }
+
+func (r *PortRange) watch() View {
+	if r == nil {
+		return nil
+	}
+	return portRangeWatch{r}
+}
+
+func (r portRangeWatch) Kind() string          { return "PortRange" }
+func (r portRangeWatch) Expired() uint64       { return 0 }
+func (r portRangeWatch) LastUse() (Time, bool) { return 0, false }
+
+func (r portRangeWatch) Entries(from, scan, most int) (e Entries, next int) {
+	room := min(scan, most, r.Len())
+	values := make([]int, 0, room)
+	e.Index = make([]int, 0, room)
+	next = used(from, r.Cap(), scan, most, func(i int) bool { return r.used[i] }, func(i int) {
+		e.Index, values = append(e.Index, i), append(values, r.First()+i)
+	})
+	e.Values = values
+	return e, next
+}
+
+type ringWatch[T any] struct{ *Ring[T] }
+
+func (r *Ring[T]) watch() View {
+	if r == nil {
+		return nil
+	}
+	return ringWatch[T]{r}
+}
+
+func (r ringWatch[T]) Kind() string          { return "Ring" }
+func (r ringWatch[T]) Expired() uint64       { return 0 }
+func (r ringWatch[T]) LastUse() (Time, bool) { return 0, false }
+
+func (r ringWatch[T]) Entries(from, scan, most int) (e Entries, next int) {
+	room := min(scan, most, r.Len())
+	values := make([]T, 0, room)
+	e.Index = make([]int, 0, room)
+	next = used(from, r.Cap(), scan, most, func(i int) bool { return i < r.Len() }, func(i int) {
+		e.Index, values = append(e.Index, i), append(values, r.elems[(int(r.start)+i)%len(r.elems)])
 	})
 	e.Values = values
 	return e, next

@@ -270,6 +270,10 @@ func TestConstructorsRefuse(t *testing.T) {
 		"negative":        func() { NewChain(-1) },
 		"too many":        func() { NewMap[uint8](MaxCapacity+1, secret) },
 		"vector of none":  func() { NewVector(0, 1) },
+		"no numbers":      func() { NewPortRange(1, 0) },
+		"number below 0":  func() { NewPortRange(-1, 1) },
+		"number too high": func() { NewPortRange(MaxCapacity+1, 1) },
+		"ring of none":    func() { NewRing(0, 1) },
 		"key of 65 bytes": func() { NewMap[[65]byte](1, secret) },
 		"key of no bytes": func() { NewMap[struct{}](1, secret) },
 	}

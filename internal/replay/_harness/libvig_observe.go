@@ -28,3 +28,7 @@ func (t *Table[K, V]) observeDom(k K) bool {
 }
 
 func (v *Vector[T]) observeN() int64 { return int64(v.Len()) }
+
+func (r *PortRange) observeAlloc(n int64) bool { return r.Allocated(int(n)) }
+
+func (r *Ring[T]) observeSize() int64 { return int64(r.Len()) }
