@@ -56,6 +56,17 @@ var breaches = []struct{ statement, want string }{
 	{"n.vector.Get(4)", "Vector.Get requires i < n"},
 	{"n.vector.Set(-1, 5)", "Vector.Set requires 0 <= i"},
 	{"n.vector.Set(4, 5)", "Vector.Set requires i < n"},
+	{"libvig.NewRing(0, true)", "NewRing requires 0 < n"},
+	{"libvig.NewRing(libvig.MaxCapacity+1, true)", "NewRing requires n <= 536870912"},
+	{"libvig.NewRing(2, true).Front()", "Ring.Front requires 0 < size"},
+	{"libvig.NewRing(2, true).Pop()", "Ring.Pop requires 0 < size"},
+	{"r := libvig.NewRing(2, true); r.Push(true); r.Pop(); r.Pop()", "Ring.Pop requires 0 < size"},
+	{"libvig.NewPortRange(1, 0)", "NewPortRange requires 0 < n"},
+	{"libvig.NewPortRange(1, libvig.MaxCapacity+1)", "NewPortRange requires n <= 536870912"},
+	{"libvig.NewPortRange(-1, 4)", "NewPortRange requires 0 <= from"},
+	{"libvig.NewPortRange(libvig.MaxCapacity+1, 4)", "NewPortRange requires from <= 536870912"},
+	{"libvig.NewPortRange(3, 4).Free(3)", "PortRange.Free requires alloc[n]"},
+	{"r := libvig.NewPortRange(3, 4); r.Allocate(); r.Free(0)", "PortRange.Free requires alloc[n]"},
 }
 
 // allowed are statements that keep to the contracts in the same state.
@@ -72,6 +83,8 @@ var allowed = []string{
 	"n.chain.Allocate(40); n.chain.Refresh(1, 41); n.chain.Free(1); n.chain.ExpireBefore(99); n.chain.Allocate(41)",
 	"n.vector.Set(0, 5); n.vector.Set(3, 5); n.vector.Get(0); n.vector.Get(3)",
 	"libvig.NewTable[uint32, uint16](1, n.key)",
+	"r := libvig.NewPortRange(3, 4); r.Allocate(); r.Free(3)",
+	"r := libvig.NewRing(2, true); r.Push(true); r.Front(); r.Pop()",
 }
 
 // breaker makes a network function that executes one of the statements, each on a line of its own:
