@@ -31,6 +31,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 )
@@ -53,8 +54,12 @@ func Read(name string, text []byte, into any) (*Dataplane, error) {
 		return nil, fmt.Errorf("%s: the field %s of %v has the name %s in files, which is the data plane's own: rename the field",
 			name, clash, target.Type(), sectionKey)
 	}
+	tokens := lexer.Tokenize(string(text))
+	if err := shallow(name, tokens); err != nil {
+		return nil, err
+	}
 	r := &reader{name: name, nodes: map[any]ast.Node{}}
-	file, err := parser.ParseBytes(text, 0)
+	file, err := parser.Parse(tokens, 0)
 	switch {
 	case err != nil:
 		return nil, syntaxError(name, err)
