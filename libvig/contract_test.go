@@ -203,6 +203,10 @@ func watchedOracles(t testing.TB, p *contract.Package, name string, n int, plant
 		o := newRingOracle(n)
 		o.r = planted(w, p, "Ring", ringView{o.inside}, o.inside, o.r, plant, n, uint16(ringFill))
 		return o, w
+	case "Classifier":
+		o := newClassifierOracle(n)
+		o.c = planted(w, p, "Classifier", classifierView{o.inside}, o.inside, o.c, plant, n)
+		return o, w
 	}
 	t.Fatalf("no oracle for %s", name)
 	return nil, nil
@@ -223,7 +227,7 @@ func planted[S, O any](w *witness, p *contract.Package, name string, view check.
 // TestContractsHold evaluates every contract after every step of random operations.
 func TestContractsHold(t *testing.T) {
 	p := contracts(t)
-	for _, name := range []string{"Table", "Map", "Chain", "Vector", "PortRange", "Ring"} {
+	for _, name := range []string{"Table", "Map", "Chain", "Vector", "PortRange", "Ring", "Classifier"} {
 		t.Run(name, func(t *testing.T) {
 			for n := 1; n <= 8; n++ {
 				o, w := watchedOracles(t, p, name, n, nil)
@@ -258,12 +262,13 @@ func fuzz(f *testing.F, name string) {
 func TestEveryOperationHasAContract(t *testing.T) {
 	p := contracts(t)
 	for name, c := range map[string]struct{ structure, operations reflect.Type }{
-		"PortRange": {reflect.TypeFor[*PortRange](), reflect.TypeFor[portRangeOperations]()},
-		"Ring":      {reflect.TypeFor[*Ring[uint16]](), reflect.TypeFor[ringOperations]()},
-		"Table":     {reflect.TypeFor[*Table[flow, uint32]](), reflect.TypeFor[tableOperations[flow]]()},
-		"Map":       {reflect.TypeFor[*Map[flow]](), reflect.TypeFor[mapOperations]()},
-		"Chain":     {reflect.TypeFor[*Chain](), reflect.TypeFor[chainOperations]()},
-		"Vector":    {reflect.TypeFor[*Vector[uint16]](), reflect.TypeFor[vectorOperations]()},
+		"PortRange":  {reflect.TypeFor[*PortRange](), reflect.TypeFor[portRangeOperations]()},
+		"Ring":       {reflect.TypeFor[*Ring[uint16]](), reflect.TypeFor[ringOperations]()},
+		"Classifier": {reflect.TypeFor[*Classifier](), reflect.TypeFor[classifierOperations]()},
+		"Table":      {reflect.TypeFor[*Table[flow, uint32]](), reflect.TypeFor[tableOperations[flow]]()},
+		"Map":        {reflect.TypeFor[*Map[flow]](), reflect.TypeFor[mapOperations]()},
+		"Chain":      {reflect.TypeFor[*Chain](), reflect.TypeFor[chainOperations]()},
+		"Vector":     {reflect.TypeFor[*Vector[uint16]](), reflect.TypeFor[vectorOperations]()},
 	} {
 		var methods, called []string
 		for i := range c.structure.NumMethod() {

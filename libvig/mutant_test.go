@@ -274,6 +274,9 @@ func TestMutantsAreRefused(t *testing.T) {
 	for _, m := range ringMutants {
 		refuse("Ring", m.fault, m.plant, false)
 	}
+	for _, m := range classifierMutants {
+		refuse("Classifier", m.fault, m.plant, false)
+	}
 }
 
 // TestInvariantRefuses damages a structure in the ways a wrong state could be built.

@@ -22,9 +22,10 @@ func (t *Table[K, V]) Time(i int) (r Time) {
 }
 
 // View shows a structure to a watcher: what it is, how full, how old, and its entries. An entry of a
-// Vector or Ring is an element, counted from the front; one of a PortRange is a number. The structure must not change during a call.
+// Vector or Ring is an element, counted from the front; one of a PortRange is a number, one of a
+// Classifier a rule. The structure must not change during a call.
 type View interface {
-	// Kind is the name of the type: Table, Map, Chain, Vector, PortRange or Ring.
+	// Kind is the name of the type: Table, Map, Chain, Vector, PortRange, Ring or Classifier.
 	Kind() string
 	// Cap is the number of entries there can be.
 	Cap() int
@@ -229,6 +230,30 @@ func (r ringWatch[T]) Entries(from, scan, most int) (e Entries, next int) {
 	e.Index = make([]int, 0, room)
 	next = used(from, r.Cap(), scan, most, func(i int) bool { return i < r.Len() }, func(i int) {
 		e.Index, values = append(e.Index, i), append(values, r.elems[(int(r.start)+i)%len(r.elems)])
+	})
+	e.Values = values
+	return e, next
+}
+
+type classifierWatch struct{ *Classifier }
+
+func (c *Classifier) watch() View {
+	if c == nil {
+		return nil
+	}
+	return classifierWatch{c}
+}
+
+func (c classifierWatch) Kind() string          { return "Classifier" }
+func (c classifierWatch) Expired() uint64       { return 0 }
+func (c classifierWatch) LastUse() (Time, bool) { return 0, false }
+
+func (c classifierWatch) Entries(from, scan, most int) (e Entries, next int) {
+	room := min(scan, most, c.Len())
+	values := make([]ClassifierRule, 0, room)
+	e.Index = make([]int, 0, room)
+	next = used(from, c.Cap(), scan, most, func(i int) bool { return i < c.size }, func(i int) {
+		e.Index, values = append(e.Index, i), append(values, c.rules[i])
 	})
 	e.Values = values
 	return e, next

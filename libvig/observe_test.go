@@ -74,9 +74,12 @@ func TestViewShowsEntries(t *testing.T) {
 	}
 }
 
-// TestViewOfNumbers: the entries of a range are its numbers in use, those of a queue its elements in order.
+// TestViewOfNumbers: the entries of a range are its numbers in use, those of a queue its elements in order,
+// and those of a classifier its rules.
 func TestViewOfNumbers(t *testing.T) {
-	ports, ring := NewPortRange(70, 5), NewRing(3, uint8(9))
+	ports, ring, rules := NewPortRange(70, 5), NewRing(3, uint8(9)), NewClassifier(4)
+	rules.Add(ClassifierRule{Protocol: 6})
+	rules.Add(ClassifierRule{Protocol: 17})
 	for range 4 {
 		ports.Allocate()
 	}
@@ -99,6 +102,11 @@ func TestViewOfNumbers(t *testing.T) {
 			e = all(t, view, scan, most)
 			if !reflect.DeepEqual(e.Values, []uint8{3, 4}) || !reflect.DeepEqual(e.Index, []int{0, 1}) || view.Len() != 2 {
 				t.Errorf("in steps of %d and %d: elements %v at %v", scan, most, e.Values, e.Index)
+			}
+			view, _ = Watch(rules)
+			e = all(t, view, scan, most)
+			if !reflect.DeepEqual(e.Values, []ClassifierRule{{Protocol: 6}, {Protocol: 17}}) || !reflect.DeepEqual(e.Index, []int{0, 1}) || view.Len() != 2 {
+				t.Errorf("in steps of %d and %d: rules %v at %v", scan, most, e.Values, e.Index)
 			}
 		}
 	}
@@ -130,7 +138,7 @@ func TestViewCounts(t *testing.T) {
 			t.Errorf("%s: oldest %d, %d entries, %d expired; want 13, 2, 3", v.Kind(), at, v.Len(), v.Expired())
 		}
 	}
-	for _, x := range []any{NewMap[uint8](3, secret), NewVector(3, true), NewPortRange(0, 3), NewRing(3, true)} {
+	for _, x := range []any{NewMap[uint8](3, secret), NewVector(3, true), NewPortRange(0, 3), NewRing(3, true), NewClassifier(3)} {
 		v, _ := Watch(x)
 		if _, ok := v.LastUse(); ok || v.Cap() != 3 || v.Expired() != 0 {
 			t.Errorf("%s has times", v.Kind())
@@ -141,7 +149,8 @@ func TestViewCounts(t *testing.T) {
 // TestEveryStructureIsWatched: whoever adds a type shows it.
 func TestEveryStructureIsWatched(t *testing.T) {
 	made := map[string]any{"Table": NewTable[uint8, bool](2, secret), "Map": NewMap[uint8](2, secret), "Chain": NewChain(2), "Vector": NewVector(2, true),
-		"PortRange": NewPortRange(1, 2), "Ring": NewRing(2, true)}
+		"PortRange": NewPortRange(1, 2), "Ring": NewRing(2, true),
+		"Classifier": NewClassifier(2)}
 	for name := range contracts(t).Types {
 		if v, ok := Watch(made[name]); !ok || v.Kind() != name || v.Cap() != 2 {
 			t.Errorf("%s is not watched", name)
@@ -153,7 +162,7 @@ func TestWatchRefuses(t *testing.T) {
 	for name, x := range map[string]any{
 		"nothing": nil, "a number": 5, "a structure by value": Vector[int]{}, "a nil table": (*Table[uint8, bool])(nil),
 		"a nil map": (*Map[uint8])(nil), "a nil chain": (*Chain)(nil), "a nil vector": (*Vector[bool])(nil),
-		"a nil range": (*PortRange)(nil), "a nil ring": (*Ring[bool])(nil),
+		"a nil range": (*PortRange)(nil), "a nil ring": (*Ring[bool])(nil), "a nil classifier": (*Classifier)(nil),
 	} {
 		if v, ok := Watch(x); ok || v != nil {
 			t.Errorf("%s is watched: %v", name, v)

@@ -274,6 +274,7 @@ func TestConstructorsRefuse(t *testing.T) {
 		"number below 0":  func() { NewPortRange(-1, 1) },
 		"number too high": func() { NewPortRange(MaxCapacity+1, 1) },
 		"ring of none":    func() { NewRing(0, 1) },
+		"no rules":        func() { NewClassifier(0) },
 		"key of 65 bytes": func() { NewMap[[65]byte](1, secret) },
 		"key of no bytes": func() { NewMap[struct{}](1, secret) },
 	}

@@ -208,6 +208,13 @@ func (r *run) locate(left ast.Expr, s *state) target {
 func (r *run) store(left ast.Expr, value term, s *state) { r.storeAt(r.locate(left, s), value, s) }
 
 func (r *run) storeAt(to target, value term, s *state) {
+	if _, whole := s.leaves[to.leaf]; to.leaf != "" && !whole && r.w.parts[value.sort] != nil {
+		for _, f := range r.w.parts[value.sort] {
+			t, _ := r.w.part(value, f.name)
+			r.storeLeaf(to.at, to.leaf+"."+f.name, to.index, t, s)
+		}
+		return
+	}
 	if to.leaf != "" {
 		r.storeLeaf(to.at, to.leaf, to.index, value, s)
 		return

@@ -47,6 +47,18 @@ var bodyFaults = []bodyFault{
 	{"last in, first out", "ring.go", "Ring.Pop", "x = r.elems[r.start]", "x = r.elems[r.used-1]"},
 	{"end not passed", "ring.go", "Ring.Pop", "		r.start = 0\n", ""},
 	{"element stays", "ring.go", "Ring.Pop", "	r.used--\n", ""},
+	{"rule not stored", "classifier.go", "Classifier.Add", "	c.rules[c.size] = rule\n", ""},
+	{"rule not counted", "classifier.go", "Classifier.Add", "	c.size++\n", ""},
+	{"rule in front of the last", "classifier.go", "Classifier.Add", "	c.rules[c.size] = rule\n", "	c.rules[0] = rule\n"},
+	{"other field of a rule", "classifier.go", "Classifier.Add", "old(n) := rule.SrcLow]", "old(n) := rule.SrcHigh]"},
+	{"room not asked for", "classifier.go", "Classifier.Add", "// @ requires n < cap\n", ""},
+	{"end of a range outside", "classifier.go", "Classifier.Match", "<= dst && dst <= c.rules[r].DstHigh &&", "<= dst && dst < c.rules[r].DstHigh &&"},
+	{"port not compared", "classifier.go", "Classifier.Match", "			c.rules[r].SrcPortLow <= srcPort && srcPort <= c.rules[r].SrcPortHigh &&\n", ""},
+	{"any protocol", "classifier.go", "Classifier.Match", "c.rules[r].Protocol == 0 || c.rules[r].Protocol == protocol", "c.rules[r].Protocol == 0 || protocol == protocol"},
+	{"protocol 0 of the packet", "classifier.go", "Classifier.Match", "c.rules[r].Protocol == 0 || c.rules[r].Protocol == protocol", "protocol == 0 || c.rules[r].Protocol == protocol"},
+	{"rules skipped", "classifier.go", "Classifier.Match", "		r++\n	}\n	return r", "		r += 2\n	}\n	return r"},
+	{"first rule skipped", "classifier.go", "Classifier.Match", "	// @ invariant 0 <= r && r <= c.size\n", "	r = 1\n	// @ invariant 0 <= r && r <= c.size\n"},
+	{"rule beyond the last", "classifier.go", "Classifier.Match", "	for r < c.size {\n", "	for r < len(c.rules) {\n"},
 	{"first element left out", "vector.go", "NewVector", "		v.elems[i] = x\n", "		if i > 0 {\n			v.elems[i] = x\n		}\n"},
 }
 

@@ -178,6 +178,7 @@ func (w *world) sorts(text string) string {
 	var b strings.Builder
 	for _, n := range list {
 		fmt.Fprintf(&b, "(declare-sort %s 0)\n(declare-fun zero_%s () %s)\n", n, n, n)
+		b.WriteString(w.partsText(n))
 	}
 	return b.String()
 }

@@ -159,7 +159,12 @@ func (w *world) sortOf(t types.Type, pos token.Position) string {
 	}
 	switch t.Underlying().(type) {
 	case *types.Struct, *types.Array:
-		name := types.TypeString(t, func(*types.Package) string { return "" })
+		name := types.TypeString(t, func(p *types.Package) string {
+			if p == w.pkg {
+				return ""
+			}
+			return p.Path()
+		})
 		return "S_" + strings.Map(func(c rune) rune {
 			if c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' {
 				return c

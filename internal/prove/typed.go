@@ -28,6 +28,10 @@ func (e env) expr(x contract.Expr) term {
 			return array
 		}
 		return pick(array, e.expr(x.Index))
+	case *contract.Field:
+		if t, ok := e.r.w.part(e.expr(x.X), x.Name); ok {
+			return t
+		}
 	case *contract.Unary:
 		if x.Op == "!" {
 			return boolean("not", e.expr(x.X))

@@ -77,6 +77,14 @@ func (r *run) selector(x *ast.SelectorExpr, s *state) term {
 			return r.read(pick(array, i), r.w.info.TypeOf(x), s)
 		}
 	}
+	id, named := ast.Unparen(x.X).(*ast.Ident)
+	if _, value := r.w.info.TypeOf(x.X).Underlying().(*types.Struct); named && value {
+		if v, ok := s.vars[id.Name]; ok && v.object == r.w.info.ObjectOf(id) {
+			if t, ok := r.w.part(v.term, x.Sel.Name); ok {
+				return r.read(t, r.w.info.TypeOf(x), s)
+			}
+		}
+	}
 	r.unsupported(x, "expression")
 	return term{}
 }

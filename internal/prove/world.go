@@ -23,7 +23,8 @@ type world struct {
 	defs      map[string]*contract.Definition
 	lemmas    []*contract.Definition // in the order of the source
 	problems  []Problem
-	source    string // hash of the source
+	parts     map[string][]field // sort of a struct that is handed on whole to its fields
+	source    string             // hash of the source
 }
 
 // Problem is something that the prover refuses, or that is wrong with a proof's text.
@@ -92,6 +93,7 @@ func read(fset *token.FileSet, files []*ast.File, info *types.Info, pkg *types.P
 			w.declare(d)
 		}
 	}
+	w.findParts()
 	for _, raw := range w.contracts.Raw {
 		w.line(raw)
 	}
