@@ -95,19 +95,19 @@ func (l *Lock) line(words []string) bool {
 		return list, true
 	}
 	switch {
-	case len(words) == 2 && words[0] == "source":
+	case len(words) == 2 && words[0] == "source" && l.Source == "":
 		l.Source = words[1]
 		return true
-	case len(words) == 5 && words[0] == "total":
+	case len(words) == 5 && words[0] == "total" && words[2] == "functions" && words[4] == "obligations" && l.Functions == 0:
 		n, ok := numbers(1, 3)
 		if ok {
 			l.Functions, l.Obligations = n[0], n[1]
 		}
 		return ok
-	case len(words) == 3 && words[0] == "trusted":
+	case len(words) == 3 && words[0] == "trusted" && l.Operations[words[1]] == (Entry{}):
 		l.Operations[words[1]] = Entry{Contract: words[2], Trusted: true}
 		return true
-	case len(words) == 7 && words[0] == "proved" && words[3] == "obligations" && words[5] == "retries":
+	case len(words) == 7 && words[0] == "proved" && words[3] == "obligations" && words[5] == "retries" && l.Operations[words[1]] == (Entry{}):
 		n, ok := numbers(4, 6)
 		if ok {
 			l.Operations[words[1]] = Entry{Contract: words[2], Obligations: n[0], Retries: n[1]}
@@ -121,7 +121,7 @@ func (l *Lock) line(words []string) bool {
 // effects to prove and may be trusted.
 func (l *Lock) Covers(source, name, contract string, warms bool) bool {
 	e, ok := l.Operations[name]
-	return ok && l.Source == source && e.Contract == contract && (!e.Trusted || warms)
+	return ok && source != "" && l.Source == source && e.Contract == contract && (!e.Trusted || warms)
 }
 
 // Differences says in which way a new lock claims something else than this one. Retries may differ.

@@ -307,6 +307,62 @@ func NewOuter() *Outer { return &Outer{t: NewInner()} }
 // @ ensures n == old(n)
 func (o *Outer) Odd() { o.t.fill() }`, want: "ensures n as defined"},
 
+	// Code without a contract.
+	{name: "field written by code without a contract", want: "s.top is written", text: `
+func (s *Stack) reset() { s.top = -1 }`},
+	{name: "element written by code without a contract", want: "s.elems[0] is written", text: `
+func (s *Stack) reset() { s.elems[0]++ }`},
+	{name: "address taken by code without a contract", want: "s.top is written, or may be", text: `
+func (s *Stack) reset() *int { return &s.top }`},
+	{name: "slice handed on by code without a contract", want: "s.elems is handed on", text: `
+func (s *Stack) reset() []int32 { return s.elems }`},
+	{name: "structure made by code without a contract", want: "is constructed", text: `
+func zero() *Stack { return &Stack{} }`},
+	{name: "structure overwritten by code without a contract", want: "*s is written", text: `
+func (s *Stack) reset(t *Stack) { *s = *t }`},
+	{name: "operation used by code without a contract", want: "changes a structure", text: `
+func (t *Two) reset() { t.a.Pop() }`},
+	{name: "operation kept in a variable", want: "changes a structure", text: `
+var pop = (*Stack).Pop`},
+	{name: "method without a body", want: "no body", text: `
+// @ ensures r == size
+func (s *Stack) Odd() (r int)`},
+	{name: "component of another type", want: "another type", text: `
+// @ ghost n uint31
+type Box[T any] struct {
+	elems []T
+	// @ represent n = len(elems)
+}
+
+// @ constructor
+// @ ensures n == size
+// @ requires 0 <= size && size < 1000
+func NewBox[T any](size int) *Box[T] { return &Box[T]{elems: make([]T, size)} }
+
+// @ ghost n uint31
+type Shelf[A, T any] struct {
+	box *Box[A]
+	// @ represent n = box.n
+}
+
+// @ constructor
+// @ ensures n == 3
+func NewShelf[A, T any]() *Shelf[A, T] { return &Shelf[A, T]{box: NewBox[A](3)} }`},
+	{name: "type parameters in another order", want: "type parameter", text: `
+// @ ghost key map[int]K
+// @ ghost val map[int]V
+type Pair[K, V any] struct {
+	keys []K
+	vals []V
+	// @ represent key = keys; val = vals
+}
+
+// @ constructor
+func NewPair[K, V any]() *Pair[K, V] { return &Pair[K, V]{} }
+
+// @ ensures n == 0
+func (p *Pair[V, K]) Odd() (n int) { return 0 }`},
+
 	// Lemmas, functions and bits.
 	{name: "name of an applied variable that a lemma binds", want: "assert", text: `
 // @ ensures r == 1

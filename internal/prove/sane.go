@@ -22,6 +22,17 @@ func (r *run) sane() {
 	if f.pure && (f.op != nil || len(f.modifies()) > 0) {
 		refuse(pos, "drop the line: an operation is pure if its contract changes nothing", "%s is called pure, which is not what is proved", f.owner)
 	}
+	if n := r.of; n != nil && n.named != nil {
+		params := sig.RecvTypeParams()
+		if f.of == nil {
+			params = sig.TypeParams()
+		}
+		for i := range min(params.Len(), n.named.TypeParams().Len()) {
+			if p := n.named.TypeParams().At(i).Obj().Name(); params.At(i).Obj().Name() != p {
+				refuse(pos, "call it "+p, "%s calls type parameter %s of %s something else", f.owner, p, n.name)
+			}
+		}
+	}
 	if sig.Variadic() {
 		refuse(pos, "", "%s takes any number of arguments", f.owner)
 	}
@@ -49,6 +60,7 @@ func (w *world) unsound() []Problem {
 				"prove it; only what warms is trusted as it stands"})
 		}
 	}
+	list = append(list, w.outside()...)
 	for _, name := range sorted(w.types) {
 		list = append(list, w.unsoundType(w.types[name])...)
 	}
@@ -65,6 +77,16 @@ func (w *world) unsoundType(t *structure) []Problem {
 	var list []Problem
 	fail := func(cure, format string, args ...any) {
 		list = append(list, Problem{pos, fmt.Sprintf(format, args...), cure})
+	}
+	for _, f := range t.fields {
+		if c := w.component(f.typ); c != nil && c.named != nil {
+			for i := range namedOf(f.typ).TypeArgs().Len() {
+				p, arg := c.named.TypeParams().At(i).Obj().Name(), namedOf(f.typ).TypeArgs().At(i)
+				if a, ok := types.Unalias(arg).(*types.TypeParam); !ok || a.Obj().Name() != p {
+					fail("call it "+p, "component %s of %s has another type where %s has %s", f.name, t.name, c.name, p)
+				}
+			}
+		}
 	}
 	seen := map[string]bool{}
 	name := func(n string) {

@@ -14,6 +14,7 @@ import (
 // world is the package to prove: its Go declarations and what their comments say.
 type world struct {
 	fset      *token.FileSet
+	files     []*ast.File
 	info      *types.Info
 	pkg       *types.Package
 	contracts *contract.Package
@@ -81,7 +82,7 @@ type function struct {
 
 // read builds the world of a type-checked package.
 func read(fset *token.FileSet, files []*ast.File, info *types.Info, pkg *types.Package) *world {
-	w := &world{fset: fset, info: info, pkg: pkg, types: map[string]*structure{},
+	w := &world{fset: fset, files: files, info: info, pkg: pkg, types: map[string]*structure{},
 		functions: map[string]*function{}, defs: map[string]*contract.Definition{}}
 	var problems []contract.Problem
 	w.contracts, problems = contract.Parse(fset, files, info, pkg)
