@@ -75,6 +75,29 @@ func (r *Reader) Read() ([]byte, error) {
 // Close ends the helper.
 func (r *Reader) Close() error { return r.requests.Close() }
 
+// maxSize is the largest file in bytes that is read: far more than any configuration has.
+const maxSize = 64 << 20
+
+// read reads the file, if it is one: a pipe in its place would keep the helper for ever, and alive when
+// the process has ended.
+func read(name string) ([]byte, error) {
+	file, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is no regular file: put the configuration there again", name)
+	case info.Size() > maxSize:
+		return nil, fmt.Errorf("%s has %d bytes, more than any configuration: at most %d are read", name, info.Size(), maxSize)
+	}
+	return io.ReadAll(io.LimitReader(file, maxSize))
+}
+
 // Serve is the helper: it writes what the file has for each byte that it reads, and returns when there
 // will be none. Signals are not for it: it ends with the process that asks.
 func Serve(name string, requests io.Reader, answers io.Writer) error {
@@ -86,7 +109,7 @@ func Serve(name string, requests io.Reader, answers io.Writer) error {
 			return nil // that process has ended
 		}
 		var a answer
-		text, err := os.ReadFile(name)
+		text, err := read(name)
 		if a.Text = text; err != nil {
 			a = answer{Error: err.Error()}
 		}

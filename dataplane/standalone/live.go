@@ -21,6 +21,11 @@ func (p *program[Config]) live(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	reloader, err := p.reloading() // first: building can take seconds, and the signal must not end the program
+	if err != nil {
+		return err
+	}
+	defer reloader.close()
 	workers, err := p.buildAll()
 	if err != nil {
 		return err
@@ -29,11 +34,6 @@ func (p *program[Config]) live(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	reloader, err := p.reloading()
-	if err != nil {
-		return err
-	}
-	defer reloader.close()
 	if err := p.open(workers); err != nil {
 		return err
 	}

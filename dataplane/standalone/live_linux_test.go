@@ -26,7 +26,7 @@ const asProgram = "VIGOR_STANDALONE_TEST"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
-		standalone.Main(start, identity)
+		standalone.Main(hungUp, identity)
 		return
 	}
 	os.Exit(m.Run())
@@ -404,7 +404,7 @@ func TestLiveRefuses(t *testing.T) {
 		{"no such user", section("afxdp", []string{"none0", "none1"}, "  user: vigor-nobody\n"),
 			"nf.yaml: user vigor-nobody: /etc/passwd has no such user"},
 		{"no tap", section("tap", []string{"vtap0", "lo"}, ""), "lo"},
-		{"dpdk is not built in", section("dpdk", []string{"net_ring0", "net_ring1"}, ""), "dpdk is not built in: install gcc"},
+		{"dpdk is not built in", section("dpdk", []string{"net_ring0", "net_ring1"}, ""), "dpdk is not built in: on Linux, install gcc"},
 		{"metrics elsewhere", section("afpacket", lab.Devices(), "  metrics: 192.0.2.1:0\n"), "serving metrics: listen tcp 192.0.2.1:0"},
 		{"no such processor", section("afpacket", lab.Devices(), "  cores: [1023]\n"), "pinning the packet thread to processor 1023"},
 		{"no such group", section("afxdp", []string{"none0", "none1"}, "  user: nobody\n  group: vigor-nobody\n"),
