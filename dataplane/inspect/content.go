@@ -8,7 +8,8 @@ import (
 )
 
 // Content stands for all that is in a structure: two structures of one type have equal contents
-// exactly if their capacities are equal and the same indices hold equal keys, values and times.
+// exactly if their capacities are equal, the numbers that they hand out start equally, if they hand out any,
+// and the same indices hold equal keys, values and times.
 type Content struct {
 	entries int
 	digest  [sha256.Size]byte
@@ -21,6 +22,9 @@ const contentStep = 4096
 func ContentOf(s Structure) Content {
 	h := sha256.New()
 	number(h, s.Cap())
+	if r, ok := s.View.(interface{ First() int }); ok { // a PortRange, whose first number nothing changes later
+		number(h, r.First())
+	}
 	for from := 0; from < s.Cap() && s.Len() > 0; {
 		e, next := s.Entries(from, contentStep, contentStep)
 		number(h, len(e.Index))

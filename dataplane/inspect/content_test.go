@@ -57,3 +57,14 @@ func TestContentOfMany(t *testing.T) {
 		t.Errorf("five vectors have %d contents", len(contents))
 	}
 }
+
+// TestContentOfRange: which numbers a range hands out is part of its content, even when none is in use.
+func TestContentOfRange(t *testing.T) {
+	of := func(first, n int) inspect.Content {
+		v, _ := libvig.Watch(libvig.NewPortRange(first, n))
+		return inspect.ContentOf(inspect.Structure{View: v})
+	}
+	if of(1000, 8) != of(1000, 8) || of(1000, 8) == of(1001, 8) || of(1000, 8) == of(1000, 9) {
+		t.Error("two free ranges should have equal contents exactly if they hand out the same numbers")
+	}
+}

@@ -1,0 +1,52 @@
+package reload_test
+
+import (
+	"strings"
+	"testing"
+
+	"vigor/dataplane"
+	"vigor/dataplane/reload"
+	"vigor/libvig"
+	"vigor/nf"
+)
+
+// cloakroom gives each packet the next number, in its first byte.
+type cloakroom struct {
+	numbers *libvig.PortRange `spec:"numbers"`
+}
+
+type cloakroomConfig struct{ First, Hooks uint8 }
+
+func startCloakroom(env nf.Env, cfg cloakroomConfig) (any, dataplane.Burst, error) {
+	c := &cloakroom{libvig.NewPortRange(int(cfg.First), int(cfg.Hooks))}
+	return c, func(packets []nf.Packet, actions []nf.Action) {
+		for i := range packets {
+			n, ok := c.numbers.Allocate()
+			if actions[i] = nf.Drop(nf.TableFull); ok {
+				packets[i].Bytes()[0] = byte(n)
+				actions[i] = nf.Forward(1)
+			}
+		}
+	}, nil
+}
+
+// TestReloadsRange: a range with the same room, but other numbers, must not survive: what is proved under
+// the new configuration is proved of its numbers.
+func TestReloadsRange(t *testing.T) {
+	r := run(t, reload.Start[cloakroomConfig](startCloakroom), cloakroomConfig{First: 10, Hooks: 5})
+	if report, err := r.Apply(t.Context(), cloakroomConfig{First: 20, Hooks: 5}); err != nil || len(report.Kept) != 0 {
+		t.Fatalf("%v, %v; nothing is in use, and nothing can be kept", report, err)
+	}
+	if got, ok := r.send(t, frame(1, 0, 0)); !ok || got.Bytes[0] != 20 {
+		t.Errorf("got %v, %t; the new range starts at 20", got.Bytes, ok)
+	}
+	if _, err := r.Apply(t.Context(), cloakroomConfig{First: 30, Hooks: 5}); err == nil || !strings.Contains(err.Error(), "fills numbers otherwise") {
+		t.Errorf("a number is in use, and would be lost: %v", err)
+	}
+	if report, err := r.Apply(t.Context(), cloakroomConfig{First: 20, Hooks: 5}); err != nil || report.Entries != 1 {
+		t.Errorf("%v, %v; the number in use should be kept", report, err)
+	}
+	if got, ok := r.send(t, frame(1, 0, 0)); !ok || got.Bytes[0] != 21 {
+		t.Errorf("got %v, %t; the next number is 21", got.Bytes, ok)
+	}
+}
