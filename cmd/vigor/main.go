@@ -6,7 +6,7 @@
 //	vigor replay PKG CASE.json
 //	vigor show tables|values|counters|devices|build|TABLE [--socket PATH] [--limit N] [--json]
 //	vigor bench [PKG...]
-//	vigor prove DIR [--only NAME] [--keep DIR] [-v]
+//	vigor prove DIR [--only NAME] [--keep DIR] [--write] [--json] [-v]
 //	vigor explain CODE
 //	vigor demo
 //

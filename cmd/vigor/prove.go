@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -21,17 +22,22 @@ func newProve() *cobra.Command {
 		keep    string
 		jobs    int
 		verbose bool
+		asJSON  bool
 		write   bool
 	)
 	cmd := &cobra.Command{
-		Use:   "prove DIR [--only NAME] [--keep DIR] [--write] [-v]",
+		Use:   "prove DIR [--only NAME] [--keep DIR] [--write] [--json] [-v]",
 		Short: "Prove data structures against their contracts",
 		Long: `Prove that the functions of the package in DIR meet the contracts that stand beside them, for
 every capacity, state and argument: results and effects as promised, no panic, no overflow, an end.
-z3 is needed; cvc5 is asked where z3 has no answer.`,
+z3 is needed; cvc5 is asked where z3 has no answer.
+Exit status: 0 proved, 1 proved but not what the lock says, 2 could not start or refused, 3 unknown.`,
 		Example: "  " + proveExample,
 		Args:    arguments(proveExample, "folder"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if write && len(only) > 0 {
+				return &usageError{"prove: --write keeps what is proved of the whole package; leave --only out", proveExample}
+			}
 			solvers, err := prove.FindSolvers()
 			if err != nil {
 				return err
@@ -42,21 +48,28 @@ z3 is needed; cvc5 is asked where z3 has no answer.`,
 				}
 			}
 			c := prove.Config{Dir: args[0], Solvers: solvers, Jobs: jobs, Keep: keep}
+			chosen := newChoice(only)
 			if len(only) > 0 {
-				c.Only = func(owner string) bool {
-					typ, _, _ := strings.Cut(owner, ".")
-					return slices.Contains(only, owner) || slices.Contains(only, typ)
-				}
+				c.Only = chosen.has
+			}
+			if w := cmd.ErrOrStderr(); isTerminal(w) {
+				bar := newBar(w)
+				defer bar.Clear()
+				c.Progress = func(done, total int) { bar.Describe(fmt.Sprintf("%d of %d obligations", done, total)) }
 			}
 			report, err := prove.Run(cmd.Context(), c)
 			if err != nil {
 				return err
 			}
-			if err := report.WriteText(cmd.OutOrStdout(), verbose); err != nil {
+			if err := chosen.missing(); err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.ErrOrStderr(), "%.1f s\n", report.Seconds)
+			if err := printProof(cmd, report, asJSON, verbose); err != nil {
+				return err
+			}
 			switch {
+			case len(report.Problems) > 0:
+				return exitStatus(exitNotRun)
 			case !report.Proved():
 				return exitStatus(exitUnknown)
 			case len(only) > 0:
@@ -70,8 +83,57 @@ z3 is needed; cvc5 is asked where z3 has no answer.`,
 	flags.StringVar(&keep, "keep", "", "write each question, in SMT-LIB, to a file in this folder")
 	flags.IntVar(&jobs, "jobs", runtime.NumCPU(), "solvers at a time")
 	flags.BoolVarP(&verbose, "verbose", "v", false, "a line for each function")
+	flags.BoolVar(&asJSON, "json", false, "print the report as JSON")
 	flags.BoolVar(&write, "write", false, "write what is proved to DIR/"+lockName)
 	return cmd
+}
+
+// choice is what --only names, and which of it has been met.
+type choice struct {
+	met   map[string]bool
+	known []string // types, functions and lemmas that there are
+}
+
+func newChoice(names []string) *choice {
+	c := &choice{met: map[string]bool{}}
+	for _, n := range names {
+		c.met[n] = false
+	}
+	return c
+}
+
+// has reports whether a function, or a type, is chosen.
+func (c *choice) has(name string) bool {
+	if !strings.Contains(name, ".") && !slices.Contains(c.known, name) {
+		c.known = append(c.known, name)
+	}
+	if _, ok := c.met[name]; !ok {
+		return false
+	}
+	c.met[name] = true
+	return true
+}
+
+// missing is the error about names that nothing has.
+func (c *choice) missing() error {
+	for _, name := range slices.Sorted(maps.Keys(c.met)) {
+		if !c.met[name] {
+			slices.Sort(c.known)
+			return &usageError{fmt.Sprintf("prove: nothing to prove is named %q; there are %s", name, strings.Join(c.known, ", ")), proveExample}
+		}
+	}
+	return nil
+}
+
+// printProof writes the report to standard output and what was measured to standard error.
+func printProof(cmd *cobra.Command, r *prove.Report, asJSON, verbose bool) error {
+	if asJSON {
+		return r.WriteJSON(cmd.OutOrStdout())
+	}
+	if err := r.WriteText(cmd.OutOrStdout(), verbose); err != nil {
+		return fmt.Errorf("printing the report: %w", err)
+	}
+	return r.WriteMeasured(cmd.ErrOrStderr(), verbose)
 }
 
 // lockName is the file that keeps what has been proved, beside the source.

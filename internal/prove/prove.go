@@ -33,18 +33,23 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
 // Config says what to prove and with what.
 type Config struct {
-	Dir     string                  // folder of the package
-	Overlay map[string][]byte       // file name within Dir to the text to read instead
-	Only    func(owner string) bool // nil: everything
+	Dir     string                 // folder of the package
+	Overlay map[string][]byte      // file name within Dir to the text to read instead
+	Only    func(name string) bool // asked for each function, and for its type; nil: everything
 	Solvers []Solver
 	Jobs    int    // solvers at a time
 	Cache   *Cache // nil: every question is asked
 	Keep    string // folder to write the questions to; empty for none
+
+	Progress func(done, total int) // nil: nobody wants to know; called with the number of questions answered
+
+	FirstFailure bool // stop once something is not proved; what else there is stays unasked
 }
 
 // Report is what became of a package.
@@ -54,7 +59,9 @@ type Report struct {
 	Unproved  []string // exported functions without a contract, about which nothing is claimed
 	Trusted   []string // functions that are said to be trusted
 	Seconds   float64
+	Lines     map[string]Lines // of each type with proofs; those that belong to none under ""
 
+	refused []Function        // could not be executed: a problem says why
 	source  string            // hash of the source
 	trusted map[string]string // contracts of trusted operations
 }
@@ -69,6 +76,7 @@ type Function struct {
 	Seconds     float64 // of solvers
 	Failed      []Failure
 
+	exported            bool
 	operation, contract string // of an operation with a contract: Type.Operation, and its hash
 }
 
@@ -91,7 +99,7 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	report := &Report{Problems: w.problems, source: w.source, trusted: map[string]string{}}
+	report := &Report{Problems: w.problems, source: w.source, Lines: w.lines, trusted: map[string]string{}}
 	prelude, problem := w.prelude()
 	if problem != nil {
 		report.Problems = append(report.Problems, *problem)
@@ -134,14 +142,34 @@ func load(c Config) (*world, error) {
 	}
 	info := &types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{},
 		Uses: map[*ast.Ident]types.Object{}, Selections: map[*ast.SelectorExpr]*types.Selection{}, Scopes: map[ast.Node]*types.Scope{}}
-	check := types.Config{Importer: importer.ForCompiler(fset, "source", nil)}
+	check := types.Config{Importer: &imports}
 	pkg, err := check.Check(dir.Name, fset, files, info)
 	if err != nil {
 		return nil, fmt.Errorf("checking the types of the package: %w", err)
 	}
 	w := read(fset, files, info, pkg)
 	w.source = SourceHash(texts)
+	w.lines = w.countLines(files, texts)
 	return w, nil
+}
+
+// imports reads imported packages once for all packages that are proved.
+var imports sourceImporter
+
+// sourceImporter reads packages from their source; one at a time.
+type sourceImporter struct {
+	mu   sync.Mutex
+	from types.Importer
+}
+
+// Import returns a package, as [types.Importer] says.
+func (i *sourceImporter) Import(path string) (*types.Package, error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.from == nil {
+		i.from = importer.ForCompiler(token.NewFileSet(), "source", nil)
+	}
+	return i.from.Import(path)
 }
 
 // task is a function or lemma with what there is to prove.
@@ -156,12 +184,13 @@ type task struct {
 func (w *world) tasks(only func(string) bool, report *Report) []task {
 	var list []task
 	add := func(f *function, owner, of string, pos token.Position, prove func() ([]Obligation, *Problem)) {
-		if only != nil && !only(owner) {
+		if only != nil && !only(owner) && (of == "" || !only(of)) {
 			return
 		}
 		obligations, problem := prove()
 		if problem != nil {
 			report.Problems = append(report.Problems, *problem)
+			report.refused = append(report.refused, Function{Owner: owner, Type: of})
 			return
 		}
 		list = append(list, task{owner, of, f, pos, obligations})

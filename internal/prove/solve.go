@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -117,11 +118,15 @@ func settle(ctx context.Context, c Config, o *Obligation, question string) (answ
 // solve puts all questions, several at a time, and writes the results into the report.
 func solve(ctx context.Context, c Config, prelude string, tasks []task, report *Report) error {
 	report.Functions = make([]Function, len(tasks))
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var stopped bool // by the first failure
 	var mu sync.Mutex
 	var wait sync.WaitGroup
 	var failed error
 	slots := make(chan struct{}, max(c.Jobs, 1))
 	asked := map[[32]byte]string{} // the answers, "" if it proves
+	count := progress(c, tasks)
 	type repeated struct {
 		f   *Function
 		o   *Obligation
@@ -136,6 +141,7 @@ func solve(ctx context.Context, c Config, prelude string, tasks []task, report *
 		f.Owner, f.Type, f.Pos = t.owner, t.of, t.pos
 		if t.function != nil && t.function.op != nil {
 			f.operation, f.contract = t.function.operationName(), t.function.op.Hash()
+			f.exported = t.function.object.Exported()
 		}
 		for n := range t.obligations {
 			o := &t.obligations[n]
@@ -157,6 +163,7 @@ func solve(ctx context.Context, c Config, prelude string, tasks []task, report *
 			mu.Unlock()
 			if ok {
 				again = append(again, repeated{f, o, key})
+				count()
 				continue
 			}
 			slots <- struct{}{}
@@ -167,6 +174,10 @@ func solve(ctx context.Context, c Config, prelude string, tasks []task, report *
 				answer, tries, err := settle(ctx, c, o, question)
 				mu.Lock()
 				defer mu.Unlock()
+				if stopped {
+					return
+				}
+				count()
 				f.Seconds += time.Since(start).Seconds()
 				if tries > 0 {
 					f.Retries++
@@ -177,6 +188,10 @@ func solve(ctx context.Context, c Config, prelude string, tasks []task, report *
 				asked[key] = answer
 				if answer != "" {
 					f.Failed = append(f.Failed, Failure{*o, answer})
+					if c.FirstFailure {
+						stopped = true
+						stop()
+					}
 				}
 			}()
 		}
@@ -193,6 +208,20 @@ func solve(ctx context.Context, c Config, prelude string, tasks []task, report *
 		})
 	}
 	return failed
+}
+
+// progress returns what to call for each question that is answered.
+func progress(c Config, tasks []task) func() {
+	var done atomic.Int64
+	total := 0
+	for _, t := range tasks {
+		total += len(t.obligations)
+	}
+	return func() {
+		if n := int(done.Add(1)); c.Progress != nil {
+			c.Progress(n, total)
+		}
+	}
 }
 
 // keep writes a question to a file.

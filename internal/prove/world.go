@@ -26,6 +26,7 @@ type world struct {
 	problems  []Problem
 	parts     map[string][]field // sort of a struct that is handed on whole to its fields
 	source    string             // hash of the source
+	lines     map[string]Lines
 }
 
 // Problem is something that the prover refuses, or that is wrong with a proof's text.

@@ -134,3 +134,11 @@ func (t *Two) Move() (ok bool) {
 	}
 	return t.b.Push(t.a.Pop())
 }
+
+// Loose has no contract: nothing is claimed of it.
+func Loose() {}
+
+// tick is taken on trust.
+//
+// @ trusted
+func tick() (n int) { return 1 }
