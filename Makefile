@@ -42,5 +42,7 @@ golden:
 	$(GO) test . ./internal/diag ./verify ./cmd/vigor -run 'Test(Tutorial|Text|JSON|Scripts|Translation)' -update
 	git diff --stat
 
+# nightly also changes libvig by one token at a time in every way there is, not in a few as test does.
 nightly: test verify prove bench
+	$(GO) test -count=1 -timeout 60m ./internal/prove -run TestMutants -mutants.all
 	.ci/fuzz 5m
