@@ -236,6 +236,16 @@ func (b *Batch) Resume(frame []byte, from, to nf.Device) bool {
 // and answers for it with [Batch.Resume] or [Batch.Drop] in this exchange or a later one.
 func (b *Batch) Keep(i int, d nf.Device) { b.to[i] &^= 1 << d }
 
+// forget drops all packets of a batch that no function will see, because the back end has failed.
+func (b *Batch) forget() {
+	for i := range b.n {
+		if b.withheld>>i&1 == 0 || b.to[i] != 0 { // the others are counted already
+			b.Drop(b.packets[i].Device(), nf.ReceiveFull)
+		}
+	}
+	b.n = 0
+}
+
 // settle counts what was sent, and empties the batch. Packets that leave by one device one after
 // another, as most do, are added to its counters at once.
 func (b *Batch) settle() {

@@ -50,7 +50,8 @@ type IO interface {
 	// It adds to in the frames that have arrived, up to in.Room() and in the order in which each
 	// device received them. If there are none yet, it may wait for them, MaxWait at most; so in may
 	// stay empty. With no room it does not wait. [io.EOF] says that in is empty and that none will
-	// come; any other error, that the back end has failed. What is in out is sent even then.
+	// come; any other error, that the back end has failed. What is in out is sent even then; what is in in
+	// is dropped, and counted.
 	//
 	// A live back end reads the clock once per call.
 	Exchange(out, in *Batch) error
@@ -154,6 +155,9 @@ func (l *Loop) exchange(room int) error {
 	l.in.open(room, l.out.now)
 	err := l.io.Exchange(l.out, l.in)
 	l.out.settle()
+	if err != nil {
+		l.in.forget()
+	}
 	return err
 }
 

@@ -169,6 +169,40 @@ func TestRefusedFramesAreCounted(t *testing.T) {
 	}
 }
 
+// failing receives a frame by each of two devices, and fails.
+type failing struct{ memory.Queue }
+
+var errPulled = errors.New("cable pulled")
+
+func (f *failing) Exchange(out, in *dataplane.Batch) error {
+	for d := range nf.Device(2) {
+		in.Add([]byte{1}, d, 0, 0)
+	}
+	return errPulled
+}
+
+// TestFailureIsCounted: what a back end has received when it fails is dropped, not lost, and once.
+func TestFailureIsCounted(t *testing.T) {
+	loop := dataplane.NewLoop(nf.Env{Devices: 2}, nil, keeping{&failing{}})
+	if err := loop.Run(context.Background()); !errors.Is(err, errPulled) {
+		t.Fatal(err)
+	}
+	c := &loop.Counters
+	if c.Received[0] != 1 || c.Received[1] != 1 || c.Dropped[0][nf.LinkControl] != 1 || c.Dropped[1][nf.ReceiveFull] != 1 ||
+		c.Dropped[0][nf.ReceiveFull] != 0 {
+		t.Errorf("received %v, dropped %v and %v", c.Received[:2], c.Dropped[0], c.Dropped[1])
+	}
+}
+
+// keeping withholds the first packet.
+type keeping struct{ dataplane.IO }
+
+func (k keeping) Exchange(out, in *dataplane.Batch) error {
+	err := k.IO.Exchange(out, in)
+	in.Withhold(0, 0, nf.LinkControl)
+	return err
+}
+
 // TestFloodOnOneDevice: nothing is lost without a reason.
 func TestFloodOnOneDevice(t *testing.T) {
 	queue := &memory.Queue{}

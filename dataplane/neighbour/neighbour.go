@@ -128,7 +128,7 @@ func (l *Layer) Exchange(out, in *dataplane.Batch) error {
 // are dropped as address_conflict.
 func (l *Layer) Rival(d nf.Device) packet.MAC { return l.devices[d].rival }
 
-// Close closes the back end. Frames that still wait for an answer are lost; [Layer.Waiting] tells how many.
+// Close closes the back end. Frames that still wait for an answer are lost; [Layer.GiveUp] tells which.
 func (l *Layer) Close() error { return l.inner.Close() }
 
 // receive keeps from the network function what is not for it.

@@ -50,6 +50,27 @@ func TestNobodyAnswers(t *testing.T) {
 	}
 }
 
+// TestGiveUp: what waits when all ends is told, each frame once.
+func TestGiveUp(t *testing.T) {
+	l := newLab(t, nil)
+	l.wait(3 * nf.Second)
+	for i := range 6 {
+		l.step(datagram(1, host, i))
+	}
+	l.dropped(nf.NoNeighbour, 2)
+	for _, want := range []int{4, 0} {
+		told := 0
+		l.layer.GiveUp(func(from nf.Device) {
+			if told++; from != 1 {
+				t.Errorf("a frame came from device %d", from)
+			}
+		})
+		if told != want || l.layer.Waiting() != 0 {
+			t.Errorf("%d frames are told, want %d; %d still wait", told, want, l.layer.Waiting())
+		}
+	}
+}
+
 // TestFirstMoment: requests can be sent as soon as the clock starts.
 func TestFirstMoment(t *testing.T) {
 	l := newLab(t, func(c *neighbour.Config) { c.Clock = func() nf.Time { return 0 } })

@@ -186,6 +186,18 @@ func (l *Layer) abandon(out *dataplane.Batch, n int32) {
 // Waiting is the number of frames that wait for an answer.
 func (l *Layer) Waiting() int { return l.frames.held }
 
+// GiveUp calls drop for each frame that waits for an answer, with the device that it came from, and forgets
+// it: after the last exchange none of them can be sent.
+func (l *Layer) GiveUp(drop func(from nf.Device)) {
+	for n := range l.table.entries {
+		for e := &l.table.entries[n]; e.waiting > 0; {
+			_, from := l.frames.next(e)
+			l.frames.advance(e)
+			drop(from)
+		}
+	}
+}
+
 // Known is the number of neighbours whose Ethernet address is known.
 func (l *Layer) Known() int { return l.table.sizes[listKnown] }
 

@@ -89,13 +89,22 @@ func startAll[Config any](ctx context.Context, workers []*worker[Config]) (begin
 		go func() {
 			pinned <- w.pin()
 			<-begin
-			ends <- w.loop.Run(ctx)
+			err := w.loop.Run(ctx)
+			w.giveUp()
+			ends <- err
 		}()
 	}
 	for range workers {
 		err = errors.Join(err, <-pinned)
 	}
 	return begin, ends, err
+}
+
+// giveUp counts the frames that still wait for a neighbour when the loop has ended.
+func (w *worker[Config]) giveUp() {
+	if layer := w.devices.Neighbours; layer != nil {
+		layer.GiveUp(func(from nf.Device) { w.loop.Counters.Dropped[from][nf.NoNeighbour]++ })
+	}
 }
 
 func (w *worker[Config]) pin() error {
