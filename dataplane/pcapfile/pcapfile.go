@@ -96,6 +96,9 @@ func (f *Files) create(to File) error {
 	if f.isInput(to.Name) {
 		return fmt.Errorf("%s: is an input, and would be overwritten", to.Name)
 	}
+	if d, taken := f.isOutput(to.Name); taken {
+		return fmt.Errorf("%s: is the output of device %d already: give each device a file of its own", to.Name, d)
+	}
 	file, err := os.Create(to.Name)
 	if err != nil {
 		return fmt.Errorf("creating a capture: %w", err)
@@ -118,6 +121,24 @@ func (f *Files) isInput(name string) bool {
 		}
 	}
 	return false
+}
+
+// isOutput reports whether a name is that of a capture being written, and whose. Several devices can
+// have what is no file, such as /dev/null.
+func (f *Files) isOutput(name string) (d nf.Device, taken bool) {
+	info, err := os.Stat(name)
+	if err != nil || !info.Mode().IsRegular() {
+		return 0, false
+	}
+	for d, o := range f.outputs {
+		if o == nil {
+			continue
+		}
+		if other, err := o.file.Stat(); err == nil && os.SameFile(info, other) {
+			return nf.Device(d), true
+		}
+	}
+	return 0, false
 }
 
 // advance reads the next packet.

@@ -367,11 +367,16 @@ func TestOpenRefuses(t *testing.T) {
 		{"folder", []pcapfile.File{{Name: dir}}, nil, "is a directory"},
 		{"output over input", []pcapfile.File{in}, []pcapfile.File{{Device: 1, Name: in.Name}}, "would be overwritten"},
 		{"two outputs", []pcapfile.File{in}, []pcapfile.File{out, out}, "device 1 has an output already"},
+		{"one file for two", nil, []pcapfile.File{out, {Device: 0, Name: filepath.Join(dir, ".", "out.pcap")}}, "is the output of device 1 already"},
 		{"device", nil, []pcapfile.File{{Device: 64, Name: out.Name}}, "device 64: the largest is 63"},
 	} {
 		if _, err := pcapfile.Open(test.in, test.out); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: got %v, want an error with %q", test.name, err, test.want)
 		}
+	}
+	files, err := pcapfile.Open(nil, []pcapfile.File{{Device: 0, Name: os.DevNull}, {Device: 1, Name: os.DevNull}})
+	if err != nil || files.Close() != nil {
+		t.Errorf("two devices may write to what is no file: %v", err)
 	}
 }
 
