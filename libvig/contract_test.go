@@ -207,6 +207,10 @@ func watchedOracles(t testing.TB, p *contract.Package, name string, n int, plant
 		o := newClassifierOracle(n)
 		o.c = planted(w, p, "Classifier", classifierView{o.inside}, o.inside, o.c, plant, n)
 		return o, w
+	case "LPM":
+		o := newLPMOracle(n)
+		o.l = planted(w, p, "LPM", lpmView{o.rules}, o.inside, o.l, plant, o.rules)
+		return o, w
 	}
 	t.Fatalf("no oracle for %s", name)
 	return nil, nil
@@ -227,7 +231,7 @@ func planted[S, O any](w *witness, p *contract.Package, name string, view check.
 // TestContractsHold evaluates every contract after every step of random operations.
 func TestContractsHold(t *testing.T) {
 	p := contracts(t)
-	for _, name := range []string{"Table", "Map", "Chain", "Vector", "PortRange", "Ring", "Classifier"} {
+	for _, name := range []string{"Table", "Map", "Chain", "Vector", "PortRange", "Ring", "Classifier", "LPM"} {
 		t.Run(name, func(t *testing.T) {
 			for n := 1; n <= 8; n++ {
 				o, w := watchedOracles(t, p, name, n, nil)
@@ -262,6 +266,7 @@ func fuzz(f *testing.F, name string) {
 func TestEveryOperationHasAContract(t *testing.T) {
 	p := contracts(t)
 	for name, c := range map[string]struct{ structure, operations reflect.Type }{
+		"LPM":        {reflect.TypeFor[*LPM](), reflect.TypeFor[lpmOperations]()},
 		"PortRange":  {reflect.TypeFor[*PortRange](), reflect.TypeFor[portRangeOperations]()},
 		"Ring":       {reflect.TypeFor[*Ring[uint16]](), reflect.TypeFor[ringOperations]()},
 		"Classifier": {reflect.TypeFor[*Classifier](), reflect.TypeFor[classifierOperations]()},

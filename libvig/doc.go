@@ -11,6 +11,7 @@
 //   - [PortRange] hands out the numbers of a range, such as the ports of an address.
 //   - [Ring] is a queue of bounded length.
 //   - [Classifier] finds the first rule that fits a packet.
+//   - [LPM] gives an IPv4 address the value of the longest prefix that it begins with.
 //
 // Every type declares its abstract state, and every exported operation its contract, in comment
 // lines that start with "// @ ". These lines are the only description of what an operation does:

@@ -271,6 +271,9 @@ func TestMutantsAreRefused(t *testing.T) {
 	for _, m := range portRangeMutants {
 		refuse("PortRange", m.fault, m.plant, false)
 	}
+	for _, m := range lpmMutants {
+		refuse("LPM", m.fault, m.plant, false)
+	}
 	for _, m := range ringMutants {
 		refuse("Ring", m.fault, m.plant, false)
 	}

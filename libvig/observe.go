@@ -23,9 +23,10 @@ func (t *Table[K, V]) Time(i int) (r Time) {
 
 // View shows a structure to a watcher: what it is, how full, how old, and its entries. An entry of a
 // Vector or Ring is an element, counted from the front; one of a PortRange is a number, one of a
-// Classifier a rule. The structure must not change during a call.
+// Classifier a rule. An LPM counts its rules, and has no entries to show. The structure must not change
+// during a call.
 type View interface {
-	// Kind is the name of the type: Table, Map, Chain, Vector, PortRange, Ring or Classifier.
+	// Kind is the name of the type: Table, Map, Chain, Vector, PortRange, Ring, Classifier or LPM.
 	Kind() string
 	// Cap is the number of entries there can be.
 	Cap() int
@@ -257,4 +258,23 @@ func (c classifierWatch) Entries(from, scan, most int) (e Entries, next int) {
 	})
 	e.Values = values
 	return e, next
+}
+
+type lpmWatch struct{ *LPM }
+
+func (l *LPM) watch() View {
+	if l == nil {
+		return nil
+	}
+	return lpmWatch{l}
+}
+
+func (l lpmWatch) Kind() string          { return "LPM" }
+func (l lpmWatch) Cap() int              { return l.rules }
+func (l lpmWatch) Len() int              { return l.rules }
+func (l lpmWatch) Expired() uint64       { return 0 }
+func (l lpmWatch) LastUse() (Time, bool) { return 0, false }
+
+func (l lpmWatch) Entries(from, scan, _ int) (e Entries, next int) {
+	return Entries{}, min(from+scan, l.rules)
 }

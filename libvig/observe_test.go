@@ -112,6 +112,14 @@ func TestViewOfNumbers(t *testing.T) {
 	}
 }
 
+// TestViewOfRules: the rules of an LPM are counted, and not kept.
+func TestViewOfRules(t *testing.T) {
+	view, _ := Watch(NewLPM(make([]Rule, 5)))
+	if e := all(t, view, 3, 2); view.Len() != 5 || len(e.Index) != 0 || e.Values != nil {
+		t.Errorf("%d rules, entries %v", view.Len(), e)
+	}
+}
+
 // TestViewCounts: how full, how old, and how many have expired.
 func TestViewCounts(t *testing.T) {
 	table := NewTable[flow, uint32](9, secret)
@@ -138,7 +146,7 @@ func TestViewCounts(t *testing.T) {
 			t.Errorf("%s: oldest %d, %d entries, %d expired; want 13, 2, 3", v.Kind(), at, v.Len(), v.Expired())
 		}
 	}
-	for _, x := range []any{NewMap[uint8](3, secret), NewVector(3, true), NewPortRange(0, 3), NewRing(3, true), NewClassifier(3)} {
+	for _, x := range []any{NewMap[uint8](3, secret), NewVector(3, true), NewPortRange(0, 3), NewRing(3, true), NewClassifier(3), NewLPM(make([]Rule, 3))} {
 		v, _ := Watch(x)
 		if _, ok := v.LastUse(); ok || v.Cap() != 3 || v.Expired() != 0 {
 			t.Errorf("%s has times", v.Kind())
@@ -150,7 +158,7 @@ func TestViewCounts(t *testing.T) {
 func TestEveryStructureIsWatched(t *testing.T) {
 	made := map[string]any{"Table": NewTable[uint8, bool](2, secret), "Map": NewMap[uint8](2, secret), "Chain": NewChain(2), "Vector": NewVector(2, true),
 		"PortRange": NewPortRange(1, 2), "Ring": NewRing(2, true),
-		"Classifier": NewClassifier(2)}
+		"Classifier": NewClassifier(2), "LPM": NewLPM([]Rule{{0, 0, 1}, {1, 8, 2}})}
 	for name := range contracts(t).Types {
 		if v, ok := Watch(made[name]); !ok || v.Kind() != name || v.Cap() != 2 {
 			t.Errorf("%s is not watched", name)
@@ -162,7 +170,7 @@ func TestWatchRefuses(t *testing.T) {
 	for name, x := range map[string]any{
 		"nothing": nil, "a number": 5, "a structure by value": Vector[int]{}, "a nil table": (*Table[uint8, bool])(nil),
 		"a nil map": (*Map[uint8])(nil), "a nil chain": (*Chain)(nil), "a nil vector": (*Vector[bool])(nil),
-		"a nil range": (*PortRange)(nil), "a nil ring": (*Ring[bool])(nil), "a nil classifier": (*Classifier)(nil),
+		"a nil range": (*PortRange)(nil), "a nil ring": (*Ring[bool])(nil), "a nil classifier": (*Classifier)(nil), "a nil LPM": (*LPM)(nil),
 	} {
 		if v, ok := Watch(x); ok || v != nil {
 			t.Errorf("%s is watched: %v", name, v)

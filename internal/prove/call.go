@@ -66,6 +66,9 @@ func (r *run) values(e ast.Expr, number int, s *state) []term {
 func (r *run) builtin(call *ast.CallExpr, name string, s *state) term {
 	switch name {
 	case "len":
+		if t, ok := r.sliceLength(call.Args[0], s); ok {
+			return t
+		}
 		if sel, ok := ast.Unparen(call.Args[0]).(*ast.SelectorExpr); ok {
 			if field, ok := r.fieldOf(sel); ok {
 				if t, ok := s.leaves[field+"#len"]; ok {

@@ -59,6 +59,17 @@ var bodyFaults = []bodyFault{
 	{"rules skipped", "classifier.go", "Classifier.Match", "		r++\n	}\n	return r", "		r += 2\n	}\n	return r"},
 	{"first rule skipped", "classifier.go", "Classifier.Match", "	// @ invariant 0 <= r && r <= c.size\n", "	r = 1\n	// @ invariant 0 <= r && r <= c.size\n"},
 	{"rule beyond the last", "classifier.go", "Classifier.Match", "	for r < c.size {\n", "	for r < len(c.rules) {\n"},
+	{"groups of 255", "lpm.go", "LPM.Lookup", "<<8+ip%256", "<<8+ip%255"},
+	{"a group taken for a value", "lpm.go", "LPM.Lookup", "e < firstGroup", "e <= firstGroup"},
+	{"block not aligned", "lpm.go", "LPM.addShort", "first := p - p%n", "first := p"},
+	{"block one too long", "lpm.go", "LPM.addShort", "	for i := first; i < first+n; i++ {", "	for i := first; i <= first+n; i++ {"},
+	{"the /24 lost", "lpm.go", "LPM.group", "		l.long[256*g+k] = uint16(e)", "		l.long[256*g+k] = 0"},
+	{"group used twice", "lpm.go", "LPM.group", "	l.used++\n", ""},
+	{"group not entered", "lpm.go", "LPM.group", "	l.table[i] = firstGroup + uint32(g)\n", ""},
+	{"the whole group", "lpm.go", "LPM.addLong", "n := powerOf2(32 - length)", "n := powerOf2(33 - length)"},
+	{"order of the rules as given", "lpm.go", "NewLPM", "			if rules[i].Length != length {", "			if rules[i].Length < length {"},
+	{"rules of 32 bits left out", "lpm.go", "NewLPM", "length <= 32; length++", "length < 32; length++"},
+	{"too few groups", "lpm.go", "NewLPM", "if rules[i].Length > 24 {", "if rules[i].Length > 25 {"},
 	{"first element left out", "vector.go", "NewVector", "		v.elems[i] = x\n", "		if i > 0 {\n			v.elems[i] = x\n		}\n"},
 }
 

@@ -22,6 +22,7 @@ type env struct {
 	closed bool            // variables of the function are not in scope
 	self   string          // name of the receiver, if it is not the run's: in the contract of another method
 	depth  int             // of observers that are represented by observers
+	bound  bool            // inside a quantifier
 	pos    token.Position
 }
 
@@ -203,6 +204,11 @@ func (e env) leafOf(names []string) term {
 			return v.term
 		}
 	}
+	if len(names) == 2 {
+		if t, ok := e.known(first + "." + names[1]); ok {
+			return t
+		}
+	}
 	if first == e.receiver() && e.prefix == "" && len(names) > 1 {
 		names = names[1:]
 	}
@@ -259,6 +265,9 @@ func (e env) call(t *contract.Tree) term {
 		return e.everywhere(t)
 	case "len":
 		names := e.flat(t.Kids[0])
+		if length, ok := e.known(names[0] + "#len"); ok && len(names) == 1 {
+			return length
+		}
 		if names[0] == e.receiver() {
 			names = names[1:]
 		}
@@ -284,21 +293,6 @@ func (e env) call(t *contract.Tree) term {
 // bound finds the variables of quantifiers in a term.
 var bound = regexp.MustCompile(`\w_[ )]|\w_$|!all`)
 
-// everywhere is a map from int that has one value at every index.
-func (e env) everywhere(t *contract.Tree) term {
-	if len(t.Kids) != 1 {
-		refuse(e.pos, "", "everywhere takes one value")
-	}
-	x := e.tree(t.Kids[0])
-	if bound.MatchString(x.text) {
-		refuse(e.pos, "give a lemma the value", "everywhere(%v) is another map for each value of a bound variable", t.Kids[0])
-	}
-	a := e.r.fresh(e.st, "everywhere", "(Array Int "+x.sort+")")
-	i := term{"i_", "Int"}
-	e.st.assume(term{fmt.Sprintf("(forall ((i_ Int)) (! (= %s %s) :pattern (%s)))", pick(a, i).text, x.text, pick(a, i).text), "Bool"})
-	return a
-}
-
 func (e env) quantifier(t *contract.Tree) term {
 	names := map[string]term{}
 	var vars []string
@@ -317,6 +311,7 @@ func (e env) quantifier(t *contract.Tree) term {
 		vars = append(vars, fmt.Sprintf("(%s_ %s)", v.Name, sort))
 	}
 	inner := e.with(names)
+	inner.bound = true
 	body := inner.tree(t.Kids[0])
 	e.same(t, body.sort, "Bool")
 	patterns := ""

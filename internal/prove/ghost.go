@@ -60,7 +60,9 @@ func (r *run) ghostBranch(step contract.Step, _ []contract.Step, e env, s *state
 	}
 	for _, name := range sorted(yes.leaves) {
 		if a, b := yes.leaves[name], no.leaves[name]; a != b {
-			s.leaves[name] = apply(a.sort, "ite", condition, a, b)
+			merged := r.fresh(s, name, a.sort) // a name of its own: triggers cannot hold conditions
+			s.assume(boolean("=", merged, apply(a.sort, "ite", condition, a, b)))
+			s.leaves[name] = merged
 		}
 	}
 }
@@ -250,6 +252,7 @@ func (r *run) applyAll(step contract.Step, e env, s *state, pos token.Position) 
 		vars = append(vars, "("+v.Name+"!all "+sort+")")
 	}
 	outer := e.with(names)
+	outer.bound = true
 	inner := r.lemmaScope(d, step.Right, outer, pos)
 	var needs, gives []term
 	for _, q := range d.Requires {

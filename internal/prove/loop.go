@@ -90,6 +90,9 @@ func (r *run) rangeLimit(e ast.Expr, s *state) term {
 				return s.leaves[field+"#len"]
 			}
 		}
+		if t, ok := r.sliceLength(e, s); ok {
+			return t
+		}
 		r.unsupported(e, "range")
 	}
 	n := r.value(e, s)

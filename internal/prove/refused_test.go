@@ -88,6 +88,25 @@ var faults = []fault{
 	{"bits fact beyond its range", "// @  requires x < 65536\n", "// @  requires x < 65537\n", "ensures ((x & 65535) == x)"},
 	{"bits function with another result", "return w & 65535 }", "return w & 131071 }", "ensures (r <= 65535)"},
 
+	// Slices that are parameters, and maps by a formula.
+	{"index beyond a list", "list[i].left > r", "list[i+1].left > r", "index i + 1 is inside list"},
+	{"index before a list", "list[i].left > r", "list[i-1].left > r", "index i - 1 is inside list"},
+	{"field for field", "			r = list[i].left", "			r = int32(list[i].right)", "invariant is kept"},
+	{"list that is written", "			r = list[i].left", "			r = list[i].left\n			list[i].left = 0", "outside of what can be proved"},
+	{"list that is kept", "	return r, len(list)\n", "	kept := list\n	return r, len(kept)\n", "outside of what can be proved"},
+	{"list that is cut", "	return r, len(list)\n", "	list = list[1:]\n	return r, len(list)\n", "outside of what can be proved"},
+	{"list that is handed on", "return r, len(list)\n}", "return r, len(list)\n}\n\n// other reads a list.\n//\n// @ requires len(list) <= 1000\n" +
+		"// @ ensures n == 0\nfunc other(list []pair) (n int) {\n	greatest(list)\n	return 0\n}", "outside of what can be proved"},
+	{"list with another bound", "// @ ensures 0 <= r && n == len(list)", "// @ ensures 0 <= r && n < len(list)", "ensures (n < len(list))"},
+	{"wrong length", "return r, len(list)", "return r, len(list) - 1", "ensures (n == len(list))"},
+	{"a list taken for non-empty", "	// @ assert all[7]", "	// @ assert len(list) > 0\n	// @ assert all[7]", "assert (len(list) > 0)"},
+	{"a field out of its range", "list[i].right >= 0", "list[i].right > 0", "assert forall i int"},
+	{"a list of slices", "list []pair) (r", "list [][]pair) (r", ""},
+	{"another formula", "assert all[7] == list[7].left + 1", "assert all[7] == list[7].left", "assert (all[7] == list[7].left)"},
+	{"a formula's name that hides", "everywhere(i, list[i].left + 1)", "everywhere(r, r + 1)", "hides a variable"},
+	{"a formula that depends on the variable of a quantifier", "assert all[7] == list[7].left + 1",
+		"assert forall k int :: everywhere(i, k)[0] == 5", "for each value of a bound variable"},
+
 	// Go outside the subset, and ownership.
 	{"slice handed out", "func (s *Stack) Size() (r int) { return s.top }", "func (s *Stack) Size() (r int) {\n	t := s.elems\n	t[0] = 1\n	return s.top\n}", "slice s.elems is handed out"},
 	{"slice replaced", "	s.elems[s.top] = x", "	s.elems = make([]int32, 3)\n	s.elems[s.top] = x", "outside of what can be proved"},

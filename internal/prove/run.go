@@ -103,6 +103,9 @@ func (r *run) begin() *state {
 		if p.Name() == "" || p.Name() == "_" {
 			continue
 		}
+		if r.sliceParameter(p, s, pos) {
+			continue
+		}
 		t := r.fresh(s, p.Name(), r.w.sortOf(p.Type(), pos))
 		s.assume(within(t, p.Type()))
 		s.vars[p.Name()] = variable{p, t}

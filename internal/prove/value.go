@@ -71,6 +71,9 @@ func (r *run) selector(x *ast.SelectorExpr, s *state) term {
 			return t
 		}
 	}
+	if t, ok := r.sliceField(x, s); ok {
+		return t
+	}
 	if index, ok := ast.Unparen(x.X).(*ast.IndexExpr); ok {
 		name, i := r.element(index, s)
 		if array, ok := s.leaves[name+"."+x.Sel.Name]; ok {

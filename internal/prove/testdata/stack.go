@@ -142,3 +142,27 @@ func Loose() {}
 //
 // @ trusted
 func tick() (n int) { return 1 }
+
+// pair is an element of a list.
+type pair struct {
+	left  int32
+	right uint8
+}
+
+// greatest returns the greatest left number of a list, at least 0.
+//
+// @ requires len(list) <= 1000
+// @ ensures forall i int {list[i].left} :: 0 <= i && i < len(list) ==> list[i].left <= r
+// @ ensures 0 <= r && n == len(list)
+func greatest(list []pair) (r int32, n int) {
+	// @ ghost all := everywhere(i, list[i].left + 1)
+	// @ assert all[7] == list[7].left + 1
+	// @ assert forall i int {list.right[i]} :: list[i].right >= 0
+	// @ invariant 0 <= r && forall j int {list[j].left} :: 0 <= j && j < i ==> list[j].left < r + 1
+	for i := range list {
+		if list[i].left > r {
+			r = list[i].left
+		}
+	}
+	return r, len(list)
+}
