@@ -50,3 +50,31 @@ func TestReloadsRange(t *testing.T) {
 		t.Errorf("got %v, %t; the next number is 21", got.Bytes, ok)
 	}
 }
+
+// router writes the value of the address 0.0.0.0 into the first byte.
+type router struct {
+	routes *libvig.LPM `spec:"routes"`
+}
+
+func startRouter(env nf.Env, cfg cloakroomConfig) (any, dataplane.Burst, error) {
+	r := &router{libvig.NewLPM([]libvig.Rule{{Length: 0, Value: uint16(cfg.First)}})}
+	return r, func(packets []nf.Packet, actions []nf.Action) {
+		for i := range packets {
+			packets[i].Bytes()[0] = byte(r.routes.Lookup(0))
+			actions[i] = nf.Forward(1)
+		}
+	}, nil
+}
+
+// TestReloadsRules: as many rules, but others, are the new configuration's.
+func TestReloadsRules(t *testing.T) {
+	r := run(t, reload.Start[cloakroomConfig](startRouter), cloakroomConfig{First: 10})
+	for _, value := range []uint8{10, 20, 30} {
+		if report, err := r.Apply(t.Context(), cloakroomConfig{First: value}); err != nil || len(report.Kept) != 0 {
+			t.Fatalf("%v, %v; rules are not kept", report, err)
+		}
+		if got, ok := r.send(t, frame(1, 0, 0)); !ok || got.Bytes[0] != value {
+			t.Errorf("got %v, %t; the rule's value is %d", got.Bytes, ok, value)
+		}
+	}
+}
