@@ -110,6 +110,7 @@ type bitScope struct {
 	w    *world
 	vars map[string]vector
 	pos  token.Position
+	deep int // how many definitions it stands in
 }
 
 // extend gives a vector another width, with its value modulo two to that width.
@@ -287,7 +288,10 @@ func (b *bitScope) callVector(t *contract.Tree) vector {
 
 // inlined binds the parameters of a pure function.
 func (b *bitScope) inlined(d *contract.Definition, t *contract.Tree) *bitScope {
-	inner := &bitScope{w: b.w, vars: map[string]vector{}, pos: b.pos}
+	if b.deep > 50 || len(t.Kids) != len(d.Params) {
+		refuse(b.pos, "", "%v cannot be replaced by what defines it", t)
+	}
+	inner := &bitScope{w: b.w, vars: map[string]vector{}, pos: b.pos, deep: b.deep + 1}
 	for i, p := range d.Params {
 		v := b.exact(t.Kids[i])
 		if v.reach >= wide {

@@ -94,6 +94,9 @@ func (r *run) builtin(call *ast.CallExpr, name string, s *state) term {
 func (r *run) arguments(call *ast.CallExpr, f *function, s *state) map[string]term {
 	sig := f.object.Signature()
 	args := map[string]term{}
+	if len(call.Args) != sig.Params().Len() || sig.Variadic() {
+		r.unsupported(call, "call")
+	}
 	for i, a := range call.Args {
 		args[sig.Params().At(i).Name()] = r.argument(a, f, s)
 	}

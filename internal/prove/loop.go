@@ -112,6 +112,7 @@ func (r *run) loop(x *ast.ForStmt, lines []proofLine, s *state) []path {
 	p := parts{assigned: map[string]bool{}, condition: "another round"}
 	if x.Cond != nil {
 		p.condition = describe(x.Cond)
+		r.anyAssigned(x.Cond, p.assigned)
 		p.enter = func(s *state) term {
 			r.ordered(x.Cond)
 			return r.value(x.Cond, s)

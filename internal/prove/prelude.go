@@ -22,6 +22,7 @@ func (w *world) prelude() (text string, problem *Problem) {
 	empty := &state{vars: map[string]variable{}, leaves: map[string]term{}}
 	for _, d := range w.lemmas {
 		if d.Result != "" {
+			r.functionsAbove(d, d.Body)
 			b.WriteString(w.definitionText(d, env{r: r, st: empty, pos: d.Pos, closed: true}))
 		}
 	}

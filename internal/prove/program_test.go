@@ -386,6 +386,38 @@ func (s *Stack) Odd() (r int) {
 // @ bits lemma cube(x uint64)
 // @  ensures x * x * x < 18446744073709551616 * 18446744073709551616 * 1073741824
 `},
+	{name: "definitions in a circle", want: "used before it is defined", text: `
+// @ pure func odd(n int) bool { even(n) }
+// @ pure func even(n int) bool { odd(n) }
+// @ bits lemma all(a uint8)
+// @  ensures odd(a)
+`},
+	{name: "call with any number of arguments", want: "this call", text: `
+// @ pure
+func (s *Stack) many(a ...int) {}
+
+// @ ensures r == size
+func (s *Stack) Odd() (r int) {
+	s.many(1, 2, 3)
+	return s.top
+}`},
+	{name: "field of another alphabet", old: "	top   int\n", new: "	top   int\n	é     int\n", want: "ensures r as defined", text: `
+// @ ensures r == size
+func (s *Stack) Odd() (r int) { return s.é }`},
+	{name: "condition with an effect", want: "its measure falls", text: `
+// @ ensures r == 0
+// @ requires 0 < size
+// @ modifies size
+// @ ensures 0 <= size
+func (s *Stack) Odd(x int) (r int) {
+	// @ invariant inv
+	// @ invariant 0 < s.size
+	// @ decreases s.cap
+	for s.Pop() == 4 {
+		s.Push(4)
+	}
+	return 0
+}`},
 	{name: "shift by more than the width", want: "shift", text: `
 // @ bits
 // @ ensures r == x

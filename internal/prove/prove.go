@@ -189,6 +189,9 @@ func (w *world) tasks(only func(string) bool, report *Report) []task {
 		}
 		obligations, problem := prove()
 		if problem != nil {
+			if !problem.Pos.IsValid() {
+				problem.Pos = pos
+			}
 			report.Problems = append(report.Problems, *problem)
 			report.refused = append(report.refused, Function{Owner: owner, Type: of})
 			return

@@ -98,10 +98,23 @@ func (s *state) assume(t term) {
 	}
 }
 
+// ascii maps what no symbol of SMT-LIB may have; the number that follows tells the names apart.
+func ascii(c rune) rune {
+	switch {
+	case c == ' ':
+		return -1
+	case c == '#':
+		return '.'
+	case c >= 0x80:
+		return '_'
+	}
+	return c
+}
+
 // fresh declares a constant.
 func (r *run) fresh(s *state, name, sort string) term {
 	r.counter++
-	t := term{fmt.Sprintf("%s!%d", strings.NewReplacer("#", ".", " ", "").Replace(name), r.counter), sort}
+	t := term{fmt.Sprintf("%s!%d", strings.Map(ascii, name), r.counter), sort}
 	s.note("(declare-fun " + t.text + " () " + sort + ")")
 	return t
 }
