@@ -156,7 +156,10 @@ func (r *run) buildComponent(f field, c *structure, e ast.Expr, s *state, at ast
 		refuse(pos, "call its constructor in the literal: a component belongs to one structure alone", "component %s may be nil or shared", f.name)
 	}
 	fun := ast.Unparen(call.Fun)
-	if x, ok := fun.(*ast.IndexExpr); ok {
+	switch x := fun.(type) {
+	case *ast.IndexExpr:
+		fun = x.X
+	case *ast.IndexListExpr:
 		fun = x.X
 	}
 	id, ok := fun.(*ast.Ident)
