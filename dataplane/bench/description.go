@@ -19,6 +19,9 @@ const FileName = "bench.yaml"
 // entriesMark stands in the configuration for the number of entries of the scenario's table.
 const entriesMark = "$entries"
 
+// maxBefore is the largest number of packets of a [Prelude]; more would take minutes for each scenario.
+const maxBefore = 1 << 24
+
 // Description is what traffic a network function is measured with. It is read from a YAML file, in
 // which each field has its name in snake case, and config, the function's own configuration, with
 // $entries where the size of its table belongs.
@@ -168,6 +171,9 @@ func (d *Description) Validate() error {
 		if int(p.Packet.Device) >= d.Devices || p.Count < 1 {
 			return fmt.Errorf("before: count is %d and device %d: there must be packets, and a device from 0 to %d",
 				p.Count, p.Packet.Device, d.Devices-1)
+		}
+		if p.Count > maxBefore {
+			return fmt.Errorf("before: count is %d: at most %d packets are sent before the flows", p.Count, maxBefore)
 		}
 	}
 	return errors.Join(checkFields("sequential", d.Sequential, 16), checkFields("random", d.Random, 32))

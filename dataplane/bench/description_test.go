@@ -84,6 +84,7 @@ func TestDescriptionsAreRefused(t *testing.T) {
 		{"[source, destination, source_port]", "[source]", "random: the fields have 24 bits together"},
 		{"reply: true", "reply: yes please", "bench.yaml:21:8: "},
 		{"reply: true", "before:\n  - count: 0\n    packet: {device: 0, source_mac: 02:00:00:00:00:01, destination_mac: 02:00:00:00:00:02, source: 1.2.3.4, destination: 1.2.3.4, protocol: tcp, source_port: 1, destination_port: 2}", "before: count is 0"},
+		{"reply: true", "before:\n  - count: 16777217\n    packet: {device: 0, source_mac: 02:00:00:00:00:01, destination_mac: 02:00:00:00:00:02, source: 1.2.3.4, destination: 1.2.3.4, protocol: tcp, source_port: 1, destination_port: 2}", "before: count is 16777217: at most 16777216 packets"},
 		{"devices: 2\n", "devices: [2\n", "not YAML"},
 		{"reply: true", "dataplane:\n  driver: tap\n  devices: [{interface: a}]", "has no section dataplane"},
 	} {
