@@ -71,10 +71,10 @@ func (s Stack) Odd() {
 	s.top--
 }`},
 	{name: "variable that hides the receiver", want: "hides the receiver", text: `
-type pair struct{ top, low int }
+type couple struct{ top, low int }
 
 // @ ensures r == size
-func (s *Stack) Odd(p pair) (r int) {
+func (s *Stack) Odd(p couple) (r int) {
 	{
 		s := p
 		r = s.top
