@@ -211,6 +211,10 @@ func watchedOracles(t testing.TB, p *contract.Package, name string, n int, plant
 		o := newLPMOracle(n)
 		o.l = planted(w, p, "LPM", lpmView{o.rules}, o.inside, o.l, plant, o.rules)
 		return o, w
+	case "Maglev":
+		o := newMaglevOracle(n+10, n)
+		o.t = planted(w, p, "Maglev", maglevView{o.inside}, o.inside, o.t, plant, n+10, seedsOf(n))
+		return o, w
 	}
 	t.Fatalf("no oracle for %s", name)
 	return nil, nil
@@ -231,7 +235,7 @@ func planted[S, O any](w *witness, p *contract.Package, name string, view check.
 // TestContractsHold evaluates every contract after every step of random operations.
 func TestContractsHold(t *testing.T) {
 	p := contracts(t)
-	for _, name := range []string{"Table", "Map", "Chain", "Vector", "PortRange", "Ring", "Classifier", "LPM"} {
+	for _, name := range []string{"Table", "Map", "Chain", "Vector", "PortRange", "Ring", "Classifier", "LPM", "Maglev"} {
 		t.Run(name, func(t *testing.T) {
 			for n := 1; n <= 8; n++ {
 				o, w := watchedOracles(t, p, name, n, nil)
@@ -269,6 +273,7 @@ func TestEveryOperationHasAContract(t *testing.T) {
 		"LPM":        {reflect.TypeFor[*LPM](), reflect.TypeFor[lpmOperations]()},
 		"PortRange":  {reflect.TypeFor[*PortRange](), reflect.TypeFor[portRangeOperations]()},
 		"Ring":       {reflect.TypeFor[*Ring[uint16]](), reflect.TypeFor[ringOperations]()},
+		"Maglev":     {reflect.TypeFor[*Maglev](), reflect.TypeFor[maglevOperations]()},
 		"Classifier": {reflect.TypeFor[*Classifier](), reflect.TypeFor[classifierOperations]()},
 		"Table":      {reflect.TypeFor[*Table[flow, uint32]](), reflect.TypeFor[tableOperations[flow]]()},
 		"Map":        {reflect.TypeFor[*Map[flow]](), reflect.TypeFor[mapOperations]()},

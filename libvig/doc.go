@@ -12,6 +12,7 @@
 //   - [Ring] is a queue of bounded length.
 //   - [Classifier] finds the first rule that fits a packet.
 //   - [LPM] gives an IPv4 address the value of the longest prefix that it begins with.
+//   - [Maglev] spreads hashes over backends in almost equal shares.
 //
 // Every type declares its abstract state, and every exported operation its contract, in comment
 // lines that start with "// @ ". These lines are the only description of what an operation does:

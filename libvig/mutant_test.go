@@ -280,6 +280,9 @@ func TestMutantsAreRefused(t *testing.T) {
 	for _, m := range classifierMutants {
 		refuse("Classifier", m.fault, m.plant, false)
 	}
+	for _, m := range maglevMutants {
+		refuse("Maglev", m.fault, m.plant, false)
+	}
 }
 
 // TestInvariantRefuses damages a structure in the ways a wrong state could be built.

@@ -23,10 +23,10 @@ func (t *Table[K, V]) Time(i int) (r Time) {
 
 // View shows a structure to a watcher: what it is, how full, how old, and its entries. An entry of a
 // Vector or Ring is an element, counted from the front; one of a PortRange is a number, one of a
-// Classifier a rule. An LPM counts its rules, and has no entries to show. The structure must not change
-// during a call.
+// Classifier a rule, one of a Maglev a slot with its backend. An LPM counts its rules, and has no entries
+// to show. The structure must not change during a call.
 type View interface {
-	// Kind is the name of the type: Table, Map, Chain, Vector, PortRange, Ring, Classifier or LPM.
+	// Kind is the name of the type: Table, Map, Chain, Vector, PortRange, Ring, Classifier, LPM or Maglev.
 	Kind() string
 	// Cap is the number of entries there can be.
 	Cap() int
@@ -277,4 +277,30 @@ func (l lpmWatch) LastUse() (Time, bool) { return 0, false }
 
 func (l lpmWatch) Entries(from, scan, _ int) (e Entries, next int) {
 	return Entries{}, min(from+scan, l.rules)
+}
+
+type maglevWatch struct{ *Maglev }
+
+func (t *Maglev) watch() View {
+	if t == nil {
+		return nil
+	}
+	return maglevWatch{t}
+}
+
+func (t maglevWatch) Kind() string          { return "Maglev" }
+func (t maglevWatch) Cap() int              { return len(t.entry) }
+func (t maglevWatch) Len() int              { return len(t.entry) }
+func (t maglevWatch) Expired() uint64       { return 0 }
+func (t maglevWatch) LastUse() (Time, bool) { return 0, false }
+
+func (t maglevWatch) Entries(from, scan, most int) (e Entries, next int) {
+	room := min(scan, most, t.Len())
+	values := make([]int, 0, room)
+	e.Index = make([]int, 0, room)
+	next = used(from, t.Cap(), scan, most, func(int) bool { return true }, func(i int) {
+		e.Index, values = append(e.Index, i), append(values, int(t.entry[i]))
+	})
+	e.Values = values
+	return e, next
 }

@@ -3,6 +3,7 @@ package libvig
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 )
 
@@ -75,9 +76,11 @@ func TestViewShowsEntries(t *testing.T) {
 }
 
 // TestViewOfNumbers: the entries of a range are its numbers in use, those of a queue its elements in order,
-// and those of a classifier its rules.
+// those of a classifier
+// its rules, and those of a Maglev the backends of its slots.
 func TestViewOfNumbers(t *testing.T) {
 	ports, ring, rules := NewPortRange(70, 5), NewRing(3, uint8(9)), NewClassifier(4)
+	spread := NewMaglev(6, seedsOf(3))
 	rules.Add(ClassifierRule{Protocol: 6})
 	rules.Add(ClassifierRule{Protocol: 17})
 	for range 4 {
@@ -107,6 +110,10 @@ func TestViewOfNumbers(t *testing.T) {
 			e = all(t, view, scan, most)
 			if !reflect.DeepEqual(e.Values, []ClassifierRule{{Protocol: 6}, {Protocol: 17}}) || !reflect.DeepEqual(e.Index, []int{0, 1}) || view.Len() != 2 {
 				t.Errorf("in steps of %d and %d: rules %v at %v", scan, most, e.Values, e.Index)
+			}
+			view, _ = Watch(spread)
+			if e = all(t, view, scan, most); !slices.Equal(e.Values.([]int), filled(5, seedsOf(3))) {
+				t.Errorf("in steps of %d and %d: backends %v", scan, most, e.Values)
 			}
 		}
 	}
@@ -146,7 +153,7 @@ func TestViewCounts(t *testing.T) {
 			t.Errorf("%s: oldest %d, %d entries, %d expired; want 13, 2, 3", v.Kind(), at, v.Len(), v.Expired())
 		}
 	}
-	for _, x := range []any{NewMap[uint8](3, secret), NewVector(3, true), NewPortRange(0, 3), NewRing(3, true), NewClassifier(3), NewLPM(make([]Rule, 3))} {
+	for _, x := range []any{NewMap[uint8](3, secret), NewVector(3, true), NewPortRange(0, 3), NewRing(3, true), NewClassifier(3), NewLPM(make([]Rule, 3)), NewMaglev(4, seedsOf(2))} {
 		v, _ := Watch(x)
 		if _, ok := v.LastUse(); ok || v.Cap() != 3 || v.Expired() != 0 {
 			t.Errorf("%s has times", v.Kind())
@@ -158,7 +165,7 @@ func TestViewCounts(t *testing.T) {
 func TestEveryStructureIsWatched(t *testing.T) {
 	made := map[string]any{"Table": NewTable[uint8, bool](2, secret), "Map": NewMap[uint8](2, secret), "Chain": NewChain(2), "Vector": NewVector(2, true),
 		"PortRange": NewPortRange(1, 2), "Ring": NewRing(2, true),
-		"Classifier": NewClassifier(2), "LPM": NewLPM([]Rule{{0, 0, 1}, {1, 8, 2}})}
+		"Classifier": NewClassifier(2), "LPM": NewLPM([]Rule{{0, 0, 1}, {1, 8, 2}}), "Maglev": NewMaglev(2, seedsOf(1))}
 	for name := range contracts(t).Types {
 		if v, ok := Watch(made[name]); !ok || v.Kind() != name || v.Cap() != 2 {
 			t.Errorf("%s is not watched", name)
@@ -171,6 +178,7 @@ func TestWatchRefuses(t *testing.T) {
 		"nothing": nil, "a number": 5, "a structure by value": Vector[int]{}, "a nil table": (*Table[uint8, bool])(nil),
 		"a nil map": (*Map[uint8])(nil), "a nil chain": (*Chain)(nil), "a nil vector": (*Vector[bool])(nil),
 		"a nil range": (*PortRange)(nil), "a nil ring": (*Ring[bool])(nil), "a nil classifier": (*Classifier)(nil), "a nil LPM": (*LPM)(nil),
+		"a nil table of slots": (*Maglev)(nil),
 	} {
 		if v, ok := Watch(x); ok || v != nil {
 			t.Errorf("%s is watched: %v", name, v)

@@ -275,6 +275,10 @@ func TestConstructorsRefuse(t *testing.T) {
 		"number too high": func() { NewPortRange(MaxCapacity+1, 1) },
 		"ring of none":    func() { NewRing(0, 1) },
 		"no rules":        func() { NewClassifier(0) },
+		"no backends":     func() { NewMaglev(13, nil) },
+		"one slot":        func() { NewMaglev(1, []uint64{1}) },
+		"too many slots":  func() { NewMaglev(MaxSlots+1, []uint64{1}) },
+		"too many seeds":  func() { NewMaglev(13, make([]uint64, MaxSlots+1)) },
 		"key of 65 bytes": func() { NewMap[[65]byte](1, secret) },
 		"key of no bytes": func() { NewMap[struct{}](1, secret) },
 	}

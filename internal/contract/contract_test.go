@@ -176,6 +176,16 @@ func TestRefused(t *testing.T) {
 		{"variable divisor", ghosts, "F(n int) (r int)", "ensures r == top / n", "divisor must be"},
 		{"inverted signed word", ghosts, "F(n int) (r int)", "ensures r == ^n", "needs an unsigned word"},
 		{"wide checksum word", ghosts, "F(n uint32) (r int)", "ensures r == ocadd(n, 1)", "16-bit"},
+		{"length of a parameter", ghosts, "F(list []uint8) (r int)", "requires len(list) <= 7\nensures r == len(list) + 1", ""},
+		{"length of a number", ghosts, "F(n uint32) (r int)", "ensures r == len(n)", "len takes a parameter that is a slice"},
+		{"length of an observer", ghosts, "F() (r int)", "ensures r == len(on)", "len takes a parameter that is a slice"},
+		{"length of a result", ghosts, "F() (r []uint8, n int)", "ensures n == len(r)", "len takes a parameter that is a slice"},
+		{"length of an array", ghosts, "F(list [4]uint8) (r int)", "ensures r == len(list)", "len takes a parameter that is a slice"},
+		{"length of two", ghosts, "F(list []uint8) (r int)", "ensures r == len(list, list)", "len takes a parameter that is a slice"},
+		{"length of old state", ghosts, "F(list []uint8) (r int)", "ensures r == old(len(list))", "old applies to observers"},
+		{"slices compared", ghosts, "F(list, other []uint8) (r bool)", "ensures r == (list == other)", "slices cannot be compared"},
+		{"element of a slice", ghosts, "F(list []uint8) (r int)", "ensures r == list[0]", "unknown name list"},
+		{"observer called len", ghosts + "\nghost len int", "F(i int)", "requires i == 0", "the name len is taken"},
 		{"chained comparison", ghosts, "F(i int)", "requires 0 <= i < top", "cannot be chained"},
 		{"open parenthesis", ghosts, "F(i int)", "requires (0 <= i", "expected )"},
 		{"strange character", ghosts, "F(i int)", "requires i ≤ 0", "unexpected ≤"},
@@ -289,6 +299,22 @@ func UpdateChecksum(sum, old, new uint16) (r uint16) { return 0 }
 	}
 	op := pkg.Funcs["UpdateChecksum"]
 	if got, want := op.Defs[0].Value.String(), "^ocadd(^sum, ^old, new)"; got != want {
+		t.Errorf("read %s, want %s", got, want)
+	}
+}
+
+func TestLength(t *testing.T) {
+	pkg, problems := read(t, `package t
+
+// @ requires 0 < len(list)
+// @ ensures n == len(list) - 1
+func Last(list []uint64) (n int) { return len(list) - 1 }
+`)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	op := pkg.Funcs["Last"]
+	if got, want := op.Defs[0].Value.String(), "(len(list) - 1)"; got != want {
 		t.Errorf("read %s, want %s", got, want)
 	}
 }

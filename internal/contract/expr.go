@@ -158,6 +158,15 @@ type OCAdd struct {
 	Args []Expr
 }
 
+// Length is the number of elements of a parameter that is a slice. Nothing else of a slice is spoken of.
+type Length struct {
+	base
+	Of *Variable
+}
+
+// String writes the expression as in a contract.
+func (e *Length) String() string { return "len(" + e.Of.Name + ")" }
+
 // String writes the expression as in a contract.
 func (e *Literal) String() string {
 	if e.sort.Kind == Bool {

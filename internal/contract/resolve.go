@@ -231,8 +231,10 @@ func (s *scope) call(n *node, old bool) Expr {
 		return s.count(n, old)
 	case "ocadd":
 		return s.ocadd(n, old)
+	case "len":
+		return s.length(n)
 	}
-	failf(n.pos, "the built-in functions are old, count and ocadd; definitions of one's own, recursive or not, are not part of the language",
+	failf(n.pos, "the built-in functions are old, count, ocadd and len; definitions of one's own, recursive or not, are not part of the language",
 		"unknown function %s", n.text)
 	return nil
 }
@@ -262,6 +264,26 @@ func (s *scope) count(n *node, old bool) Expr {
 		failf(of.pos, "", "count needs an observer of type map[int]bool that holds everywhere")
 	}
 	return &Count{base{n.pos, Sort{Kind: Int}}, g, s.reads(g, was), s.operand(n.kids[1], old, Int)}
+}
+
+// length is the length of a slice that is a parameter.
+func (s *scope) length(n *node) Expr {
+	if len(n.kids) == 1 && n.kids[0].op == "name" {
+		if v := s.vars[n.kids[0].text]; v != nil && !v.Result && v.sort.isSlice() {
+			return &Length{base{n.pos, Sort{Kind: Int, Bits: 63}}, v}
+		}
+	}
+	failf(n.pos, "", "len takes a parameter that is a slice")
+	return nil
+}
+
+// isSlice reports whether values of s are slices, of which only the length can be told.
+func (s Sort) isSlice() bool {
+	if s.Kind != Plain {
+		return false
+	}
+	_, ok := s.Go.Underlying().(*types.Slice)
+	return ok
 }
 
 func (s *scope) ocadd(n *node, old bool) Expr {
@@ -302,6 +324,9 @@ func (s *scope) binary(n *node, old bool) Expr {
 	switch n.op {
 	case "==", "!=":
 		x, y := s.expr(n.kids[0], old), s.expr(n.kids[1], old)
+		if x.Sort().isSlice() || y.Sort().isSlice() {
+			failf(n.pos, "a contract speaks of the length of a slice only", "slices cannot be compared")
+		}
 		if !x.Sort().same(y.Sort()) {
 			failf(n.pos, "", "%s is %s and %s is %s: they cannot be compared", x, x.Sort(), y, y.Sort())
 		}

@@ -103,7 +103,7 @@ func (r *run) begin() *state {
 		if p.Name() == "" || p.Name() == "_" {
 			continue
 		}
-		if r.sliceParameter(p, s, pos) {
+		if r.numbersParameter(p, s, pos) || r.sliceParameter(p, s, pos) {
 			continue
 		}
 		t := r.fresh(s, p.Name(), r.w.sortOf(p.Type(), pos))

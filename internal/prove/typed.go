@@ -28,6 +28,10 @@ func (e env) expr(x contract.Expr) term {
 			return array
 		}
 		return pick(array, e.expr(x.Index))
+	case *contract.Length:
+		if t, ok := e.names[x.Of.Name+"#len"]; ok {
+			return t
+		}
 	case *contract.Field:
 		if t, ok := e.r.w.part(e.expr(x.X), x.Name); ok {
 			return t

@@ -16,12 +16,18 @@ func (r *run) value(e ast.Expr, s *state) term {
 	}
 	switch x := e.(type) {
 	case *ast.Ident:
+		if r.w.isSlice(x) {
+			refuse(r.w.position(x), "read its elements and its length, with parameter[i] and len(parameter)", "the slice %s is handed on", x.Name)
+		}
 		if v, ok := s.vars[x.Name]; ok && v.object == r.w.info.ObjectOf(x) {
 			return v.term
 		}
 	case *ast.SelectorExpr:
 		return r.selector(x, s)
 	case *ast.IndexExpr:
+		if id, ok := ast.Unparen(x.X).(*ast.Ident); ok && r.w.isSlice(id) {
+			return r.elementOfParameter(x, id, s)
+		}
 		name, i := r.element(x, s)
 		if array, ok := s.leaves[name]; ok {
 			return r.read(pick(array, i), r.w.info.TypeOf(x), s)

@@ -44,6 +44,8 @@ func (t *translator) text(e contract.Expr) string {
 		return converted(e, e.Name)
 	case *contract.Field:
 		return converted(e, t.text(e.X)+"."+e.Name)
+	case *contract.Length:
+		return "int64(len(" + e.Of.Name + "))"
 	case *contract.Read:
 		return t.read(e)
 	case *contract.Unary:

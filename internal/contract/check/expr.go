@@ -38,6 +38,8 @@ func (v *evaluator) eval(e contract.Expr) any {
 		return v.count(e)
 	case *contract.OCAdd:
 		return v.ocadd(e)
+	case *contract.Length:
+		return big.NewInt(int64(reflect.ValueOf(v.vars[e.Of.Name]).Len()))
 	}
 	failf("%v cannot be evaluated", e)
 	return nil
