@@ -115,7 +115,8 @@ func (p *Plan[Config]) field(i int) (bool, error) {
 	case !structure:
 		return false, fmt.Errorf("packets have changed %s, and the new configuration starts it from another value: "+
 			"restart to give it up, or leave what it depends on", from.Name)
-	case structure && before.Kind() == "LPM": // packets leave nothing in it, and its rules are the configuration's
+	case structure && (before.Kind() == "LPM" || before.Kind() == "Maglev"):
+		// Packets leave nothing in it: its rules or backends are the configuration's.
 		return false, nil
 	case still && old.contents[i] == p.fresh.contents[i]:
 		return true, nil

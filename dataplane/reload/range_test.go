@@ -78,3 +78,36 @@ func TestReloadsRules(t *testing.T) {
 		}
 	}
 }
+
+// spreader writes the backend of hash 0 into the first byte.
+type spreader struct {
+	backends *libvig.Maglev `spec:"backends"`
+}
+
+func startSpreader(env nf.Env, cfg cloakroomConfig) (any, dataplane.Burst, error) {
+	seeds := make([]uint64, 7)
+	for i := range seeds {
+		seeds[i] = 1 << 32 // slot 1 first
+	}
+	seeds[cfg.First] = 0 // slot 0 first
+	s := &spreader{libvig.NewMaglev(13, seeds)}
+	return s, func(packets []nf.Packet, actions []nf.Action) {
+		for i := range packets {
+			packets[i].Bytes()[0] = byte(s.backends.Lookup(0))
+			actions[i] = nf.Forward(1)
+		}
+	}, nil
+}
+
+// TestReloadsBackends: as many backends, but others, are the new configuration's.
+func TestReloadsBackends(t *testing.T) {
+	r := run(t, reload.Start[cloakroomConfig](startSpreader), cloakroomConfig{First: 1})
+	for _, first := range []uint8{2, 3, 4} {
+		if report, err := r.Apply(t.Context(), cloakroomConfig{First: first}); err != nil || len(report.Kept) != 0 {
+			t.Fatalf("%v, %v; backends are not kept", report, err)
+		}
+		if got, ok := r.send(t, frame(1, 0, 0)); !ok || got.Bytes[0] != first {
+			t.Errorf("got %v, %t; hash 0 belongs to %d", got.Bytes, ok, first)
+		}
+	}
+}
