@@ -75,6 +75,13 @@ func (l *library) note(f *ast.FuncDecl, first string) {
 	owner := ownerOf(f)
 	if f.Recv == nil {
 		l.of[owner] = first
+		if rs := f.Type.Results; rs != nil && len(rs.List) == 1 { // a constructor counts with what it makes
+			if p, ok := rs.List[0].Type.(*ast.StarExpr); ok {
+				if id, ok := p.X.(*ast.Ident); ok && id.IsExported() {
+					l.of[owner] = id.Name
+				}
+			}
+		}
 	}
 	for line := range strings.Lines(f.Doc.Text()) {
 		if strings.TrimSpace(line) == "@ bits" {

@@ -16,11 +16,12 @@ const forgetsProgress = "equivalent: the slots that are met again are passed ove
 
 // survivors are the mutants that are proved, each with the reason why that is right.
 var survivors = map[string]string{
-	"NewChain: checkCapacity(n) => (nothing)":     checksPrecondition,
-	"NewMap: checkCapacity(n) => (nothing)":       checksPrecondition,
-	"NewVector: checkCapacity(size) => (nothing)": checksPrecondition,
-	"NewPortRange: checkCapacity(n) => (nothing)": checksPrecondition,
-	"NewRing: checkCapacity(n) => (nothing)":      checksPrecondition,
+	"NewChain: checkCapacity(n) => (nothing)":             checksPrecondition,
+	"NewMap: checkCapacity(n) => (nothing)":               checksPrecondition,
+	"NewVector: checkCapacity(size) => (nothing)":         checksPrecondition,
+	"NewPortRange: checkCapacity(n) => (nothing)":         checksPrecondition,
+	"NewRing: checkCapacity(n) => (nothing)":              checksPrecondition,
+	"NewClassifier: checkCapacity(capacity) => (nothing)": checksPrecondition,
 	`NewPortRange: if from < 0 || from > MaxCapacity { panic("libvig: the first number is outside 0..536870912") } => (nothing)`:         checksPrecondition,
 	"NewPortRange: if from < 0 || from > MaxCapacity { => if from < 0 && from > MaxCapacity {":                                           checksPrecondition,
 	"NewPortRange: if from < 0 || from > MaxCapacity { => if from < 0 || from > 536870913 {":                                             checksPrecondition,
