@@ -119,6 +119,11 @@ func (t Target) Build(ctx context.Context, kind Kind, tags ...string) (string, e
 	in := Install{Tags: tags}
 	key := sha256.Sum256([]byte(t.Folder + "\n" + strings.Join(tags, ",") + "\n" + main + "\n" + start))
 	place := filepath.Join(cache, "vigor", "program", fmt.Sprintf("%x", key[:12]))
+	release, err := exclusive(place)
+	if err != nil {
+		return "", err
+	}
+	defer release()
 	files, err := t.write(place, data)
 	if err != nil {
 		return "", err

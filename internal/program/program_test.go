@@ -5,6 +5,7 @@ import (
 	"context"
 	"go/format"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -99,4 +100,31 @@ func TestHintOfAnotherType(t *testing.T) {
 	if err != nil || target.Hint || target.Path != "example.org/nf" {
 		t.Errorf("got %+v, %v", target, err)
 	}
+}
+
+// TestBuildAtOnce builds one program many times at once, as two terminals or tests may.
+func TestBuildAtOnce(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	t.Setenv("GOCACHE", goEnv(t, "GOCACHE"))
+	errs := make(chan error)
+	for range 3 {
+		go func() {
+			_, err := program.Build(t.Context(), program.Standalone, "../..", "./nfs/nop")
+			errs <- err
+		}()
+	}
+	for range 3 {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// goEnv is a setting of the go command.
+func goEnv(t *testing.T, name string) string {
+	out, err := exec.Command("go", "env", name).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(out))
 }
