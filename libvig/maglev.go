@@ -10,12 +10,12 @@ package libvig
 // backends, and of the walks it is proved that they meet every slot. How few hashes move when the set of
 // backends changes is measured (TestMaglevMovesLittle), not proved.
 //
-// The observers are: n, the number of backends, and backend[h], the backend of hash h.
+// The observers are: n, the number of backends, and backend[h], the backend of hash h. That backend[h] is
+// below n for every hash is proved, too, but not exposed: a constructor's contract could not define it.
 //
 // @ ghost backend map[int]uint31
 // @ ghost n uint31
 // @ exposes 0 < n
-// @ exposes forall h int {backend[h]} :: 0 <= h && h < 4294967296 ==> backend[h] < n
 type Maglev struct {
 	entry []int32 // backend of each slot; their number is a prime
 	walks []walk  // of each backend
@@ -24,7 +24,7 @@ type Maglev struct {
 	// @ inv forall q int {entry[q]} :: 0 <= q && q < len(entry) ==> 0 <= entry[q] && entry[q] < len(walks)
 	// @ inv forall k, l int {countEq(entry, k, len(entry)), countEq(entry, l, len(entry))} :: 0 <= k && k < len(walks) &&
 	// @  0 <= l && l < len(walks) ==> countEq(entry, k, len(entry)) - countEq(entry, l, len(entry)) <= 1
-	// @ inv forall h int {backend[h]} :: 0 <= h && h < 4294967296 ==> backend[h] == entry[rem(h, len(entry))]
+	// @ inv forall h int {backend[h]} :: 0 <= h && h < 4294967296 ==> backend[h] == entry[rem(h, len(entry))] && backend[h] < n
 }
 
 // walk is the order in which a backend meets the slots: step s is at offset + s*skip, modulo their number.

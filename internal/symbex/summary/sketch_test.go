@@ -8,8 +8,9 @@ import (
 
 func TestAlike(t *testing.T) {
 	for name, typ := range libvig.Types {
-		if !summary.Alike(typ) {
-			t.Errorf("%s tells indices apart", name)
+		ordered := name == "Classifier" // its rules have an order: the first that fits counts
+		if summary.Alike(typ) == ordered {
+			t.Errorf("%s: indices are alike: %v, want %v", name, ordered, !ordered)
 		}
 	}
 	const line = "alloc[i] == old(alloc[i] && time[i] >= before)"
