@@ -11,7 +11,7 @@ tools:
 
 # test builds everything and runs every test, in the order of the packages.
 test: tools check
-	$(GO) test -timeout 14m ./...
+	$(GO) test -timeout 40m ./...
 	.ci/dpdk
 
 # check is quick: format, vet, layers and style.

@@ -156,7 +156,7 @@ func replaceDeclarations(t *testing.T, fixture, example string) string {
 	imports := make(map[string]bool)
 	for _, text := range []string{example, fixture} {
 		fset := token.NewFileSet()
-		file, err := parser.ParseFile(fset, "", text, parser.SkipObjectResolution)
+		file, err := parser.ParseFile(fset, "", text, parser.SkipObjectResolution|parser.ParseComments)
 		if err != nil { // meant to be wrong: leave it as it is
 			return text
 		}
