@@ -44,6 +44,7 @@ var layers = []rule{
 	{2, "nfs/*", nil},
 	{2, "dataplane", nil},
 	{2, "driver/*", nil},
+	{2, "driver/*/*", nil},
 	{2, "internal/solver/sat", []string{"github.com/go-air/gini"}},
 	{2, "internal/solver/*", nil},
 	{2, "internal/load", []string{"golang.org/x/tools"}},
