@@ -3,16 +3,15 @@ package libvig
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
 // classifierOperations are the operations of a Classifier.
 type classifierOperations struct {
-	Cap   func() int
 	Len   func() int
-	Add   func(rule ClassifierRule)
-	Clear func()
 	Match func(src, dst uint32, srcPort, dstPort uint16, protocol uint8) int
+	Value func(i int) uint16
 }
 
 // classifierOracle runs a classifier beside a list of rules.
@@ -22,9 +21,20 @@ type classifierOracle struct {
 	want   []ClassifierRule
 }
 
+// newClassifierOracle returns an oracle for n rules: one that looks at the source port alone, and random ones.
 func newClassifierOracle(n int) *classifierOracle {
-	c := NewClassifier(n)
-	return &classifierOracle{c: classifierOperations{c.Cap, c.Len, c.Add, c.Clear, c.Match}, inside: c}
+	r := rand.New(rand.NewPCG(uint64(n), 3))
+	rules := make([]ClassifierRule, n)
+	for i := range rules {
+		rules[i] = randomRule(r)
+	}
+	if n > 0 {
+		rules[0] = ClassifierRule{SrcHigh: 1<<32 - 1, DstHigh: 1<<32 - 1, SrcPortLow: 2, SrcPortHigh: 3, DstPortHigh: 1<<16 - 1, Value: 7}
+	}
+	c := NewClassifier(rules)
+	want := slices.Clone(rules)
+	clear(rules) // the classifier has its own copy
+	return &classifierOracle{classifierOperations{c.Len, c.Match, c.Value}, c, want}
 }
 
 // header is what a rule speaks of.
@@ -67,6 +77,7 @@ func randomRule(r *rand.Rand) ClassifierRule {
 	rule.SrcPortLow, rule.SrcPortHigh = port()
 	rule.DstPortLow, rule.DstPortHigh = port()
 	rule.Protocol = uint8(r.UintN(3))
+	rule.Value = uint16(r.Uint32())
 	return rule
 }
 
@@ -81,18 +92,9 @@ func randomHeader(r *rand.Rand) header {
 	return h
 }
 
-// step adds a rule if there is room, or removes all; it asks for a few packets.
+// step asks for a few packets.
 func (o *classifierOracle) step(op byte, arg int) error {
 	r := rand.New(rand.NewPCG(uint64(op), uint64(arg)))
-	switch {
-	case op%16 == 0:
-		o.c.Clear()
-		o.want = nil
-	case len(o.want) < o.inside.Cap():
-		rule := randomRule(r)
-		o.c.Add(rule)
-		o.want = append(o.want, rule)
-	}
 	for range 8 {
 		h := randomHeader(r)
 		if got, want := o.c.Match(h.src, h.dst, h.srcPort, h.dstPort, h.protocol), first(o.want, h); got != want {
@@ -103,30 +105,34 @@ func (o *classifierOracle) step(op byte, arg int) error {
 }
 
 func (o *classifierOracle) compare() error {
-	if o.c.Cap() != o.inside.Cap() || o.c.Len() != len(o.want) {
-		return fmt.Errorf("%d of %d rules, want %d", o.c.Len(), o.c.Cap(), len(o.want))
+	if o.c.Len() != len(o.want) {
+		return fmt.Errorf("%d rules, want %d", o.c.Len(), len(o.want))
+	}
+	for i, rule := range o.want {
+		if o.inside.rules[i] != rule || o.c.Value(i) != rule.Value {
+			return fmt.Errorf("rule %d is %v with value %d, want %v", i, o.inside.rules[i], o.c.Value(i), rule)
+		}
 	}
 	return nil
 }
 
 func TestClassifier(t *testing.T) {
-	for n := 1; n <= 8; n++ {
+	for n := range 9 {
 		if err := play(newClassifierOracle(n), scriptOf(uint64(n), 1000)); err != nil {
-			t.Errorf("capacity %d: %v", n, err)
+			t.Errorf("%d rules: %v", n, err)
 		}
 	}
-	if err := play(newClassifierOracle(300), scriptOf(9, 3000)); err != nil {
+	if err := play(newClassifierOracle(300), scriptOf(9, 1000)); err != nil {
 		t.Error(err)
 	}
 }
 
 // TestClassifierEdges moves one value at a time out of a rule with one packet in it.
 func TestClassifierEdges(t *testing.T) {
-	c := NewClassifier(2)
-	if got := c.Match(1, 2, 3, 4, 5); got != 0 {
+	if got := NewClassifier(nil).Match(1, 2, 3, 4, 5); got != 0 {
 		t.Errorf("without rules, Match is %d, want 0", got)
 	}
-	c.Add(ClassifierRule{10, 10, 20, 20, 30, 30, 40, 40, 6})
+	c := NewClassifier([]ClassifierRule{{10, 10, 20, 20, 30, 30, 40, 40, 6, 1}})
 	inside := header{10, 20, 30, 40, 6}
 	for what, change := range map[string]func(h *header){
 		"nothing":               func(h *header) {},
@@ -154,17 +160,14 @@ func TestClassifierEdges(t *testing.T) {
 
 func FuzzClassifier(f *testing.F) { fuzz(f, "Classifier") }
 
-// classifierView shows a classifier's abstract state, which is 0 beyond the rules that there can be.
+// classifierView shows a classifier's abstract state, which is 0 beyond the rules.
 type classifierView struct{ c *Classifier }
 
 func (v classifierView) Indices() (low, high int) { return -1, len(v.c.rules) + 1 }
 func (v classifierView) Keys(string) []any        { return nil }
 func (v classifierView) Observer(name string, index ...any) any {
-	switch name {
-	case "cap":
+	if name == "n" {
 		return len(v.c.rules)
-	case "n":
-		return v.c.size
 	}
 	var r ClassifierRule
 	if i := index[0].(int); 0 <= i && i < len(v.c.rules) {
@@ -172,7 +175,7 @@ func (v classifierView) Observer(name string, index ...any) any {
 	}
 	return map[string]any{"srcLow": r.SrcLow, "srcHigh": r.SrcHigh, "dstLow": r.DstLow, "dstHigh": r.DstHigh,
 		"srcPortLow": r.SrcPortLow, "srcPortHigh": r.SrcPortHigh, "dstPortLow": r.DstPortLow,
-		"dstPortHigh": r.DstPortHigh, "proto": r.Protocol}[name]
+		"dstPortHigh": r.DstPortHigh, "proto": r.Protocol, "value": r.Value}[name]
 }
 
 // classifierMutants are classifiers with one fault each.
@@ -180,34 +183,16 @@ var classifierMutants = []struct {
 	fault string
 	plant func(c *Classifier, ops *classifierOperations)
 }{
-	{"Cap is what is free", func(c *Classifier, ops *classifierOperations) {
-		ops.Cap = func() int { return c.Cap() - c.Len() }
-	}},
 	{"Len is one more", func(c *Classifier, ops *classifierOperations) {
 		ops.Len = func() int { return c.Len() + 1 }
 	}},
-	{"Add in front", func(c *Classifier, ops *classifierOperations) {
-		ops.Add = func(rule ClassifierRule) {
-			c.Add(rule)
-			c.rules[0], c.rules[c.size-1] = c.rules[c.size-1], c.rules[0]
-		}
-	}},
-	{"Add without a protocol", func(c *Classifier, ops *classifierOperations) {
-		ops.Add = func(rule ClassifierRule) { rule.Protocol = 0; c.Add(rule) }
-	}},
-	{"Add with source and destination exchanged", func(c *Classifier, ops *classifierOperations) {
-		ops.Add = func(rule ClassifierRule) {
-			rule.SrcPortHigh, rule.DstPortHigh = rule.DstPortHigh, rule.SrcPortHigh
-			c.Add(rule)
-		}
-	}},
-	{"Clear leaves one", func(c *Classifier, ops *classifierOperations) {
-		ops.Clear = func() { c.size = min(c.size, 1) }
+	{"Value of the next rule", func(c *Classifier, ops *classifierOperations) {
+		ops.Value = func(i int) uint16 { return c.Value((i + 1) % c.Len()) }
 	}},
 	{"Match of the last", func(c *Classifier, ops *classifierOperations) {
 		ops.Match = func(src, dst uint32, srcPort, dstPort uint16, protocol uint8) int {
-			found := c.size
-			for i := range c.size {
+			found := c.Len()
+			for i := range c.Len() {
 				if first(c.rules[i:i+1], header{src, dst, srcPort, dstPort, protocol}) == 0 {
 					found = i
 				}
@@ -215,24 +200,37 @@ var classifierMutants = []struct {
 			return found
 		}
 	}},
-	{"Match of rules that were removed", func(c *Classifier, ops *classifierOperations) {
+	{"Match without the last rule", func(c *Classifier, ops *classifierOperations) {
 		ops.Match = func(src, dst uint32, srcPort, dstPort uint16, protocol uint8) int {
-			return first(c.rules, header{src, dst, srcPort, dstPort, protocol})
+			if i := c.Match(src, dst, srcPort, dstPort, protocol); i < c.Len()-1 {
+				return i
+			}
+			return c.Len()
+		}
+	}},
+	{"Match with the protocol of the packet wild", func(c *Classifier, ops *classifierOperations) {
+		ops.Match = func(src, dst uint32, srcPort, dstPort uint16, protocol uint8) int {
+			return min(c.Match(src, dst, srcPort, dstPort, protocol), c.Match(src, dst, srcPort, dstPort, 1))
+		}
+	}},
+	{"Match with source and destination exchanged", func(c *Classifier, ops *classifierOperations) {
+		ops.Match = func(src, dst uint32, srcPort, dstPort uint16, protocol uint8) int {
+			return c.Match(dst, src, srcPort, dstPort, protocol)
 		}
 	}},
 	{"Match without the source port", func(c *Classifier, ops *classifierOperations) {
 		ops.Match = func(src, dst uint32, _, dstPort uint16, protocol uint8) int {
-			for i, r := range c.rules[:c.size] {
+			for i, r := range c.rules {
 				if first([]ClassifierRule{r}, header{src, dst, r.SrcPortLow, dstPort, protocol}) == 0 {
 					return i
 				}
 			}
-			return c.size
+			return c.Len()
 		}
 	}},
 	{"Match gives nothing as -1", func(c *Classifier, ops *classifierOperations) {
 		ops.Match = func(src, dst uint32, srcPort, dstPort uint16, protocol uint8) int {
-			if i := c.Match(src, dst, srcPort, dstPort, protocol); i < c.size {
+			if i := c.Match(src, dst, srcPort, dstPort, protocol); i < c.Len() {
 				return i
 			}
 			return -1
@@ -241,14 +239,8 @@ var classifierMutants = []struct {
 }
 
 func TestClassifierDoesNotAllocate(t *testing.T) {
-	c := NewClassifier(8)
-	if got := testing.AllocsPerRun(1000, func() {
-		c.Add(ClassifierRule{SrcHigh: 9, DstHigh: 9})
-		c.Match(1, 2, 3, 4, 5)
-		if c.Len() == c.Cap() {
-			c.Clear()
-		}
-	}); got != 0 {
+	c := NewClassifier([]ClassifierRule{{SrcHigh: 9, DstHigh: 9}, {SrcHigh: 9, DstHigh: 9, DstPortHigh: 9, SrcPortHigh: 9}})
+	if got := testing.AllocsPerRun(1000, func() { c.Value(c.Match(1, 2, 3, 4, 5)) }); got != 0 {
 		t.Errorf("%v allocations, want none", got)
 	}
 }
@@ -258,11 +250,13 @@ func TestClassifierDoesNotAllocate(t *testing.T) {
 func BenchmarkClassifier(b *testing.B) {
 	for _, n := range []int{10, 100, 1000} {
 		b.Run(fmt.Sprint(n, " rules"), func(b *testing.B) {
-			c := NewClassifier(n)
-			for i := range n {
+			rules := make([]ClassifierRule, n)
+			for i := range rules {
 				port := uint16(i + 1)
-				c.Add(ClassifierRule{SrcHigh: 1<<32 - 1, DstHigh: 1<<32 - 1, SrcPortHigh: 1<<16 - 1, DstPortLow: port, DstPortHigh: port, Protocol: 6})
+				rules[i] = ClassifierRule{SrcHigh: 1<<32 - 1, DstHigh: 1<<32 - 1, SrcPortHigh: 1<<16 - 1,
+					DstPortLow: port, DstPortHigh: port, Protocol: 6}
 			}
+			c := NewClassifier(rules)
 			b.ReportAllocs()
 			for b.Loop() {
 				if c.Match(1, 2, 3, uint16(n), 6) != n-1 {

@@ -205,7 +205,7 @@ func watchedOracles(t testing.TB, p *contract.Package, name string, n int, plant
 		return o, w
 	case "Classifier":
 		o := newClassifierOracle(n)
-		o.c = planted(w, p, "Classifier", classifierView{o.inside}, o.inside, o.c, plant, n)
+		o.c = planted(w, p, "Classifier", classifierView{o.inside}, o.inside, o.c, plant, o.want)
 		return o, w
 	case "LPM":
 		o := newLPMOracle(n)

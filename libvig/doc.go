@@ -21,7 +21,7 @@
 // name such as "old(dom)" is the state before the call, and an observer that no line defines is
 // unchanged.
 //
-// A caller must meet the "requires" lines. A constructor panics when its capacity is out of range;
+// A caller must meet the "requires" lines. A constructor panics when its capacity is out of range, or its list too long;
 // an operation given an index outside the structure panics by Go's bounds check; any other breach
 // leaves the structure in an unspecified state, without ever touching memory that is not its own.
 //
@@ -47,5 +47,15 @@ type Time = int64
 func checkCapacity(n int) {
 	if n <= 0 || n > MaxCapacity {
 		panic("libvig: capacity is outside 1..536870912")
+	}
+}
+
+// checkLength panics when n is too large for the length of a list.
+//
+// @ pure
+// @ requires n <= 536870912
+func checkLength(n int) {
+	if n > MaxCapacity {
+		panic("libvig: a list is longer than 536870912")
 	}
 }

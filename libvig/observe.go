@@ -246,6 +246,7 @@ func (c *Classifier) watch() View {
 }
 
 func (c classifierWatch) Kind() string          { return "Classifier" }
+func (c classifierWatch) Cap() int              { return c.Len() }
 func (c classifierWatch) Expired() uint64       { return 0 }
 func (c classifierWatch) LastUse() (Time, bool) { return 0, false }
 
@@ -253,7 +254,7 @@ func (c classifierWatch) Entries(from, scan, most int) (e Entries, next int) {
 	room := min(scan, most, c.Len())
 	values := make([]ClassifierRule, 0, room)
 	e.Index = make([]int, 0, room)
-	next = used(from, c.Cap(), scan, most, func(i int) bool { return i < c.size }, func(i int) {
+	next = used(from, c.Len(), scan, most, func(int) bool { return true }, func(i int) {
 		e.Index, values = append(e.Index, i), append(values, c.rules[i])
 	})
 	e.Values = values

@@ -79,10 +79,8 @@ func TestViewShowsEntries(t *testing.T) {
 // those of a classifier
 // its rules, and those of a Maglev the backends of its slots.
 func TestViewOfNumbers(t *testing.T) {
-	ports, ring, rules := NewPortRange(70, 5), NewRing(3, uint8(9)), NewClassifier(4)
+	ports, ring, rules := NewPortRange(70, 5), NewRing(3, uint8(9)), NewClassifier([]ClassifierRule{{Protocol: 6}, {Protocol: 17}})
 	spread := NewMaglev(6, seedsOf(3))
-	rules.Add(ClassifierRule{Protocol: 6})
-	rules.Add(ClassifierRule{Protocol: 17})
 	for range 4 {
 		ports.Allocate()
 	}
@@ -153,7 +151,7 @@ func TestViewCounts(t *testing.T) {
 			t.Errorf("%s: oldest %d, %d entries, %d expired; want 13, 2, 3", v.Kind(), at, v.Len(), v.Expired())
 		}
 	}
-	for _, x := range []any{NewMap[uint8](3, secret), NewVector(3, true), NewPortRange(0, 3), NewRing(3, true), NewClassifier(3), NewLPM(make([]Rule, 3)), NewMaglev(4, seedsOf(2))} {
+	for _, x := range []any{NewMap[uint8](3, secret), NewVector(3, true), NewPortRange(0, 3), NewRing(3, true), NewClassifier(make([]ClassifierRule, 3)), NewLPM(make([]Rule, 3)), NewMaglev(4, seedsOf(2))} {
 		v, _ := Watch(x)
 		if _, ok := v.LastUse(); ok || v.Cap() != 3 || v.Expired() != 0 {
 			t.Errorf("%s has times", v.Kind())
@@ -165,7 +163,7 @@ func TestViewCounts(t *testing.T) {
 func TestEveryStructureIsWatched(t *testing.T) {
 	made := map[string]any{"Table": NewTable[uint8, bool](2, secret), "Map": NewMap[uint8](2, secret), "Chain": NewChain(2), "Vector": NewVector(2, true),
 		"PortRange": NewPortRange(1, 2), "Ring": NewRing(2, true),
-		"Classifier": NewClassifier(2), "LPM": NewLPM([]Rule{{0, 0, 1}, {1, 8, 2}}), "Maglev": NewMaglev(2, seedsOf(1))}
+		"Classifier": NewClassifier(make([]ClassifierRule, 2)), "LPM": NewLPM([]Rule{{0, 0, 1}, {1, 8, 2}}), "Maglev": NewMaglev(2, seedsOf(1))}
 	for name := range contracts(t).Types {
 		if v, ok := Watch(made[name]); !ok || v.Kind() != name || v.Cap() != 2 {
 			t.Errorf("%s is not watched", name)

@@ -274,7 +274,7 @@ func TestConstructorsRefuse(t *testing.T) {
 		"number below 0":  func() { NewPortRange(-1, 1) },
 		"number too high": func() { NewPortRange(MaxCapacity+1, 1) },
 		"ring of none":    func() { NewRing(0, 1) },
-		"no rules":        func() { NewClassifier(0) },
+		"too many rules":  func() { checkLength(MaxCapacity + 1) },
 		"no backends":     func() { NewMaglev(13, nil) },
 		"one slot":        func() { NewMaglev(1, []uint64{1}) },
 		"too many slots":  func() { NewMaglev(MaxSlots+1, []uint64{1}) },

@@ -100,6 +100,10 @@ func (p *Plan[Config]) moves() ([]move, error) {
 	return nil, p.objects
 }
 
+// configured are the kinds of structures that New makes of lists in the configuration, and that packets do not
+// change. They are taken from the new configuration.
+var configured = []string{"Classifier", "LPM", "Maglev"}
+
 // field reports whether field i is carried over, or refuses.
 func (p *Plan[Config]) field(i int) (bool, error) {
 	old, from, to := p.r.fresh, p.r.fresh.fields[i], p.fresh.fields[i]
@@ -115,8 +119,7 @@ func (p *Plan[Config]) field(i int) (bool, error) {
 	case !structure:
 		return false, fmt.Errorf("packets have changed %s, and the new configuration starts it from another value: "+
 			"restart to give it up, or leave what it depends on", from.Name)
-	case structure && (before.Kind() == "LPM" || before.Kind() == "Maglev"):
-		// Packets leave nothing in it: its rules or backends are the configuration's.
+	case structure && slices.Contains(configured, before.Kind()):
 		return false, nil
 	case still && old.contents[i] == p.fresh.contents[i]:
 		return true, nil

@@ -72,8 +72,8 @@ func (s *scope) isResult(n *node) bool {
 	return n.op == "name" && s.vars[n.text] != nil && s.vars[n.text].Result
 }
 
-// ensure turns a clause into a definition or a constraint. A clause about ghosts of the prover is
-// kept as text: leaving out a postcondition is sound.
+// ensure turns a clause into a definition or a constraint. A clause about ghosts of the prover, or about
+// elements of a slice, is kept as text: leaving out a postcondition is sound.
 func (s *scope) ensure(op *Operation, c clause, owner string) {
 	defer func() {
 		switch e := recover().(type) {

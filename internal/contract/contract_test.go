@@ -184,7 +184,8 @@ func TestRefused(t *testing.T) {
 		{"length of two", ghosts, "F(list []uint8) (r int)", "ensures r == len(list, list)", "len takes a parameter that is a slice"},
 		{"length of old state", ghosts, "F(list []uint8) (r int)", "ensures r == old(len(list))", "old applies to observers"},
 		{"slices compared", ghosts, "F(list, other []uint8) (r bool)", "ensures r == (list == other)", "slices cannot be compared"},
-		{"element of a slice", ghosts, "F(list []uint8) (r int)", "ensures r == list[0]", "unknown name list"},
+		{"element of a slice", ghosts, "F(list []uint8) (r int)", "requires list[0] == 0", "an element of list can stand in an ensures line only"},
+		{"result by an element of a slice", ghosts, "F(list []uint8) (r int)", "ensures r == list[0]", "result r of F is neither defined nor constrained"},
 		{"observer called len", ghosts + "\nghost len int", "F(i int)", "requires i == 0", "the name len is taken"},
 		{"chained comparison", ghosts, "F(i int)", "requires 0 <= i < top", "cannot be chained"},
 		{"open parenthesis", ghosts, "F(i int)", "requires (0 <= i", "expected )"},
@@ -284,6 +285,32 @@ func TestProofGhostInRequires(t *testing.T) {
 	_, problems := read(t, text)
 	if len(problems) != 1 || !strings.Contains(problems[0].Message, "for proofs only") {
 		t.Errorf("problems are %v", problems)
+	}
+}
+
+// TestElementOfASlice: a postcondition about what a slice holds is the prover's alone.
+func TestElementOfASlice(t *testing.T) {
+	pkg, problems := read(t, `package t
+
+// T is a structure.
+//
+// @ ghost x map[int]uint8
+// @ ghost n int
+type T struct{}
+
+// New makes one.
+//
+// @ constructor
+// @ ensures n == len(list)
+// @ ensures forall i int {x[i]} :: 0 <= i && i < n ==> x[i] == list[i]
+func New(list []uint8) *T { return nil }
+`)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	op := pkg.Types["T"].Constructors["New"]
+	if len(op.Defs) != 1 || len(op.Constraints) != 0 || len(pkg.Raw) != 1 {
+		t.Errorf("%d definitions, %d constraints, %d lines for the prover; want 1, 0, 1", len(op.Defs), len(op.Constraints), len(pkg.Raw))
 	}
 }
 

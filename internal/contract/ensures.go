@@ -74,13 +74,13 @@ func (r *reader) exposes(t *Type, l *line) {
 	})
 }
 
-// guarded is read, for a line in which a proof-only ghost is an error.
+// guarded is read, for a line in which what only the prover knows is an error.
 func (r *reader) guarded(l *line, f func()) bool {
 	defer func() {
 		switch e := recover().(type) {
 		case nil:
 		case hiddenName:
-			r.fail(e.pos, e.name+" is declared inside the type, for proofs only", "declare it in the type's doc comment to export it")
+			r.fail(e.pos, e.message, e.hint)
 		default:
 			panic(e)
 		}

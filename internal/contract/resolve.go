@@ -29,10 +29,11 @@ type scope struct {
 	bound    *Variable         // the variable of the enclosing quantifier
 }
 
-// hiddenName is what resolution panics with when it meets a ghost declared for proofs only.
+// hiddenName is what resolution panics with when it meets what only the prover knows: a ghost declared for
+// proofs, or an element of a parameter that is a slice.
 type hiddenName struct {
-	pos  token.Pos
-	name string
+	pos           token.Pos
+	message, hint string
 }
 
 // with returns the scope inside a quantifier.
@@ -148,7 +149,7 @@ func (s *scope) observer(n *node) *Ghost {
 		failf(n.pos, "", "expected the name of an observer")
 	}
 	if s.hidden[n.text] {
-		panic(hiddenName{n.pos, n.text})
+		panic(hiddenName{n.pos, n.text + " is declared inside the type, for proofs only", "declare it in the type's doc comment to export it"})
 	}
 	if s.typ != nil {
 		if g := s.typ.Ghost(n.text); g != nil {
@@ -174,6 +175,10 @@ func (s *scope) index(n *node, old bool) Expr {
 	if of.op == "call" && of.text == "old" && len(of.kids) == 1 {
 		s.allowOld(of)
 		old, of = true, of.kids[0]
+	}
+	if of.op == "name" && s.vars[of.text] != nil && s.vars[of.text].sort.isSlice() {
+		panic(hiddenName{n.pos, "an element of " + of.text + " can stand in an ensures line only, which is for the prover then",
+			"a contract speaks of the length of a slice"})
 	}
 	g := s.observer(of)
 	if g.Index == nil {

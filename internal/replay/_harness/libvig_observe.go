@@ -33,6 +33,4 @@ func (r *PortRange) observeAlloc(n int64) bool { return r.Allocated(int(n)) }
 
 func (r *Ring[T]) observeSize() int64 { return int64(r.Len()) }
 
-func (c *Classifier) observeCap() int64 { return int64(c.Cap()) }
-
 func (c *Classifier) observeN() int64 { return int64(c.Len()) }
