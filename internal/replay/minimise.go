@@ -104,6 +104,7 @@ func (w *wisher) structures() {
 		}
 		if o.After != nil {
 			w.wish(w.keeps(o))
+			w.rested(o)
 		}
 		for _, block := range w.parts[o.Name].blocks {
 			w.wish(b.Or(b.Not(w.present(o, block.Index)), b.Eq(block.Copies.Term, b.Word(0, block.Copies.Term.Width()))))
@@ -126,11 +127,21 @@ func (w *wisher) keeps(o symbex.StateObject) *smt.Term {
 	b := w.path.Builder()
 	var all []*smt.Term
 	for _, i := range w.parts[o.Name].indices {
-		at := summary.Value{b.Word(uint64(i), 64)}
-		after := o.After.Read(w.path, presence(o.After), at)[0]
+		after := o.After.Read(w.path, presence(o.After), o.After.Place(w.path, i))[0]
 		all = append(all, b.Implies(w.present(o, i), after))
 	}
 	return b.And(all...)
+}
+
+// rested wishes that what is taken was free at arrival: what has just come back is given last.
+func (w *wisher) rested(o symbex.StateObject) {
+	if _, ok := o.Before.Scalar("first"); !ok {
+		return
+	}
+	for _, n := range w.attempt.numbers(o) {
+		used := o.Before.Read(w.path, presence(o.Before), summary.Value{n})[0]
+		w.wish(w.path.Builder().Not(used))
+	}
 }
 
 // frame wishes for a short frame and few devices.

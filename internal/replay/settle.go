@@ -100,11 +100,14 @@ func (a *attempt) pin(c *Case) {
 func (a *attempt) holds(name string, s *summary.State, o *Object, values bool) {
 	p := a.path
 	b, entries, present := p.Builder(), byIndex(o.Entries), presence(s)
+	if n, ok := extent(s); ok && queued(s) {
+		p.Fact(b.IntEq(n, b.IntConst(big.NewInt(int64(len(entries))))))
+	}
 	for _, i := range a.parts[name].indices {
 		if i >= o.Cap {
 			break
 		}
-		at := summary.Value{b.Word(uint64(i), 64)}
+		at := s.Place(p, i)
 		equal := func(observer string, to Value) {
 			_, layout := s.Layout(observer)
 			for n, t := range s.Read(p, observer, at) {

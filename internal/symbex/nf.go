@@ -75,6 +75,13 @@ type StateObject struct {
 	Name          string // the Go field's path
 	Type          *types.Named
 	Before, After *summary.State
+	Made          []Made // by the calls that changed the structure, in their order
+}
+
+// Made is what one call of an operation returned that changed a structure.
+type Made struct {
+	Operation string
+	Results   map[string]summary.Value // by the contract's names
 }
 
 // Fork returns the states for a path that goes on from the run's, or from a moment of it; the state
@@ -148,7 +155,7 @@ func (m *Machine) arrival(run *Run, written map[string]bool) (*arrival, bool) {
 	m.arbitrary(run, before, written)
 	m.receive(run.Inputs, before)
 	packet := m.packet(run.Inputs)
-	m.returns = nil
+	m.returns, m.made = nil, map[*Object][]Made{}
 	return &arrival{root: root, packet: packet.pointer, frame: packet.frame, before: before}, true
 }
 
@@ -464,6 +471,7 @@ func (m *Machine) compare(run *Run, before, after *survey, written map[string]bo
 			panic(unsupported("field %s, which Process makes point to another structure", name))
 		}
 		run.Objects[i].After = m.memory[o].(Structure).State
+		run.Objects[i].Made = m.made[o]
 	}
 	m.record(run, before, after, written)
 }
