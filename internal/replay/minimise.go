@@ -95,6 +95,9 @@ func (w *wisher) below(t *smt.Term, numbers ...uint64) {
 // there are few entries.
 func (w *wisher) structures() {
 	b := w.path.Builder()
+	for _, l := range w.run.Inputs.Lists {
+		w.below(l.Len, 0, 1, 2, 64, 4096)
+	}
 	for _, o := range w.run.Objects {
 		if n, ok := capacity(o.Before); ok {
 			w.below(n.Term, 64, 4096, 65536)
@@ -207,6 +210,14 @@ func (a *attempt) inputs() []*smt.Term {
 	for _, leaf := range in.Config {
 		terms = append(terms, leaf.Term)
 	}
+	for _, l := range in.Lists {
+		terms = append(terms, l.Len)
+		for _, i := range a.parts[listPart(l)].indices {
+			for _, f := range l.Functions() {
+				terms = append(terms, a.path.Builder().Apply(f, a.path.Builder().Word(uint64(i), 64)))
+			}
+		}
+	}
 	for _, c := range a.run.Cells {
 		terms = append(terms, c.Before)
 	}
@@ -221,6 +232,13 @@ func (a *attempt) simplify() {
 	for _, t := range a.inputs() {
 		if v := symbolOf(t); v != nil {
 			a.lower(a.model.Eval(v), func(n *big.Int) { a.model.SetVar(v, n) })
+		}
+	}
+	for _, l := range in.Lists {
+		for _, f := range l.Functions() {
+			for _, e := range a.model.Entries(f) {
+				a.lower(e.Value, func(n *big.Int) { a.model.SetApp(f, e.Args, n) })
+			}
 		}
 	}
 	if in.Frame == nil {

@@ -76,6 +76,9 @@ func (a *attempt) ask(wishes ...*smt.Term) *smt.Model {
 // small restricts every structure to at most size places; it reports false if one cannot be
 // so small.
 func (a *attempt) small(size int) bool {
+	if !a.shortLists(size) {
+		return false
+	}
 	b := a.path.Builder()
 	for _, o := range a.run.Objects {
 		if n, ok := extent(o.Before); ok {
@@ -91,6 +94,7 @@ func (a *attempt) small(size int) bool {
 
 // spellOut states what the structures' contracts say of each index below size.
 func (a *attempt) spellOut(size int) {
+	a.spellLists(size)
 	for _, o := range a.run.Objects {
 		o.Before.SpellOut(a.path, size)
 		if o.After != nil {
@@ -114,6 +118,7 @@ func (f *Finder) of(a *attempt) *Case {
 	p, run, m, in := a.path, a.run, a.model, a.run.Inputs
 	c := &Case{Package: f.Package, Config: leafValues(in.Config, m), Objects: map[string]*Object{},
 		Cells: map[string]Value{}}
+	a.addLists(c.Config)
 	for _, leaf := range in.Env {
 		v := m.Eval(leaf.Term)
 		if leaf.Name == "Devices" {

@@ -58,6 +58,9 @@ func (a *attempt) spellCase(c *Case, got *Result) bool {
 			return false
 		}
 	}
+	for _, l := range a.run.Inputs.Lists {
+		size = max(size, int(integer(c.Config[lengthOf(l.Name)]).Int64()))
+	}
 	if size > sizes[len(sizes)-1] {
 		return a.sketch(extra)
 	}
@@ -73,6 +76,7 @@ func (a *attempt) pin(c *Case) {
 	for _, leaf := range in.Config {
 		equal(leaf.Term, integer(c.Config[leaf.Name]))
 	}
+	a.pinLists(c, func(t *smt.Term, n json.Number) { equal(t, integer(n)) })
 	equal(in.Devices, big.NewInt(int64(c.Env.Devices)))
 	equal(in.Device, big.NewInt(int64(c.Packet.Device)))
 	equal(in.Time, big.NewInt(c.Packet.Time))

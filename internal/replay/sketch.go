@@ -57,6 +57,7 @@ func (a *attempt) sketch(extra map[string][]int) bool {
 		}
 		a.readKeys(o)
 	}
+	a.sketchLists(extra)
 	found := a.applications()
 	for _, o := range a.run.Objects {
 		_, numbered := o.Before.Scalar("first")
@@ -70,6 +71,7 @@ func (a *attempt) sketch(extra map[string][]int) bool {
 		a.spellPart(o, part)
 	}
 	found = a.applications()
+	a.confineLists(found)
 	for _, o := range a.run.Objects {
 		a.confine(o, found)
 	}
@@ -231,7 +233,8 @@ func (p *part) isExample(i int) bool {
 // wanted adds the indices that the model reads and that are not spelt out to extra; it reports
 // false if there are none.
 func (a *attempt) wanted(extra map[string][]int) bool {
-	found, more := a.applications(), false
+	found := a.applications()
+	more := a.wantedElements(extra, found)
 	for _, o := range a.run.Objects {
 		n, _ := capacity(o.Before)
 		size := a.model.Eval(n.Term)
