@@ -81,7 +81,10 @@ var runTime = []string{"packet", "libvig", "nf", "nfs", "dataplane", "driver", "
 var bothSides = []string{"internal/replay", "internal/bench", "cmd/vigor"}
 
 // forTests are the packages that only tests may import.
-var forTests = []string{"dataplane/conformance", "dataplane/netns", "internal/testmodule"}
+var forTests = []string{
+	"dataplane/conformance", "dataplane/netns", "internal/testmodule",
+	"driver/check", "driver/check/mutants", "driver/check/stepping",
+}
 
 const module = "vigor"
 
