@@ -49,6 +49,8 @@ var layers = []rule{
 	{2, "internal/solver/*", nil},
 	{2, "internal/load", []string{"golang.org/x/tools"}},
 	{2, "internal/spec/syntax", nil},
+	{2, "internal/image", []string{"golang.org/x/arch"}},
+	{2, "internal/qemu", nil},
 
 	{3, "dataplane/config", []string{"github.com/goccy/go-yaml"}},
 	{3, "dataplane/metrics", []string{"github.com/prometheus/client_golang"}},
@@ -63,7 +65,6 @@ var layers = []rule{
 
 	{4, "internal/obligation", nil},
 	{4, "internal/prove", nil},
-	{4, "internal/prove/*", nil},
 	{5, "internal/program", nil},
 	{5, "internal/replay", nil},
 	{6, "internal/bench", []string{"gonum.org/v1/plot"}},

@@ -2,6 +2,7 @@
 //
 //	vigor verify PKG [--spec FILE] [--json] [-v] [--out DIR]
 //	vigor build PKG -o FILE [--tags TAGS] [--unproved]
+//	vigor image PKG --config FILE -o FILE [--devices N] [--report] [--unproved]
 //	vigor run PKG --config FILE [--in DEV=PCAP] [--out DEV=PCAP]
 //	vigor replay PKG CASE.json
 //	vigor show tables|values|counters|devices|build|TABLE [--socket PATH] [--limit N] [--json]
@@ -97,7 +98,7 @@ func newRoot() *cobra.Command {
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(&cobra.Command{Hidden: true})
-	root.AddCommand(newVerify(), newBuild(), newRun(), newReplay(), newShow(), newBench(), newExplain(), newDemo(), newProve())
+	root.AddCommand(newVerify(), newBuild(), newRun(), newReplay(), newShow(), newBench(), newExplain(), newDemo(), newProve(), newImage())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{err.Error(), fmt.Sprintf("%s --help lists the flags", cmd.CommandPath())}
 	})

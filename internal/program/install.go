@@ -110,6 +110,11 @@ func move(from, to string) error {
 	if err != nil {
 		return err
 	}
+	return replace(to, text)
+}
+
+// replace makes or replaces a file, at once.
+func replace(to string, text []byte) error {
 	beside, err := os.CreateTemp(filepath.Dir(to), "."+filepath.Base(to)+"-")
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("there is no folder %s: make it first", filepath.Dir(to))

@@ -40,6 +40,7 @@ type Kind string
 const (
 	Standalone Kind = "standalone" // runs the function
 	Bench      Kind = "bench"      // measures it
+	Literal    Kind = "literal"    // writes its configuration as Go source
 )
 
 // Config says what to run.

@@ -13,11 +13,7 @@ import (
 
 // prelude is the text that every question of the package starts with: sorts, functions, and the facts
 // about bits, which are proved apart.
-func (w *world) prelude() (text string, problem *Problem) { return w.preludeText(false) }
-
-// preludeText is the prelude, or an exact one in which every function has the meaning that its definition or
-// its Go body gives it, so that facts proved of it are of no use.
-func (w *world) preludeText(exact bool) (text string, problem *Problem) {
+func (w *world) prelude() (text string, problem *Problem) {
 	var none []Obligation
 	defer caught(&none, &problem)
 	var b strings.Builder
@@ -27,26 +23,22 @@ func (w *world) preludeText(exact bool) (text string, problem *Problem) {
 	for _, d := range w.lemmas {
 		if d.Result != "" {
 			r.functionsAbove(d, d.Body)
-			b.WriteString(w.definitionText(d, env{r: r, st: empty, pos: d.Pos, closed: true}, exact))
+			b.WriteString(w.definitionText(d, env{r: r, st: empty, pos: d.Pos, closed: true}))
 		}
 	}
 	for _, f := range w.order {
 		if f.of == nil && (f.bits || f.trusted) && f.object.Signature().Results().Len() == 1 {
 			params, result := w.signature(f.owner, w.position(f.decl))
-			if exact && f.bits {
-				b.WriteString(w.exactText(f))
-				continue
-			}
 			fmt.Fprintf(&b, "(declare-fun f_%s (%s) %s)\n", f.owner, strings.Join(params, " "), result)
 		}
 	}
 	for _, f := range w.order {
-		if f.of == nil && (f.bits && !exact || f.trusted) && f.object.Signature().Results().Len() == 1 {
+		if f.of == nil && (f.bits || f.trusted) && f.object.Signature().Results().Len() == 1 {
 			b.WriteString(w.functionFact(f, env{r: r, st: empty, pos: w.position(f.decl), closed: true}))
 		}
 	}
 	for _, d := range w.lemmas {
-		if d.Word == "bits lemma" && len(d.Triggers) > 0 && !exact {
+		if d.Word == "bits lemma" && len(d.Triggers) > 0 {
 			b.WriteString(w.bitsFact(d, env{r: r, st: empty, pos: d.Pos, closed: true}))
 		}
 	}
@@ -55,7 +47,7 @@ func (w *world) preludeText(exact bool) (text string, problem *Problem) {
 
 // definitionText declares a pure function. A recursive or opaque one has no definition here: proofs
 // unfold it.
-func (w *world) definitionText(d *contract.Definition, e env, exact bool) string {
+func (w *world) definitionText(d *contract.Definition, e env) string {
 	var params, sorts []string
 	names := map[string]term{}
 	for _, p := range d.Params {
@@ -65,10 +57,7 @@ func (w *world) definitionText(d *contract.Definition, e env, exact bool) string
 		sorts = append(sorts, sort)
 	}
 	result := sortName(d.Result, d.Pos)
-	switch recursive := calls(d.Body, d.Name); {
-	case exact && recursive:
-		return fmt.Sprintf("(define-fun-rec f_%s (%s) %s %s)\n", d.Name, strings.Join(params, " "), result, e.with(names).tree(d.Body).text)
-	case !exact && (d.Word == "opaque" || recursive):
+	if d.Word == "opaque" || calls(d.Body, d.Name) {
 		return fmt.Sprintf("(declare-fun f_%s (%s) %s)\n", d.Name, strings.Join(sorts, " "), result)
 	}
 	return fmt.Sprintf("(define-fun f_%s (%s) %s %s)\n", d.Name, strings.Join(params, " "), result, e.with(names).tree(d.Body).text)
