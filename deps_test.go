@@ -65,6 +65,7 @@ var layers = []rule{
 
 	{4, "internal/obligation", nil},
 	{4, "internal/prove", nil},
+	{4, "internal/prove/*", nil},
 	{5, "internal/program", nil},
 	{5, "internal/replay", nil},
 	{6, "internal/bench", []string{"gonum.org/v1/plot"}},

@@ -10,6 +10,7 @@ package libvig
 // @ ghost first uint31
 // @ ghost cap uint31
 // @ exposes forall i int {alloc[i]} :: alloc[i] ==> first <= i && i < first + cap
+// @ exposes count(alloc, first + cap) <= cap
 type PortRange struct {
 	queue []int32 // the free numbers, next to be given first: a circle with left of them from head on
 	used  []bool  // by number minus low

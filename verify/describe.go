@@ -101,7 +101,7 @@ func describeEntries(o *replay.Object, field load.StateField) string {
 			list = append(list, fmt.Sprintf("and %d more", len(o.Entries)-n))
 			break
 		}
-		text := fmt.Sprintf("[%d]", e.Index)
+		text := fmt.Sprintf("[%d]", o.First+e.Index)
 		if e.Key != nil {
 			text += " " + formatValue(e.Key, field.Params[0])
 		}

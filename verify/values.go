@@ -28,6 +28,8 @@ func formatAt(v replay.Value, path string, t types.Type) (string, bool) {
 		return formatStruct(v, path, u)
 	case *types.Array:
 		return formatArray(v, path, u, isPacketType(t, "MAC"))
+	case *types.Slice:
+		return formatList(v, path, u)
 	}
 	n, ok := v[path]
 	switch {
@@ -72,6 +74,26 @@ func formatArray(v replay.Value, path string, a *types.Array, mac bool) (string,
 		return strings.Join(parts, ":"), some
 	}
 	return "[" + strings.Join(parts, " ") + "]", some
+}
+
+// formatList writes the first elements of a list; one that is nil has no length.
+func formatList(v replay.Value, path string, s *types.Slice) (string, bool) {
+	n, err := v["len("+path+")"].Int64()
+	if err != nil {
+		return "", false
+	}
+	var parts []string
+	for i := range min(n, shownEntries) {
+		text, ok := formatAt(v, fmt.Sprintf("%s[%d]", path, i), s.Elem())
+		if !ok {
+			text = "0"
+		}
+		parts = append(parts, text)
+	}
+	if n > shownEntries {
+		parts = append(parts, fmt.Sprintf("and %d more", n-shownEntries))
+	}
+	return "[" + strings.Join(parts, "; ") + "]", true
 }
 
 func formatIPv4(n json.Number) string {

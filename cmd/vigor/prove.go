@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -24,6 +25,7 @@ func newProve() *cobra.Command {
 		verbose bool
 		asJSON  bool
 		write   bool
+		example time.Duration
 	)
 	cmd := &cobra.Command{
 		Use:   "prove DIR [--only NAME] [--keep DIR] [--write] [--json] [-v]",
@@ -47,7 +49,7 @@ Exit status: 0 proved, 1 proved but not what the lock says, 2 could not start or
 					return fmt.Errorf("keeping the questions: %w", err)
 				}
 			}
-			c := prove.Config{Dir: args[0], Solvers: solvers, Jobs: jobs, Keep: keep}
+			c := prove.Config{Dir: args[0], Solvers: solvers, Jobs: jobs, Keep: keep, Examples: example}
 			chosen := newChoice(only)
 			if len(only) > 0 {
 				c.Only = chosen.has
@@ -81,6 +83,7 @@ Exit status: 0 proved, 1 proved but not what the lock says, 2 could not start or
 	flags := cmd.Flags()
 	flags.StringSliceVar(&only, "only", nil, "prove only these: a type, Type.Method, a function or a lemma")
 	flags.StringVar(&keep, "keep", "", "write each question, in SMT-LIB, to a file in this folder")
+	flags.DurationVar(&example, "example", 5*time.Second, "how long to look for an example of each claim that is not proved; 0: not at all")
 	flags.IntVar(&jobs, "jobs", runtime.NumCPU(), "solvers at a time")
 	flags.BoolVarP(&verbose, "verbose", "v", false, "a line for each function")
 	flags.BoolVar(&asJSON, "json", false, "print the report as JSON")

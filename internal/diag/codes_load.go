@@ -135,8 +135,8 @@ const (
 	// NotConfig says that a field of Config has a type that cannot be symbolic.
 	//
 	// Cause: a proof takes the configuration to be any value that Validate accepts; this version
-	// knows integers, bools, arrays and structs of them.
-	// Cure: use these types, for instance an array of fixed length with a count.
+	// knows integers, bools, arrays and structs of them, and lists whose elements are such.
+	// Cure: use these types; a list is a field []T of Config itself.
 	//
 	// Example:
 	//
@@ -145,7 +145,7 @@ const (
 	//	import "vigor/nf"
 	//
 	//	type Config struct {
-	//		Rules []uint16
+	//		Rules [][]uint16
 	//	}
 	//
 	//	func (c Config) Validate() error { return nil }

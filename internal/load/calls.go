@@ -69,6 +69,11 @@ func (c *checker) static(i ssa.CallInstruction, callee *ssa.Function) {
 	pkg := packageOf(callee)
 	switch {
 	case callee.Synthetic == "package initializer":
+	case ElementMethod(callee) != "":
+		if c.in.has(processing) {
+			c.reportf(diag.ForeignCall, i, "call it in Validate or New, which decide about the configuration",
+				"calls nf.%s while a packet is processed", callee.Origin().Name())
+		}
 	case c.l.entered(callee):
 		if len(callee.Blocks) == 0 {
 			c.reportf(diag.NoBody, i, "write it in Go", "%s has no body", callee.Name())

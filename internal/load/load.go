@@ -70,6 +70,7 @@ type NF struct {
 	State   []StateField // fields with a spec tag: libvig structures and cells
 	Objects []StateField // fields that point to a libvig structure, tagged or not
 	Cells   []StateField // integer and boolean fields outside the configuration, tagged or not
+	Lists   []List       // fields of the configuration that are lists
 	Records []*types.Named
 	// Valid holds the method Valid(env nf.Env) bool of each stored type that has one.
 	Valid map[*types.Named]*ssa.Function

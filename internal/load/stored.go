@@ -3,7 +3,6 @@ package load
 import (
 	"fmt"
 	"go/types"
-	"strconv"
 
 	"vigor/internal/diag"
 )
@@ -142,27 +141,4 @@ func (w *walker) padding(t types.Type) (after string, bytes int64) {
 		}
 	}
 	return "", 0
-}
-
-// config checks that every field of the configuration can be symbolic.
-func (w *walker) config(t *types.Named) {
-	for i, s := 0, t.Underlying().(*types.Struct); i < s.NumFields(); i++ {
-		field := s.Field(i)
-		m := notWords(field.Type())
-		if m == nil {
-			continue
-		}
-		name := strconv.Quote(field.Name() + m.path)
-		if m.blank {
-			continue
-		}
-		cure := "use integers, bools, addresses, and arrays and structs of them"
-		if _, slice := m.typ.Underlying().(*types.Slice); slice {
-			w.l.reportf(diag.NotConfig, field.Pos(), "use an array of fixed length",
-				"configuration field %s is a list: lists are not supported in this version", name)
-			continue
-		}
-		w.l.reportf(diag.NotConfig, field.Pos(), cure, "configuration field %s has type %s", name,
-			w.l.show(m.typ))
-	}
 }

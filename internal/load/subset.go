@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -35,6 +36,7 @@ func (l *loader) subset(n *NF) {
 		}
 	}
 	outside := make(map[*ssa.Function]bool)
+	r.order = slices.DeleteFunc(r.order, func(fn *ssa.Function) bool { return ElementMethod(fn) != "" })
 	for _, fn := range r.order {
 		if syntax := fn.Syntax(); syntax != nil && fn.Parent() == nil {
 			outside[fn] = l.statements(syntax, l.infoOf(fn))
@@ -69,6 +71,8 @@ func (l *loader) statements(root ast.Node, info *types.Info) bool {
 		switch s := node.(type) {
 		case *ast.RangeStmt:
 			l.rangeOver(s, info.TypeOf(s.X))
+		case *ast.ForStmt:
+			l.loopOver(s, info)
 		case *ast.BranchStmt:
 			if s.Tok == token.GOTO {
 				l.reportf(diag.Goto, s.Pos(), "use for, break and continue", "goto is not supported")
@@ -79,12 +83,39 @@ func (l *loader) statements(root ast.Node, info *types.Info) bool {
 	return len(l.problems) > before
 }
 
+// listLoop refuses a loop over a list of the configuration.
+func (l *loader) listLoop(at token.Pos) {
+	l.reportf(diag.ListLoop, at, "let libvig work on the whole list, or nf.ValidateAll; read one element at an index that is known",
+		"a loop over a list of the configuration, which may have any number of elements")
+}
+
+// loopOver refuses a loop whose condition asks for the length of a list of the configuration.
+func (l *loader) loopOver(s *ast.ForStmt, info *types.Info) {
+	if s.Cond == nil {
+		return
+	}
+	ast.Inspect(s.Cond, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok && len(call.Args) == 1 {
+			name, isName := call.Fun.(*ast.Ident)
+			if t := info.TypeOf(call.Args[0]); isName && name.Name == "len" && t != nil && l.nf.isList(t) {
+				l.listLoop(s.Pos())
+				return false
+			}
+		}
+		return true
+	})
+}
+
 // rangeOver refuses a range statement over something that cannot be unrolled.
 func (l *loader) rangeOver(s *ast.RangeStmt, over types.Type) {
 	if over == nil { // a type parameter's body: instances are checked by their own syntax
 		return
 	}
 	cure := "range over an integer, an array or a slice"
+	if l.nf.isList(over) {
+		l.listLoop(s.Pos())
+		return
+	}
 	switch u := over.Underlying().(type) {
 	case *types.Signature:
 		l.reportf(diag.RangeUsed, s.Pos(), cure, "range over a function is not supported")

@@ -54,7 +54,7 @@ func (w *world) stateObjects(p *symbex.Path) {
 	for _, declared := range w.schema.Objects {
 		for i := range w.run.Objects {
 			if o := &w.run.Objects[i]; o.Name == declared.GoName {
-				w.objects[declared.Name] = &object{o.Before, o.Before, o.After, w}
+				w.objects[declared.Name] = &object{o.Before, o.Before, o.After, o.Made, w}
 				w.Objects[declared.Name] = w.objects[declared.Name]
 			}
 		}
@@ -96,6 +96,7 @@ func all(b *smt.Builder, count *smt.Term) *smt.Term {
 // object is a libvig structure on the spec's side.
 type object struct {
 	current, initial, final *summary.State
+	made                    []symbex.Made
 	world                   *world
 }
 
@@ -118,10 +119,28 @@ func (o *object) Read(p lower.Path, observer string, at []*smt.Term) []*smt.Term
 }
 
 // Initial is the state at arrival.
-func (o *object) Initial() lower.Object { return &object{o.initial, o.initial, o.final, o.world} }
+func (o *object) Initial() lower.Object {
+	return &object{o.initial, o.initial, o.final, o.made, o.world}
+}
 
 // Final is what the NF left.
-func (o *object) Final() lower.Object { return &object{o.final, o.initial, o.final, o.world} }
+func (o *object) Final() lower.Object {
+	return &object{o.final, o.initial, o.final, o.made, o.world}
+}
+
+// Made gives the results of the NF's call number n of an operation.
+func (o *object) Made(op string, n int) map[string][]*smt.Term {
+	for _, m := range o.made {
+		if m.Operation != op {
+			continue
+		}
+		if n == 0 {
+			return m.Results
+		}
+		n--
+	}
+	return nil
+}
 
 // cell is an integer or bool field of the NF on the spec's side.
 type cell struct {
@@ -138,6 +157,9 @@ func (c *cell) Call(_ lower.Path, op string, args [][]*smt.Term, _ map[string][]
 	c.current = args[0][0]
 	return nil
 }
+
+// Made gives nothing: a cell has no results.
+func (c *cell) Made(string, int) map[string][]*smt.Term { return nil }
 
 // Read gives the value.
 func (c *cell) Read(lower.Path, string, []*smt.Term) []*smt.Term { return []*smt.Term{c.current} }

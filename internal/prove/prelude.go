@@ -13,7 +13,11 @@ import (
 
 // prelude is the text that every question of the package starts with: sorts, functions, and the facts
 // about bits, which are proved apart.
-func (w *world) prelude() (text string, problem *Problem) {
+func (w *world) prelude() (text string, problem *Problem) { return w.preludeText(false) }
+
+// preludeText is the prelude, or an exact one in which every function has the meaning that its definition or
+// its Go body gives it, so that facts proved of it are of no use.
+func (w *world) preludeText(exact bool) (text string, problem *Problem) {
 	var none []Obligation
 	defer caught(&none, &problem)
 	var b strings.Builder
@@ -23,22 +27,26 @@ func (w *world) prelude() (text string, problem *Problem) {
 	for _, d := range w.lemmas {
 		if d.Result != "" {
 			r.functionsAbove(d, d.Body)
-			b.WriteString(w.definitionText(d, env{r: r, st: empty, pos: d.Pos, closed: true}))
+			b.WriteString(w.definitionText(d, env{r: r, st: empty, pos: d.Pos, closed: true}, exact))
 		}
 	}
 	for _, f := range w.order {
 		if f.of == nil && (f.bits || f.trusted) && f.object.Signature().Results().Len() == 1 {
 			params, result := w.signature(f.owner, w.position(f.decl))
+			if exact && f.bits {
+				b.WriteString(w.exactText(f))
+				continue
+			}
 			fmt.Fprintf(&b, "(declare-fun f_%s (%s) %s)\n", f.owner, strings.Join(params, " "), result)
 		}
 	}
 	for _, f := range w.order {
-		if f.of == nil && (f.bits || f.trusted) && f.object.Signature().Results().Len() == 1 {
+		if f.of == nil && (f.bits && !exact || f.trusted) && f.object.Signature().Results().Len() == 1 {
 			b.WriteString(w.functionFact(f, env{r: r, st: empty, pos: w.position(f.decl), closed: true}))
 		}
 	}
 	for _, d := range w.lemmas {
-		if d.Word == "bits lemma" && len(d.Triggers) > 0 {
+		if d.Word == "bits lemma" && len(d.Triggers) > 0 && !exact {
 			b.WriteString(w.bitsFact(d, env{r: r, st: empty, pos: d.Pos, closed: true}))
 		}
 	}
@@ -47,7 +55,7 @@ func (w *world) prelude() (text string, problem *Problem) {
 
 // definitionText declares a pure function. A recursive or opaque one has no definition here: proofs
 // unfold it.
-func (w *world) definitionText(d *contract.Definition, e env) string {
+func (w *world) definitionText(d *contract.Definition, e env, exact bool) string {
 	var params, sorts []string
 	names := map[string]term{}
 	for _, p := range d.Params {
@@ -57,7 +65,10 @@ func (w *world) definitionText(d *contract.Definition, e env) string {
 		sorts = append(sorts, sort)
 	}
 	result := sortName(d.Result, d.Pos)
-	if d.Word == "opaque" || calls(d.Body, d.Name) {
+	switch recursive := calls(d.Body, d.Name); {
+	case exact && recursive:
+		return fmt.Sprintf("(define-fun-rec f_%s (%s) %s %s)\n", d.Name, strings.Join(params, " "), result, e.with(names).tree(d.Body).text)
+	case !exact && (d.Word == "opaque" || recursive):
 		return fmt.Sprintf("(declare-fun f_%s (%s) %s)\n", d.Name, strings.Join(sorts, " "), result)
 	}
 	return fmt.Sprintf("(define-fun f_%s (%s) %s %s)\n", d.Name, strings.Join(params, " "), result, e.with(names).tree(d.Body).text)

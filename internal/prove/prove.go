@@ -49,6 +49,8 @@ type Config struct {
 
 	Progress func(done, total int) // nil: nobody wants to know; called with the number of questions answered
 
+	Examples time.Duration // how long to look for an example of each obligation that is not proved; 0: not at all
+
 	FirstFailure bool // stop once something is not proved; what else there is stays unasked
 }
 
@@ -83,7 +85,9 @@ type Function struct {
 // Failure is an obligation that is not proved.
 type Failure struct {
 	Obligation
-	Answer string
+	Answer  string
+	Example *Example // nil if there is none
+	None    string   // why; empty if nobody looked
 }
 
 // Proved reports whether everything is.
@@ -113,6 +117,9 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 			"nothing of that name can be proved", "name a type, Type.Method, a function or a lemma of the package"})
 	}
 	err = solve(ctx, c, prelude, tasks, report)
+	if err == nil && c.Examples > 0 {
+		w.examples(ctx, c, report)
+	}
 	report.Seconds = time.Since(start).Seconds()
 	return report, err
 }

@@ -56,6 +56,7 @@ func (r *Report) writeFindings(out io.Writer) {
 			if x.probe {
 				fmt.Fprintf(out, "    reason    %s\n", x.Answer)
 			}
+			x.writeExample(out)
 		}
 	}
 }
@@ -179,6 +180,8 @@ type (
 		Position position `json:"position"`
 		Claim    string   `json:"claim"`
 		Path     []string `json:"path"`
+		Example  *Example `json:"example,omitempty"`
+		None     string   `json:"no_example,omitempty"`
 	}
 	measuredJSON struct {
 		Seconds   float64        `json:"seconds"`
@@ -211,7 +214,7 @@ func (r *Report) WriteJSON(out io.Writer) error {
 		x := functionJSON{Function: f.Owner, Type: f.Type, Outcome: f.outcome(), Obligations: f.Obligations}
 		cost := functionCost{Function: f.Owner, Seconds: f.Seconds, Retries: f.Retries}
 		for _, o := range f.Failed {
-			x.Failures = append(x.Failures, failureJSON{positionOf(o.Pos), o.What, slices.Concat([]string{}, o.Path)})
+			x.Failures = append(x.Failures, failureJSON{positionOf(o.Pos), o.What, slices.Concat([]string{}, o.Path), o.Example, o.None})
 			cost.Answers = append(cost.Answers, o.Answer)
 		}
 		j.Functions = append(j.Functions, x)

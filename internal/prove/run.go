@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 	"strings"
 
 	"vigor/internal/contract"
@@ -22,6 +23,9 @@ type Obligation struct {
 	text string
 	// probe marks a question that must not be answered with unsat: whether the place can be reached.
 	probe bool
+	// in and the values at the place are for examples of how it fails.
+	in *run
+	at snapshot
 }
 
 // run executes one function, symbolically.
@@ -40,6 +44,7 @@ type run struct {
 
 	inLemma      *contract.Definition // the lemma that is being proved
 	lemmaMeasure term
+	gives        map[string]term // results, while it is proved what must hold at a return
 }
 
 // oblige asks for the proof of a formula at a place.
@@ -49,6 +54,7 @@ func (r *run) oblige(s *state, pos token.Position, what string, goal term) {
 	}
 	r.obligations = append(r.obligations, Obligation{
 		Owner: r.owner, What: what, Pos: pos, Path: append([]string(nil), s.path...), facts: s.facts, goal: goal,
+		in: r, at: snapshot{maps.Clone(s.leaves), maps.Clone(s.vars), r.gives},
 	})
 }
 
@@ -212,6 +218,8 @@ func (r *run) end(s *state, pos token.Position, values []term) {
 			results[v.Name()] = values[i]
 		}
 	}
+	r.gives = results
+	defer func() { r.gives = nil }()
 	r.probe(s, pos)
 	for _, c := range r.invariants(s, pos) {
 		r.oblige(s, pos, c.what, c.term)

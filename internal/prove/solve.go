@@ -187,7 +187,7 @@ func solve(ctx context.Context, c Config, prelude string, tasks []task, report *
 				}
 				asked[key] = answer
 				if answer != "" {
-					f.Failed = append(f.Failed, Failure{*o, answer})
+					f.Failed = append(f.Failed, Failure{Obligation: *o, Answer: answer})
 					if c.FirstFailure {
 						stopped = true
 						stop()
@@ -199,7 +199,7 @@ func solve(ctx context.Context, c Config, prelude string, tasks []task, report *
 	wait.Wait()
 	for _, r := range again {
 		if answer := asked[r.key]; answer != "" {
-			r.f.Failed = append(r.f.Failed, Failure{*r.o, answer})
+			r.f.Failed = append(r.f.Failed, Failure{Obligation: *r.o, Answer: answer})
 		}
 	}
 	for i := range report.Functions {

@@ -249,6 +249,25 @@ func (w *world) notPointer(t types.Type, pos token.Position) {
 	}
 }
 
+// sliceOf is a type as a slice.
+func sliceOf(t types.Type) (*types.Slice, bool) {
+	s, ok := t.Underlying().(*types.Slice)
+	return s, ok
+}
+
+// structFields are the fields of a struct; none of another type.
+func structFields(t types.Type) []field {
+	st, ok := t.Underlying().(*types.Struct)
+	if !ok {
+		return nil
+	}
+	var list []field
+	for f := range st.Fields() {
+		list = append(list, field{f.Name(), f.Type()})
+	}
+	return list
+}
+
 func elemName(t types.Type) string {
 	if n, ok := types.Unalias(t).(*types.Named); ok {
 		return n.Obj().Name()

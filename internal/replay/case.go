@@ -36,9 +36,11 @@ type Packet struct {
 
 // Object is the state of one libvig structure. What a structure does not have is left out: a Chain
 // has no keys and values, a Map and a Vector no times. The elements of a Vector that are not listed
-// are as New left them; a Result lists those that the Case lists, too.
+// are as New left them; a Result lists those that the Case lists, too. The entries of a Ring are
+// numbered from 0, the one to be popped next; those of a PortRange from its first number.
 type Object struct {
 	Cap     int     `json:"cap"`               // 0 in a Case: as New chose it
+	First   int     `json:"first,omitempty"`   // the first number of a PortRange
 	Entries []Entry `json:"entries,omitempty"` // in a Result: by index
 	// Free are the indices that insertions take next, in order. An index that is freed by Process
 	// itself comes before them, as it does in the running structure.

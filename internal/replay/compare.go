@@ -70,6 +70,9 @@ func compareObject(name string, want, got *Object) []string {
 	if want.Cap != 0 && want.Cap != got.Cap {
 		return []string{fmt.Sprintf("%s has capacity %d, want %d", name, got.Cap, want.Cap)}
 	}
+	if want.First != got.First {
+		return []string{fmt.Sprintf("%s begins at %d, want %d", name, got.First, want.First)}
+	}
 	wanted, found := byIndex(want.Entries), byIndex(got.Entries)
 	var lines []string
 	for _, i := range slices.Sorted(maps.Keys(wanted)) {

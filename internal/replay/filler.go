@@ -74,10 +74,9 @@ func (a *attempt) inUse(o symbex.StateObject) []copies {
 	return list
 }
 
-// present says that index i is in use at arrival.
+// present says that place i is in use at arrival.
 func (a *attempt) present(o symbex.StateObject, i int) *smt.Term {
-	at := summary.Value{a.path.Builder().Word(uint64(i), 64)}
-	return o.Before.Read(a.path, presence(o.Before), at)[0]
+	return o.Before.Read(a.path, presence(o.Before), o.Before.Place(a.path, i))[0]
 }
 
 // limit says that the blocks of a structure have no more entries than that.
@@ -234,7 +233,7 @@ func (a *attempt) closed() bool {
 			for _, e := range a.model.Entries(root.Funcs[0]) {
 				there := keys[pointOf(words(e.Args))]
 				if g.Index.Kind == contract.Int {
-					there = e.Args[0].IsInt64() && indices[e.Args[0].Int64()]
+					there = e.Args[0].IsInt64() && indices[e.Args[0].Int64()-int64(a.first(o.Before))]
 				}
 				m.SetApp(root.Funcs[0], e.Args, truth(there))
 			}

@@ -95,6 +95,9 @@ func (w *wisher) below(t *smt.Term, numbers ...uint64) {
 // there are few entries.
 func (w *wisher) structures() {
 	b := w.path.Builder()
+	for _, l := range w.run.Inputs.Lists {
+		w.below(l.Len, 0, 1, 2, 64, 4096)
+	}
 	for _, o := range w.run.Objects {
 		if n, ok := capacity(o.Before); ok {
 			w.below(n.Term, 64, 4096, 65536)
@@ -104,6 +107,7 @@ func (w *wisher) structures() {
 		}
 		if o.After != nil {
 			w.wish(w.keeps(o))
+			w.rested(o)
 		}
 		for _, block := range w.parts[o.Name].blocks {
 			w.wish(b.Or(b.Not(w.present(o, block.Index)), b.Eq(block.Copies.Term, b.Word(0, block.Copies.Term.Width()))))
@@ -126,11 +130,21 @@ func (w *wisher) keeps(o symbex.StateObject) *smt.Term {
 	b := w.path.Builder()
 	var all []*smt.Term
 	for _, i := range w.parts[o.Name].indices {
-		at := summary.Value{b.Word(uint64(i), 64)}
-		after := o.After.Read(w.path, presence(o.After), at)[0]
+		after := o.After.Read(w.path, presence(o.After), o.After.Place(w.path, i))[0]
 		all = append(all, b.Implies(w.present(o, i), after))
 	}
 	return b.And(all...)
+}
+
+// rested wishes that what is taken was free at arrival: what has just come back is given last.
+func (w *wisher) rested(o symbex.StateObject) {
+	if _, ok := o.Before.Scalar("first"); !ok {
+		return
+	}
+	for _, n := range w.attempt.numbers(o) {
+		used := o.Before.Read(w.path, presence(o.Before), summary.Value{n})[0]
+		w.wish(w.path.Builder().Not(used))
+	}
 }
 
 // frame wishes for a short frame and few devices.
@@ -196,6 +210,14 @@ func (a *attempt) inputs() []*smt.Term {
 	for _, leaf := range in.Config {
 		terms = append(terms, leaf.Term)
 	}
+	for _, l := range in.Lists {
+		terms = append(terms, l.Len)
+		for _, i := range a.parts[listPart(l)].indices {
+			for _, f := range l.Functions() {
+				terms = append(terms, a.path.Builder().Apply(f, a.path.Builder().Word(uint64(i), 64)))
+			}
+		}
+	}
 	for _, c := range a.run.Cells {
 		terms = append(terms, c.Before)
 	}
@@ -210,6 +232,13 @@ func (a *attempt) simplify() {
 	for _, t := range a.inputs() {
 		if v := symbolOf(t); v != nil {
 			a.lower(a.model.Eval(v), func(n *big.Int) { a.model.SetVar(v, n) })
+		}
+	}
+	for _, l := range in.Lists {
+		for _, f := range l.Functions() {
+			for _, e := range a.model.Entries(f) {
+				a.lower(e.Value, func(n *big.Int) { a.model.SetApp(f, e.Args, n) })
+			}
 		}
 	}
 	if in.Frame == nil {

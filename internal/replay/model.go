@@ -73,12 +73,15 @@ func (a *attempt) ask(wishes ...*smt.Term) *smt.Model {
 	return a.path.Model(a.ctx, append(slices.Clip(a.kept), wishes...)...)
 }
 
-// small restricts every structure to a capacity of at most size; it reports false if one cannot be
+// small restricts every structure to at most size places; it reports false if one cannot be
 // so small.
 func (a *attempt) small(size int) bool {
+	if !a.shortLists(size) {
+		return false
+	}
 	b := a.path.Builder()
 	for _, o := range a.run.Objects {
-		if n, ok := capacity(o.Before); ok {
+		if n, ok := extent(o.Before); ok {
 			fits := b.IntLessEq(n, b.IntConst(big.NewInt(int64(size))))
 			if a.path.Simplify(fits).IsFalse() {
 				return false
@@ -91,6 +94,7 @@ func (a *attempt) small(size int) bool {
 
 // spellOut states what the structures' contracts say of each index below size.
 func (a *attempt) spellOut(size int) {
+	a.spellLists(size)
 	for _, o := range a.run.Objects {
 		o.Before.SpellOut(a.path, size)
 		if o.After != nil {
@@ -114,6 +118,7 @@ func (f *Finder) of(a *attempt) *Case {
 	p, run, m, in := a.path, a.run, a.model, a.run.Inputs
 	c := &Case{Package: f.Package, Config: leafValues(in.Config, m), Objects: map[string]*Object{},
 		Cells: map[string]Value{}}
+	a.addLists(c.Config)
 	for _, leaf := range in.Env {
 		v := m.Eval(leaf.Term)
 		if leaf.Name == "Devices" {
@@ -200,6 +205,21 @@ func capacity(s *summary.State) (smt.Int, bool) {
 	return s.Scalar("n")
 }
 
+// extent is the number of places of a structure that may hold something: all that there are, or as many
+// as are taken where those come first.
+func extent(s *summary.State) (smt.Int, bool) {
+	if queued(s) {
+		return s.Scalar("size")
+	}
+	return capacity(s)
+}
+
+// queued reports whether a structure fills its places in their order.
+func queued(s *summary.State) bool {
+	_, ok := s.Scalar("size")
+	return ok
+}
+
 // reader evaluates a state under a model.
 type reader struct {
 	path  *symbex.Path
@@ -207,11 +227,10 @@ type reader struct {
 	model *smt.Model
 }
 
-// at is the observer's value at index i.
+// at is the observer's value at place i.
 func (r reader) at(observer string, i int) []*big.Int {
-	index := summary.Value{r.path.Builder().Word(uint64(i), 64)}
 	var values []*big.Int
-	for _, leaf := range r.state.Read(r.path, observer, index) {
+	for _, leaf := range r.state.Read(r.path, observer, r.state.Place(r.path, i)) {
 		values = append(values, r.model.Eval(leaf))
 	}
 	return values
@@ -237,14 +256,16 @@ func (r reader) value(observer string, i int) Value {
 func (a *attempt) object(name string, s *summary.State) *Object {
 	r := reader{a.path, s, a.model}
 	n, _ := capacity(s)
-	o := &Object{Cap: int(a.model.Eval(n.Term).Int64())}
+	o := &Object{Cap: int(a.model.Eval(n.Term).Int64()), First: a.first(s)}
+	places, _ := extent(s)
+	most := int(a.model.Eval(places.Term).Int64())
 	spelt := a.parts[name]
-	if spelt == nil {
-		spelt = &part{indices: upTo(o.Cap)}
+	if spelt == nil || queued(s) {
+		spelt = &part{indices: upTo(most)}
 	}
 	examples := map[int]*Entry{}
 	for _, i := range spelt.indices {
-		if i >= o.Cap {
+		if i >= most {
 			break
 		}
 		if e := r.entry(i); e != nil {
@@ -261,7 +282,15 @@ func (a *attempt) object(name string, s *summary.State) *Object {
 	return o
 }
 
-// entry is what a structure holds at index i; nil if that is free.
+// first is the index of a structure's first place under the model.
+func (a *attempt) first(s *summary.State) int {
+	if first, ok := s.Scalar("first"); ok {
+		return int(a.model.Eval(first.Term).Int64())
+	}
+	return 0
+}
+
+// entry is what a structure holds at place i; nil if that is free.
 func (r reader) entry(i int) *Entry {
 	present := presence(r.state)
 	if present != "" && r.at(present, i)[0].Sign() == 0 {
@@ -282,6 +311,9 @@ func (a *attempt) chosen(o symbex.StateObject) []int {
 	if presence(o.Before) != "alloc" {
 		return nil
 	}
+	if list, ok := a.taken(o); ok {
+		return list
+	}
 	before, after := reader{a.path, o.Before, a.model}, reader{a.path, o.After, a.model}
 	n, _ := capacity(o.Before)
 	size := int(a.model.Eval(n.Term).Int64())
@@ -289,6 +321,33 @@ func (a *attempt) chosen(o symbex.StateObject) []int {
 	for _, i := range a.parts[o.Name].indices {
 		if i < size && before.at("alloc", i)[0].Sign() == 0 && after.at("alloc", i)[0].Sign() != 0 {
 			list = append(list, i)
+		}
+	}
+	return list
+}
+
+// taken lists the places that the operations on the way took into use, in their order, if a structure
+// numbers its places itself: those that were free at arrival, once each.
+func (a *attempt) taken(o symbex.StateObject) (list []int, ok bool) {
+	if _, ok := o.Before.Scalar("first"); !ok {
+		return nil, false
+	}
+	for _, n := range a.numbers(o) {
+		used := o.Before.Read(a.path, presence(o.Before), summary.Value{n})[0]
+		place := int(a.model.Eval(n).Int64()) - a.first(o.Before)
+		if !a.model.Holds(used) && !slices.Contains(list, place) {
+			list = append(list, place)
+		}
+	}
+	return list, true
+}
+
+// numbers lists what the operations on the way took into use.
+func (a *attempt) numbers(o symbex.StateObject) []*smt.Term {
+	var list []*smt.Term
+	for _, m := range o.Made {
+		if n := m.Results["n"]; len(n) == 1 {
+			list = append(list, n[0])
 		}
 	}
 	return list

@@ -58,6 +58,9 @@ func (a *attempt) spellCase(c *Case, got *Result) bool {
 			return false
 		}
 	}
+	for _, l := range a.run.Inputs.Lists {
+		size = max(size, int(integer(c.Config[lengthOf(l.Name)]).Int64()))
+	}
 	if size > sizes[len(sizes)-1] {
 		return a.sketch(extra)
 	}
@@ -73,6 +76,7 @@ func (a *attempt) pin(c *Case) {
 	for _, leaf := range in.Config {
 		equal(leaf.Term, integer(c.Config[leaf.Name]))
 	}
+	a.pinLists(c, func(t *smt.Term, n json.Number) { equal(t, integer(n)) })
 	equal(in.Devices, big.NewInt(int64(c.Env.Devices)))
 	equal(in.Device, big.NewInt(int64(c.Packet.Device)))
 	equal(in.Time, big.NewInt(c.Packet.Time))
@@ -100,11 +104,14 @@ func (a *attempt) pin(c *Case) {
 func (a *attempt) holds(name string, s *summary.State, o *Object, values bool) {
 	p := a.path
 	b, entries, present := p.Builder(), byIndex(o.Entries), presence(s)
+	if n, ok := extent(s); ok && queued(s) {
+		p.Fact(b.IntEq(n, b.IntConst(big.NewInt(int64(len(entries))))))
+	}
 	for _, i := range a.parts[name].indices {
 		if i >= o.Cap {
 			break
 		}
-		at := summary.Value{b.Word(uint64(i), 64)}
+		at := s.Place(p, i)
 		equal := func(observer string, to Value) {
 			_, layout := s.Layout(observer)
 			for n, t := range s.Read(p, observer, at) {

@@ -57,11 +57,13 @@ func (a *attempt) sketch(extra map[string][]int) bool {
 		}
 		a.readKeys(o)
 	}
+	a.sketchLists(extra)
 	found := a.applications()
 	for _, o := range a.run.Objects {
+		_, numbered := o.Before.Scalar("first")
 		part := &part{indices: append(upTo(singles), extra[o.Name]...)}
 		for _, t := range a.indexTerms(o, found) {
-			if n, ok := t.Const(); ok && n.IsInt64() && n.Int64() < 1<<31 {
+			if n, ok := t.Const(); ok && !numbered && n.IsInt64() && n.Int64() < 1<<31 {
 				part.indices = append(part.indices, int(n.Int64()))
 			}
 		}
@@ -69,6 +71,7 @@ func (a *attempt) sketch(extra map[string][]int) bool {
 		a.spellPart(o, part)
 	}
 	found = a.applications()
+	a.confineLists(found)
 	for _, o := range a.run.Objects {
 		a.confine(o, found)
 	}
@@ -115,11 +118,10 @@ func (a *attempt) measure(o symbex.StateObject, n smt.Int, present string, part 
 		sum = b.IntAdd(sum, b.IntUnsigned(b.IntLess(b.IntConst(big.NewInt(int64(i))), n)))
 	}
 	for _, block := range part.blocks {
-		at := b.Word(uint64(block.Index), 64)
 		sum = b.IntAdd(sum, block.Copies)
-		used := o.Before.Read(a.path, present, summary.Value{at})[0]
+		used := o.Before.Read(a.path, present, o.Before.Place(a.path, block.Index))[0]
 		entries = b.IntAdd(entries, b.IntIte(used, block.Copies, none))
-		inside := b.IntLess(b.IntUnsigned(at), n)
+		inside := b.IntLess(b.IntConst(big.NewInt(int64(block.Index))), n)
 		a.path.Axiom(b.Or(inside, b.IntEq(block.Copies, none)))
 	}
 	a.path.Axiom(b.IntEq(sum, n))
@@ -167,6 +169,9 @@ func (a *attempt) readKeys(o symbex.StateObject) {
 // indexTerms lists the indices of a structure that are read.
 func (a *attempt) indexTerms(o symbex.StateObject, found map[*smt.Func][]*smt.Term) []*smt.Term {
 	var list []*smt.Term
+	if queued(o.Before) {
+		return nil // all that it holds is in the case
+	}
 	seen := map[*smt.Term]bool{}
 	for _, root := range o.Before.Roots() {
 		if root.Ghost.Index == nil || root.Ghost.Index.Kind != contract.Int {
@@ -189,18 +194,26 @@ func (a *attempt) indexTerms(o symbex.StateObject, found map[*smt.Func][]*smt.Te
 func (a *attempt) confine(o symbex.StateObject, found map[*smt.Func][]*smt.Term) {
 	b, part := a.path.Builder(), a.parts[o.Name]
 	n, ok := capacity(o.Before)
-	if !ok {
+	if !ok || queued(o.Before) {
 		return
 	}
+	beyond := func(t *smt.Term) *smt.Term { return b.BVULe(b.IntWrap(n, 64), t) }
+	if first, ok := o.Before.Scalar("first"); ok {
+		beyond = func(t *smt.Term) *smt.Term {
+			i := b.IntSigned(t)
+			return b.Or(b.IntLess(i, first), b.IntLessEq(b.IntAdd(first, n), i))
+		}
+	}
 	among := func(t *smt.Term, indices []int) {
-		choice := []*smt.Term{b.BVULe(b.IntWrap(n, 64), t)}
+		choice := []*smt.Term{beyond(t)}
 		for _, i := range indices {
-			choice = append(choice, b.Eq(t, b.Word(uint64(i), 64)))
+			choice = append(choice, b.Eq(t, o.Before.Place(a.path, i)[0]))
 		}
 		a.kept = append(a.kept, b.Or(choice...))
 	}
+	_, numbered := o.Before.Scalar("first")
 	for _, t := range a.indexTerms(o, found) {
-		if _, constant := t.Const(); !constant {
+		if _, constant := t.Const(); !constant || numbered {
 			among(t, part.indices)
 		}
 	}
@@ -220,17 +233,18 @@ func (p *part) isExample(i int) bool {
 // wanted adds the indices that the model reads and that are not spelt out to extra; it reports
 // false if there are none.
 func (a *attempt) wanted(extra map[string][]int) bool {
-	found, more := a.applications(), false
+	found := a.applications()
+	more := a.wantedElements(extra, found)
 	for _, o := range a.run.Objects {
 		n, _ := capacity(o.Before)
 		size := a.model.Eval(n.Term)
 		terms := a.indexTerms(o, found)
-		if o.After != nil {
+		if o.After != nil && !queued(o.Before) {
 			terms = append(terms, o.After.Stored()...)
 		}
 		for _, t := range terms {
-			i := a.model.Eval(t)
-			if i.Cmp(size) >= 0 || slices.Contains(extra[o.Name], int(i.Int64())) {
+			i := new(big.Int).Sub(a.model.Eval(t), big.NewInt(int64(a.first(o.Before))))
+			if i.Sign() < 0 || i.Cmp(size) >= 0 || slices.Contains(extra[o.Name], int(i.Int64())) {
 				continue
 			}
 			if at := int(i.Int64()); !slices.Contains(a.parts[o.Name].indices, at) || a.parts[o.Name].isExample(at) {

@@ -5,6 +5,7 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
+	"vigor/internal/load"
 	"vigor/internal/smt"
 )
 
@@ -42,6 +43,8 @@ func (m *Machine) callStatic(f *frame, fn *ssa.Function, args, bindings []Value)
 	switch {
 	case fn.Synthetic == "package initializer" && (m.program.isLibrary(fn) || !m.program.isSource(fn)):
 		return nil // nothing of those packages is visible but through contracts
+	case load.ElementMethod(fn) != "":
+		return m.validateAll(fn, args)
 	case m.program.isLibrary(fn):
 		return m.callLibrary(f, fn, args)
 	case isWordFunction(fn):
@@ -100,6 +103,9 @@ func (m *Machine) builtin(f *frame, name string, v *ssa.Call) Value {
 func (m *Machine) length(f *frame, name string, arg ssa.Value) Value {
 	switch x := m.operand(f, arg).(type) {
 	case Slice:
+		if name == "cap" && m.isList(x) {
+			panic(listPart("the capacity of a list of the configuration means nothing"))
+		}
 		if name == "cap" {
 			return Scalar{x.Cap}
 		}

@@ -34,6 +34,8 @@ type Machine struct {
 	opaques int
 	// returns holds the return statements that a run came through without folding.
 	returns []*ssa.Return
+	// made holds what the calls that changed a structure returned, in their order. Nil before Process.
+	made map[*Object][]Made
 }
 
 // frame is one activation of a function.

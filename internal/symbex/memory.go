@@ -26,6 +26,8 @@ func (m *Machine) read(v Value, path []step, t types.Type) Value {
 		panic(unsupported("a copy of a libvig structure"))
 	case Bytes:
 		return m.readBytes(content, path, t)
+	case Elements:
+		return m.readList(content.List, path, t)
 	case Aggregate:
 		if len(path) == 0 {
 			return m.whole(content, t)
@@ -113,8 +115,11 @@ func (m *Machine) write(old Value, path []step, v Value) Value {
 	if content, ok := old.(Bytes); ok {
 		return m.writeBytes(content, path, v)
 	}
-	if _, ok := old.(Structure); ok {
+	switch content := old.(type) {
+	case Structure:
 		panic(unsupported("a store over a libvig structure"))
+	case Elements:
+		panic(listChanged(content.List))
 	}
 	if len(path) == 0 {
 		return m.underGuard(v, old)

@@ -44,6 +44,7 @@ func isSigned(t types.Type) bool {
 // Inputs are the symbols that a run starts from.
 type Inputs struct {
 	Config  []Leaf
+	Lists   []*List // of the configuration
 	Env     []Leaf
 	Frame   *smt.Func // byte of the received frame, by 16-bit index
 	Length  *smt.Term // of the frame, 16 bits
@@ -75,6 +76,13 @@ type StateObject struct {
 	Name          string // the Go field's path
 	Type          *types.Named
 	Before, After *summary.State
+	Made          []Made // by the calls that changed the structure, in their order
+}
+
+// Made is what one call of an operation returned that changed a structure.
+type Made struct {
+	Operation string
+	Results   map[string]summary.Value // by the contract's names
 }
 
 // Fork returns the states for a path that goes on from the run's, or from a moment of it; the state
@@ -148,15 +156,15 @@ func (m *Machine) arrival(run *Run, written map[string]bool) (*arrival, bool) {
 	m.arbitrary(run, before, written)
 	m.receive(run.Inputs, before)
 	packet := m.packet(run.Inputs)
-	m.returns = nil
+	m.returns, m.made = nil, map[*Object][]Made{}
 	return &arrival{root: root, packet: packet.pointer, frame: packet.frame, before: before}, true
 }
 
 // start executes Validate and New on a symbolic configuration.
 func (m *Machine) start(in *Inputs) (root Value, ok bool) {
 	nf := m.program.NF
-	config := m.inputs(nf.ConfigType, "config", &in.Config)
-	m.env = m.inputs(m.envType(), "env", &in.Env)
+	config := m.configuration(in)
+	m.env = m.inputs(m.envType(), "env", "", &in.Env)
 	in.Devices = leafNamed(in.Env, "Devices")
 	m.p.Axiom(m.b.And(m.b.BVULe(m.b.Word(1, 64), in.Devices), m.b.BVULe(in.Devices, m.b.Word(64, 64))))
 	if err := m.call(nf.Validate, []Value{config}, nil).(Interface); err.Type != nil {
@@ -173,15 +181,32 @@ func (m *Machine) envType() types.Type {
 	return m.program.NF.New.Signature.Params().At(0).Type()
 }
 
-// inputs makes a symbolic value and lists its leaves.
-func (m *Machine) inputs(t types.Type, prefix string, list *[]Leaf) Value {
-	v := symbolic(t, "", func(name string, w int) *smt.Term {
+// configuration makes a symbolic configuration, field by field.
+func (m *Machine) configuration(in *Inputs) Value {
+	config := m.program.NF.ConfigType.Underlying().(*types.Struct)
+	fields := make(Aggregate, config.NumFields())
+	for i := range fields {
+		f := config.Field(i)
+		if slice, ok := f.Type().Underlying().(*types.Slice); ok {
+			var list *List
+			list, fields[i] = m.newList(f.Name(), slice.Elem())
+			in.Lists = append(in.Lists, list)
+			continue
+		}
+		fields[i] = m.inputs(f.Type(), "config", "."+f.Name(), &in.Config)
+	}
+	return fields
+}
+
+// inputs makes a symbolic value named prefix+name and lists its leaves.
+func (m *Machine) inputs(t types.Type, prefix, name string, list *[]Leaf) Value {
+	v := symbolic(t, name, func(name string, _ types.Type, w int) *smt.Term {
 		if prefix+name == "env.Devices" { // at most nf.MaxDevices, so the sign is known to be 0
 			return m.b.ZeroExtend(m.b.Var("env.Devices", 7), w)
 		}
 		return m.b.Var(prefix+name, w)
 	})
-	walk(v, t, "", func(name string, t types.Type, part Value) {
+	walk(v, t, name, func(name string, t types.Type, part Value) {
 		*list = append(*list, Leaf{name, t, part.(Scalar).Term})
 	})
 	return v
@@ -200,7 +225,7 @@ func leafNamed(list []Leaf, name string) *smt.Term {
 func walk(v Value, t types.Type, name string, visit func(name string, t types.Type, part Value)) {
 	parts, ok := v.(Aggregate)
 	if !ok {
-		visit(strings.TrimPrefix(name, "."), t, v)
+		visit(trimDot(name), t, v)
 		return
 	}
 	switch u := t.Underlying().(type) {
@@ -214,6 +239,9 @@ func walk(v Value, t types.Type, name string, visit func(name string, t types.Ty
 		}
 	}
 }
+
+// trimDot is a name without the dot that it may begin with.
+func trimDot(name string) string { return strings.TrimPrefix(name, ".") }
 
 // survey is what the NF keeps between packets: its structures and its other fields, by name.
 type survey struct {
@@ -257,6 +285,9 @@ func (m *Machine) plain(name string, part Value) {
 		return
 	case Slice:
 		if v.Nil.IsTrue() {
+			return
+		}
+		if _, ok := m.wholeList(v); ok {
 			return
 		}
 	case Interface:
@@ -464,7 +495,9 @@ func (m *Machine) compare(run *Run, before, after *survey, written map[string]bo
 			panic(unsupported("field %s, which Process makes point to another structure", name))
 		}
 		run.Objects[i].After = m.memory[o].(Structure).State
+		run.Objects[i].Made = m.made[o]
 	}
+	m.keepsLists(before, after)
 	m.record(run, before, after, written)
 }
 

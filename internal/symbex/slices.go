@@ -69,6 +69,9 @@ func (m *Machine) slice(f *frame, v *ssa.Slice) Value {
 	if !ok {
 		s = m.arrayAsSlice(f, v)
 	}
+	if m.isList(s) {
+		panic(listPart("this takes a part of a list of the configuration"))
+	}
 	low, high, max := m.b.Word(0, 64), s.Len, s.Cap
 	if v.Low != nil {
 		low = m.index64(f, v.Low)

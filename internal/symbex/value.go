@@ -55,6 +55,9 @@ type (
 	// String is a constant string; its only uses are messages.
 	String struct{ Text string }
 
+	// Elements is the content of a list of the configuration.
+	Elements struct{ List *List }
+
 	// Opaque is a value without content but with an identity: an error made by errors.New.
 	Opaque struct{ ID int }
 )
@@ -69,6 +72,7 @@ func (Interface) isValue() {}
 func (Func) isValue()      {}
 func (String) isValue()    {}
 func (Opaque) isValue()    {}
+func (Elements) isValue()  {}
 
 // Object is one variable in memory: a global, a local whose address is taken, or what New allocated.
 // Its identity is its address; its content is kept by the machine.
@@ -203,7 +207,7 @@ func compose(t types.Type, from []*smt.Term) (Value, []*smt.Term) {
 }
 
 // symbolic returns a value of Go type t whose leaves are made by leaf, called in declaration order.
-func symbolic(t types.Type, name string, leaf func(name string, width int) *smt.Term) Value {
+func symbolic(t types.Type, name string, leaf func(name string, t types.Type, width int) *smt.Term) Value {
 	switch u := t.Underlying().(type) {
 	case *types.Struct:
 		fields := make(Aggregate, u.NumFields())
@@ -222,7 +226,7 @@ func symbolic(t types.Type, name string, leaf func(name string, width int) *smt.
 	if !ok {
 		panic(unsupported("%s of type %s, which has no symbolic form", name, t))
 	}
-	return Scalar{leaf(name, w)}
+	return Scalar{leaf(name, t, w)}
 }
 
 // describe names the kind of a value for messages.
@@ -232,7 +236,7 @@ func describe(v Value) string {
 		return "number"
 	case Aggregate:
 		return "struct or array"
-	case Bytes, Slice:
+	case Bytes, Slice, Elements:
 		return "slice"
 	case Structure, Pointer:
 		return "pointer"

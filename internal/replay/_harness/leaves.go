@@ -42,7 +42,7 @@ func appendLeaves(list []leaf, v reflect.Value, path string) ([]leaf, bool) {
 			list, all = appendLeaves(list, f, name)
 			complete = complete && all
 		}
-	case reflect.Array:
+	case reflect.Array, reflect.Slice:
 		for i := range v.Len() {
 			var all bool
 			list, all = appendLeaves(list, v.Index(i), path+"["+strconv.Itoa(i)+"]")
@@ -59,8 +59,11 @@ func appendLeaves(list []leaf, v reflect.Value, path string) ([]leaf, bool) {
 
 // setLeaves sets the leaves of an addressable value that are named, and leaves the others alone.
 func setLeaves(v reflect.Value, to Value) error {
+	found, err := setLengths(v, to)
+	if err != nil {
+		return err
+	}
 	list, _ := appendLeaves(nil, v, "")
-	found := 0
 	for _, l := range list {
 		n, ok := to[l.path]
 		if !ok {
@@ -73,12 +76,48 @@ func setLeaves(v reflect.Value, to Value) error {
 	}
 	if found < len(to) {
 		for _, path := range slices.Sorted(maps.Keys(to)) {
-			if !slices.ContainsFunc(list, func(l leaf) bool { return l.path == path }) {
+			if !slices.ContainsFunc(list, func(l leaf) bool { return l.path == path }) && !isLength(v, path) {
 				return fmt.Errorf("%v has no integer or bool %q", v.Type(), path)
 			}
 		}
 	}
 	return nil
+}
+
+// setLengths makes the lists of a struct as long as is said, and returns how many there are.
+func setLengths(v reflect.Value, to Value) (int, error) {
+	found := 0
+	if v.Kind() != reflect.Struct {
+		return 0, nil
+	}
+	for i := range v.NumField() {
+		f, name := v.Field(i), "len("+v.Type().Field(i).Name+")"
+		n, ok := to[name]
+		if f.Kind() != reflect.Slice || !ok {
+			continue
+		}
+		length, err := strconv.ParseUint(string(n), 10, 16)
+		if err != nil { // nf.MaxList has 16 bits
+			return 0, fmt.Errorf("%s is %s, which is no length of a list", name, n)
+		}
+		f = reflect.NewAt(f.Type(), unsafe.Pointer(f.UnsafeAddr())).Elem()
+		f.Set(reflect.MakeSlice(f.Type(), int(length), int(length)))
+		found++
+	}
+	return found, nil
+}
+
+// isLength reports whether a path is that of the length of a list of a struct.
+func isLength(v reflect.Value, path string) bool {
+	if v.Kind() != reflect.Struct {
+		return false
+	}
+	for i := range v.NumField() {
+		if v.Field(i).Kind() == reflect.Slice && path == "len("+v.Type().Field(i).Name+")" {
+			return true
+		}
+	}
+	return false
 }
 
 // setLeaf sets one integer or bool to a decimal number.

@@ -161,6 +161,9 @@ func (v *Vector[T]) Cap() int { return v.Len() }
 // ReplayTypes returns the type of the elements.
 func (v *Vector[T]) ReplayTypes() (key, value reflect.Type) { return nil, reflect.TypeFor[T]() }
 
+// ReplayFixed says that elements that a case does not list are as they were made.
+func (v *Vector[T]) ReplayFixed() {}
+
 // ReplayLoad sets the elements listed.
 func (v *Vector[T]) ReplayLoad(entries []ReplayEntry, free []int, _ Time) error {
 	if len(free) > 0 {

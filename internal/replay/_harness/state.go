@@ -19,6 +19,9 @@ type structure interface {
 	ReplayDump() []libvig.ReplayEntry
 }
 
+// fixed is a structure of which a case lists some elements only: the others are as New left them.
+type fixed interface{ ReplayFixed() }
+
 // state is what an NF keeps between packets, by field: its structures, and its integers and bools.
 type state struct {
 	objects map[string]structure
@@ -46,7 +49,7 @@ func (s *state) findIn(v reflect.Value, config reflect.Type, prefix string, cell
 		switch object, ok := f.Interface().(structure); {
 		case ok && !f.IsNil():
 			s.objects[name] = object
-			if key, value := object.ReplayTypes(); key == nil && value != nil {
+			if _, ok := object.(fixed); ok {
 				s.fresh[name] = object.ReplayDump()
 			}
 		case f.Kind() == reflect.Pointer && f.Type().Elem().PkgPath() == "vigor/libvig":
@@ -97,6 +100,9 @@ func loadObject(env nf.Env, object structure, o *Object, now int64) error {
 	if o.Cap != 0 && o.Cap != object.Cap() {
 		return fmt.Errorf("the capacity is %d, and New chose %d", o.Cap, object.Cap())
 	}
+	if n := first(object); o.First != 0 && o.First != n {
+		return fmt.Errorf("the first number is %d, and New chose %d", o.First, n)
+	}
 	key, value := object.ReplayTypes()
 	entries := make([]libvig.ReplayEntry, len(o.Entries))
 	for n, e := range o.Entries {
@@ -118,6 +124,14 @@ func loadObject(env nf.Env, object structure, o *Object, now int64) error {
 		return err
 	}
 	return object.ReplayLoad(entries, o.Free, last)
+}
+
+// first is the first number of a structure that hands out numbers, else 0.
+func first(object structure) int {
+	if r, ok := object.(interface{ First() int }); ok {
+		return r.First()
+	}
+	return 0
 }
 
 // lastOf returns the time of the latest insertion or refresh in a structure.
@@ -172,14 +186,14 @@ func mentioned(c *Case, name string) []Entry {
 func (s *state) dump(c *Case) map[string]*Object {
 	objects := map[string]*Object{}
 	for name, object := range s.objects {
-		o := &Object{Cap: object.Cap()}
-		key, value := object.ReplayTypes()
+		o := &Object{Cap: object.Cap(), First: first(object)}
+		_, some := object.(fixed)
 		listed := map[int]bool{}
 		for _, e := range mentioned(c, name) {
 			listed[e.Index] = true
 		}
 		for n, e := range object.ReplayDump() {
-			if key == nil && value != nil && e == s.fresh[name][n] && !listed[e.Index] {
+			if some && e == s.fresh[name][n] && !listed[e.Index] {
 				continue
 			}
 			o.Entries = append(o.Entries, Entry{e.Index, encode(e.Key), encode(e.Value), e.Time})

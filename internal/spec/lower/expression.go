@@ -366,6 +366,9 @@ func (r *run) member(v value, x syntax.Expr) *smt.Term {
 	case flags:
 		return r.readNamed(header{of: tcpHeader(), view: over.view}, flagFields[v.(flagName)], x).(boolean).term
 	case object:
+		if over.of.Kind == resolve.PortRange {
+			return r.allocated(over, v.(smt.Int))
+		}
 		key := r.store(over.of.Key, v, x, over.of.Name+"'s key")
 		return r.contains(over, key)
 	}

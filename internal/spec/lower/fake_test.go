@@ -43,6 +43,8 @@ func (f *fake) start(final *fake) *fake {
 	return f
 }
 
+func (f *fake) Made(string, int) map[string][]*smt.Term { return nil }
+
 func (f *fake) Initial() Object { return f.initial }
 func (f *fake) Final() Object   { return f.final }
 

@@ -47,6 +47,9 @@ type Object interface {
 		claim func(diag.Claim) diag.Claim, at source.Span) [][]*smt.Term
 	// Read gives an observer of the current state; at is its argument's leaves, nil for a scalar.
 	Read(p Path, observer string, at []*smt.Term) []*smt.Term
+	// Made gives the results, by name, of the NF's call number n, from 0, of those calls of an operation
+	// that changed the object; nil if there were fewer.
+	Made(op string, n int) map[string][]*smt.Term
 	// Initial and Final are read-only views: at arrival, and what the NF left.
 	Initial() Object
 	Final() Object

@@ -10,7 +10,8 @@ import (
 
 // Run executes a spec, checked by package resolve for this NF, on one path.
 func Run(p Path, spec *resolve.Spec, w *World) *Result {
-	r := &run{p: p, b: p.Builder(), w: w, spec: spec, current: w.Packet, seen: map[syntax.Expr]value{}, rests: map[string][]rest{}}
+	r := &run{p: p, b: p.Builder(), w: w, spec: spec, current: w.Packet, seen: map[syntax.Expr]value{},
+		calls: map[string]int{}, rests: map[string][]rest{}}
 	r.result.Unspecified = map[string]bool{}
 	r.known = []map[*smt.Term]bool{{}}
 	r.frame = r.specFrame(spec)
@@ -38,6 +39,7 @@ type run struct {
 	opened   []*region  // what was set to '...'
 	assigned []assigned // header fields with a value, in order
 	seen     map[syntax.Expr]value
+	calls    map[string]int    // of operations that change a structure, so far
 	rests    map[string][]rest // opaque ranges by header and view, see checksum.go
 }
 

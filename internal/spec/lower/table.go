@@ -167,6 +167,10 @@ func (r *run) stateAttribute(o object, x *syntax.Attribute) value {
 		return boolean{r.call1(o, "Full", x.Span())[0][0]}
 	case "indices":
 		return indices{o}
+	case "first":
+		return r.b.IntUnsigned(r.read(o, "first")[0])
+	case "front":
+		return r.front(o, x)
 	}
 	v, _ := r.load(o.of.Value, r.read(o, "value"))
 	return v
@@ -182,6 +186,9 @@ func (r *run) length(o object, at source.Span) value {
 
 // method is a call t.name(…).
 func (r *run) method(o object, name string, x *syntax.Call) value {
+	if m, ok := resolve.MethodOf(o.of, name); ok {
+		return r.structureCall(o, m, x)
+	}
 	at := x.Span()
 	what := r.text(x)
 	switch name {

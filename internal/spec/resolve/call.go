@@ -186,6 +186,9 @@ var members = map[ObjectKind][]string{
 	Map:    {"capacity", "full"},
 	Vector: {},
 	Cell:   {"value"},
+
+	PortRange: {"capacity", "full", "first", "take", "give_back"},
+	Ring:      {"capacity", "full", "front", "push", "pop"},
 }
 
 func (f *frame) stateAttribute(x *syntax.Attribute, on *Type) result {
@@ -194,8 +197,10 @@ func (f *frame) stateAttribute(x *syntax.Attribute, on *Type) result {
 		return f.noField(x, on, members[o.Kind])
 	}
 	switch x.Name {
-	case "capacity":
+	case "capacity", "first":
 		return of(Int)
+	case "front":
+		return result{Type: o.Value}
 	case "full":
 		return of(Bool)
 	case "indices":

@@ -509,9 +509,12 @@ func (f *frame) membership(left result, leftX, x syntax.Expr, op string) {
 	case Flags:
 		want = over.Type
 	case State:
-		if over.Object.Kind == Table || over.Object.Kind == Map {
+		switch over.Object.Kind {
+		case Table, Map:
 			f.key(over.Object, left, leftX)
 			return
+		case PortRange:
+			want = &Type{Kind: Int}
 		}
 	}
 	if want == nil {

@@ -37,8 +37,9 @@ type frame struct {
 	assigned map[string]bool // names that the body assigns: locals
 	now      *state
 	looping  bool
-	results  []result // of a plain function's returns
-	bare     bool     // a plain function returned nothing
+	results  []result     // of a plain function's returns
+	bare     bool         // a plain function returned nothing
+	alone    *syntax.Call // is a whole statement, or all that a statement assigns
 }
 
 func newFrame(c *checker, s *Spec) *frame {
@@ -103,6 +104,7 @@ func (f *frame) statement(s syntax.Stmt, tail bool, rest []syntax.Stmt) {
 		f.assign(s)
 	case *syntax.Annotated:
 		if s.Value != nil {
+			f.standsAlone(s.Value)
 			f.bind(s.Target, f.expr(s.Value))
 		}
 	case *syntax.Augmented:
@@ -253,6 +255,7 @@ func (f *frame) assign(s *syntax.Assign) {
 		f.assignMixed(s, tuple)
 		return
 	}
+	f.standsAlone(s.Value)
 	value := f.expr(s.Value)
 	for _, t := range s.Targets {
 		f.bindValue(t, value, s.Value)
@@ -442,7 +445,7 @@ func (f *frame) bindEntry(t *syntax.Subscript, value result, x syntax.Expr) {
 		f.expr(t.Index)
 		return
 	}
-	if on.Kind != State || on.Object.Kind == Cell {
+	if on.Kind != State || on.Object.Kind > Vector {
 		f.report(diag.TypeMismatch, t.Span(), "entries of %s cannot be assigned", on)
 		return
 	}

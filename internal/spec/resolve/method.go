@@ -25,6 +25,7 @@ func (f *frame) callStatement(s *syntax.ExprStmt) {
 			return
 		}
 	}
+	f.standsAlone(x)
 	if r := f.call(x); r.Type != nil && r.Kind != Nothing && !f.mayChange(x) {
 		f.report(diag.NotValue, x.Span(), "the value of this call is not used")
 	}
@@ -32,6 +33,14 @@ func (f *frame) callStatement(s *syntax.ExprStmt) {
 
 // mayChange tells whether a call with a value may be there for what it changes.
 func (f *frame) mayChange(x *syntax.Call) bool {
+	if fun, ok := x.Fun.(*syntax.Attribute); ok {
+		on := f.expr(fun.X).Type
+		if on == nil || on.Kind != State {
+			return false
+		}
+		m, _ := MethodOf(on.Object, fun.Name)
+		return m.Changes
+	}
 	id, ok := x.Fun.(*syntax.Name)
 	if !ok {
 		return false
@@ -116,6 +125,9 @@ func (f *frame) has(x *syntax.Call) result {
 func (f *frame) stateMethod(x *syntax.Call, fun *syntax.Attribute, on *Type) result {
 	o := on.Object
 	name := f.scope.MethodName(fun.Name)
+	if m, ok := MethodOf(o, name); ok {
+		return f.structureMethod(x, fun, on, m)
+	}
 	params, ok := methodParams[name]
 	if name == "insert" || name == "timer" || ok && len(x.Args) == len(params)+1 {
 		f.report(diag.NoField, fun.NameAt, "%s has no timer classes", o.Name)

@@ -57,11 +57,13 @@ func (b *schemaBuilder) object(f load.StateField) *Object {
 		if o.Key == nil {
 			return nil
 		}
-	case "Vector":
-		o.Kind, o.Value = Vector, b.typeOf(f.Params[0])
+	case "Vector", "Ring":
+		o.Kind, o.Value = map[string]ObjectKind{"Vector": Vector, "Ring": Ring}[f.Kind], b.typeOf(f.Params[0])
 		if o.Value == nil {
 			return nil
 		}
+	case "PortRange":
+		o.Kind = PortRange
 	case "Chain":
 		o.Kind = Chain
 	case load.Cell:

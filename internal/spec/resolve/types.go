@@ -114,6 +114,8 @@ const (
 	Vector
 	Cell
 	Chain // can be imported and is compared, but not asked
+	PortRange
+	Ring
 )
 
 // Object is a state object of the NF as specs see it.
@@ -123,7 +125,7 @@ type Object struct {
 	GoName  string   // the field, from the NF's struct on: "flows", "inside.flows"
 	Kind    ObjectKind
 	Key     *Type // of a Table or Map
-	Value   *Type // of a Table (nil for a set), Vector or Cell
+	Value   *Type // of a Table (nil for a set), Vector, Ring or Cell
 }
 
 // Schema is what an NF offers to its specs.

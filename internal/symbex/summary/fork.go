@@ -52,7 +52,7 @@ func (s *State) SpellOut(p Path, size int) {
 	}
 	e := s.spell(p, indices)
 	for _, c := range s.session.counts {
-		p.Fact(b.Implies(b.IntLessEq(c.limit, b.IntConst(big.NewInt(int64(size)))),
+		p.Fact(b.Implies(b.IntLessEq(e.places(c.limit), b.IntConst(big.NewInt(int64(size)))),
 			b.IntEq(c.c, e.countOver(c, indices, nil))))
 	}
 }

@@ -1,6 +1,8 @@
 package summary
 
 import (
+	"math/big"
+
 	"vigor/internal/contract"
 	"vigor/internal/smt"
 )
@@ -20,7 +22,7 @@ func (s *State) Sketch(p Path, capacity smt.Int, indices []int, blocks []Block) 
 	e := s.spell(p, indices)
 	for i := 0; i < len(s.session.counts); i++ {
 		c := s.session.counts[i]
-		p.Axiom(p.Builder().IntEq(c.limit, capacity))
+		p.Axiom(p.Builder().IntEq(e.places(c.limit), capacity))
 		p.Axiom(p.Builder().IntEq(c.c, e.countOver(c, indices, blocks)))
 	}
 }
@@ -31,25 +33,47 @@ func (s *State) spell(p Path, indices []int) *env {
 	for _, i := range indices {
 		for k, g := range s.object.Type.Ghosts {
 			if g.Index != nil && g.Index.Kind == contract.Int {
-				e.read(s.nodes[k], e.constant(i))
+				e.read(s.nodes[k], s.Place(p, i))
 			}
 		}
 	}
 	return e
 }
 
-func (e *env) constant(i int) Value { return Value{e.p.Builder().Word(uint64(i), indexWidth)} }
+// Place is the index of sort int at which a structure has its place i. Places are counted from 0; the
+// first of them is the index first, if the contract has such a scalar, or the head of a ring.
+func (s *State) Place(p Path, i int) Value {
+	b := p.Builder()
+	at := b.IntConst(big.NewInt(int64(i)))
+	if first, ok := s.Scalar("first"); ok {
+		at = b.IntAdd(first, at)
+	}
+	if head, ok := s.Scalar("head"); ok {
+		size, _ := s.Scalar("cap")
+		at = b.IntAdd(head, at)
+		at = b.IntIte(b.IntLess(at, size), at, b.IntSub(at, size))
+	}
+	return Value{b.IntWrap(at, indexWidth)}
+}
+
+// places is the number of places below a limit of indices.
+func (e *env) places(limit smt.Int) smt.Int {
+	if first, ok := e.now.Scalar("first"); ok {
+		return e.p.Builder().IntSub(limit, first)
+	}
+	return limit
+}
 
 // countOver counts index by index, and block by block.
 func (e *env) countOver(c counted, indices []int, blocks []Block) smt.Int {
 	b := e.p.Builder()
 	sum := b.IntConst(zero)
 	for _, i := range indices {
-		here := b.And(e.below(e.constant(i), c.limit), e.read(c.node, e.constant(i))[0])
+		here := b.And(e.below(e.now.Place(e.p, i), c.limit), e.read(c.node, e.now.Place(e.p, i))[0])
 		sum = b.IntAdd(sum, b.IntUnsigned(here))
 	}
 	for _, block := range blocks {
-		here := e.read(c.node, e.constant(block.Index))[0]
+		here := e.read(c.node, e.now.Place(e.p, block.Index))[0]
 		sum = b.IntAdd(sum, b.IntIte(here, block.Copies, b.IntConst(zero)))
 	}
 	return sum
