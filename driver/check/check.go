@@ -17,20 +17,12 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"sync/atomic"
+	"time"
 
 	"vigor/driver/bus"
 	"vigor/driver/check/stepping"
 	"vigor/driver/world"
 )
-
-// Driver is what all network drivers do.
-type Driver interface {
-	Post(buffer uint32) bool
-	Received() (buffer, length uint32, ok bool)
-	Send(buffer, length uint32) bool
-	Sent() (buffer uint32, ok bool)
-	Flush()
-}
 
 // Device is what all models do.
 type Device interface {
@@ -48,11 +40,10 @@ type Options struct {
 
 // Rig is an open driver on its model.
 type Rig struct {
-	Driver            Driver
+	Driver            bus.Network
 	Device            Device
 	Pool              *bus.Pool
-	Fault             func() error // of the driver, or nil
-	Longest, Shortest uint32       // frames in bytes that the device takes
+	Longest, Shortest uint32 // frames in bytes that the device takes
 }
 
 // Build opens a driver in a world; an error says that it does not open.
@@ -96,7 +87,7 @@ func Exhaustive(build Build, o Options, frames, deviations int) (behaviours int,
 // the race detector, if the program is built with it.
 func Concurrent(build Build, o Options, frames int, seed uint64) error {
 	o.Concurrent = true
-	r := &run{total: frames, random: rand.New(rand.NewPCG(seed, 1)), patience: 200_000}
+	r := &run{total: frames, random: rand.New(rand.NewPCG(seed, 1)), patience: 50_000}
 	device := rand.New(rand.NewPCG(seed, 2))
 	r.choose = device.IntN
 	var stop atomic.Bool
@@ -112,7 +103,7 @@ func Concurrent(build Build, o Options, frames int, seed uint64) error {
 				}
 			})
 		}()
-		r.turns(runtime.Gosched)
+		r.turns(r.wait())
 	})
 	if !started {
 		return err
@@ -122,6 +113,20 @@ func Concurrent(build Build, o Options, frames int, seed uint64) error {
 		return wrong
 	}
 	return orElse(err, r.allLeft)
+}
+
+// wait returns what a user does between turns whose device is busy elsewhere: it sleeps if nothing moves, since
+// the machine may have better things to do than to run the device.
+func (r *run) wait() func() {
+	still, last := 0, 0
+	return func() {
+		if still++; r.moves != last {
+			still, last = 0, r.moves
+		}
+		if runtime.Gosched(); still > 100 {
+			time.Sleep(100 * time.Microsecond)
+		}
+	}
 }
 
 // orElse is an error, or else what a function says.

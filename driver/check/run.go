@@ -159,8 +159,8 @@ func (r *run) turns(idle func()) {
 		before := r.moves
 		r.turn()
 		idle()
-		if err := r.rig.Fault(); err != nil {
-			fail("the driver gives up: %w", err)
+		if problem := r.rig.Driver.Problem(); problem != "" {
+			fail("the driver gives up: %s", problem)
 		}
 		if r.moves != before {
 			still = 0

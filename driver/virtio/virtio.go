@@ -186,6 +186,14 @@ func (d *Device) storeAddress(register uint32, address uint64) {
 // Fault says why the device does nothing; None while it works.
 func (d *Device) Fault() Fault { return d.fault }
 
+// Problem is the fault in words, or empty while the device works.
+func (d *Device) Problem() string {
+	if d.fault == None {
+		return ""
+	}
+	return d.fault.Error()
+}
+
 // Post gives the device a buffer to receive a frame in. It returns false if the device takes no more,
 // and the buffer stays the caller's.
 func (d *Device) Post(buffer uint32) bool {
