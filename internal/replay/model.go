@@ -258,7 +258,8 @@ func (a *attempt) object(name string, s *summary.State) *Object {
 	n, _ := capacity(s)
 	o := &Object{Cap: int(a.model.Eval(n.Term).Int64()), First: a.first(s)}
 	places, _ := extent(s)
-	most := int(a.model.Eval(places.Term).Int64())
+	// After a call that breaks the contract it may be any number.
+	most := int(min(a.model.Eval(places.Term).Int64(), int64(o.Cap), maxFiller))
 	spelt := a.parts[name]
 	if spelt == nil || queued(s) {
 		spelt = &part{indices: upTo(most)}

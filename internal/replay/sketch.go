@@ -16,7 +16,7 @@ const (
 	singles   = 4       // indices spelt out besides those that the conditions name
 	examples  = 3       // blocks of a structure: of free indices, of old entries and of young ones
 	maxRounds = 4       // attempts, each with the indices that a model of the last one wanted
-	maxFiller = 1 << 17 // entries of a structure that are copies of an example
+	maxFiller = 1 << 17 // entries of a structure that are copies of an example, or elements of a queue
 )
 
 // partly looks for a case in which the structures have any capacity.
