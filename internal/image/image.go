@@ -51,7 +51,7 @@ func Build(program []byte, packages []string) (*Image, error) {
 		return nil, err
 	}
 	made := &Image{Functions: w.sorted(), Stops: w.stopList(), Data: w.ranges(), Memory: l.bssEnd() - imageBase}
-	if made.Lines, err = lines(l, made.Functions, w.starts); err != nil {
+	if made.Lines, err = lines(l, made.Functions, w.starts, made.Stops); err != nil {
 		return nil, err
 	}
 	if err := seal(l, w); err != nil {

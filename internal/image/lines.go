@@ -2,8 +2,10 @@ package image
 
 import (
 	"bytes"
+	"cmp"
 	"debug/gosym"
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -20,8 +22,9 @@ type Line struct {
 // Lines are the origins of all live code, by address.
 type Lines []Line
 
-// lines asks the linker's table of lines about every live function.
-func lines(l *linked, functions []*Function, starts map[string][]uint64) (Lines, error) {
+// lines asks the linker's table of lines about every live function. Functions that are called and are not
+// there are in the list, too, without a file.
+func lines(l *linked, functions []*Function, starts map[string][]uint64, stops []string) (Lines, error) {
 	s, ok := l.sections[".gopclntab"]
 	if !ok {
 		return nil, fmt.Errorf("the linked program has no table of lines")
@@ -32,6 +35,9 @@ func lines(l *linked, functions []*Function, starts map[string][]uint64) (Lines,
 		return nil, fmt.Errorf("reading the table of lines: %w", err)
 	}
 	var list Lines
+	for _, name := range stops { // where they were; the first byte is what a call meets
+		list = append(list, Line{l.named[name].start, l.named[name].start + 1, name, "", 0})
+	}
 	for _, f := range functions {
 		for i, start := range starts[f.Name] {
 			end := f.End
@@ -46,6 +52,7 @@ func lines(l *linked, functions []*Function, starts map[string][]uint64) (Lines,
 			list = append(list, Line{start, end, f.Name, file, line})
 		}
 	}
+	slices.SortFunc(list, func(a, b Line) int { return cmp.Compare(a.Start, b.Start) })
 	return list, nil
 }
 

@@ -1,6 +1,8 @@
 package image
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -105,6 +107,9 @@ func (w *live) function(s symbol) error {
 	text := w.l.bytes(span{s.start, s.end})
 	for at := 0; at < len(text); {
 		inst, err := x86asm.Decode(text[at:], 64)
+		if err == nil && inst.Op == 0 {
+			err = errors.New("a prefix alone")
+		}
 		if err != nil {
 			return fmt.Errorf("decoding %s at %#x: %w: %x", s.name, s.start+uint64(at), err, text[at:min(len(text), at+15)])
 		}
@@ -122,6 +127,9 @@ func (w *live) function(s symbol) error {
 
 // instruction follows what an instruction refers to.
 func (w *live) instruction(f *Function, inst x86asm.Inst, next uint64) error {
+	if p := uint8(inst.Prefix[0]); p == 0xc4 || p == 0xc5 || p == 0x62 {
+		return fmt.Errorf("%v: vector extensions are off in an image", inst)
+	}
 	if packageOf(f.Name) != bootPackage {
 		if privileged[inst.Op] {
 			return fmt.Errorf("the instruction %v is for package boot only", inst.Op)
@@ -184,6 +192,9 @@ func (w *live) keep(from string, address uint64) error {
 	}
 	if s.name == machineName { // its words are overwritten
 		return nil
+	}
+	if strings.HasPrefix(s.name, "go:itab.") && strings.HasSuffix(s.name, ",error") {
+		return nil // nothing in an image asks an error for its text by its interface
 	}
 	return w.follow(s.name, span{s.start, s.end})
 }
@@ -273,7 +284,7 @@ func (w *live) sorted() []*Function {
 	for _, f := range w.functions {
 		list = append(list, f)
 	}
-	slices.SortFunc(list, func(a, b *Function) int { return int(int64(a.Start) - int64(b.Start)) })
+	slices.SortFunc(list, func(a, b *Function) int { return cmp.Compare(a.Start, b.Start) })
 	return list
 }
 
