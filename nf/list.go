@@ -39,6 +39,17 @@ func ValidateAllIn[E interface{ ValidateIn(context C) error }, C any](list []E, 
 	return nil
 }
 
+// ValidateEach is [ValidateAll] by a function, for elements whose type has no method of the kind, such as
+// those of libvig. The function looks at nothing but the element and what does not change.
+func ValidateEach[E any](list []E, validate func(E) error) error {
+	for i := range list {
+		if err := validate(list[i]); err != nil {
+			return &ElementError{i, err}
+		}
+	}
+	return nil
+}
+
 // ElementError says which element of a list is not valid.
 type ElementError struct {
 	Index int // from 0

@@ -94,6 +94,11 @@ func walk(v reflect.Value, path, tag string, fields *[]Field) error {
 			}
 		}
 		return nil
+	case reflect.Slice:
+		if !plain(v.Type().Elem()) {
+			return fmt.Errorf("field %s has type %v, which no network function can keep", path, v.Type())
+		}
+		return nil // a list of the configuration, which never changes
 	case reflect.Pointer:
 		if !isStructure(v.Type()) {
 			return fmt.Errorf("field %s has type %v, which is no structure of libvig", path, v.Type())
@@ -105,6 +110,22 @@ func walk(v reflect.Value, path, tag string, fields *[]Field) error {
 	}
 	*fields = append(*fields, Field{path, cmp.Or(tag, path), Reach(v), tag != ""})
 	return nil
+}
+
+// plain reports whether values of a type are integers and bools, or structs and arrays of them.
+func plain(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if !plain(t.Field(i).Type) {
+				return false
+			}
+		}
+		return true
+	case reflect.Array:
+		return plain(t.Elem())
+	}
+	return t.Kind() >= reflect.Bool && t.Kind() <= reflect.Uint64
 }
 
 // isStructure reports whether a type is a pointer to a structure of libvig.

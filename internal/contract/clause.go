@@ -73,7 +73,7 @@ func (s *scope) isResult(n *node) bool {
 }
 
 // ensure turns a clause into a definition or a constraint. A clause about ghosts of the prover, or about
-// elements of a slice, is kept as text: leaving out a postcondition is sound.
+// elements of a slice that is no constructor's, is kept as text: leaving out a postcondition is sound.
 func (s *scope) ensure(op *Operation, c clause, owner string) {
 	defer func() {
 		switch e := recover().(type) {

@@ -288,7 +288,8 @@ func TestProofGhostInRequires(t *testing.T) {
 	}
 }
 
-// TestElementOfASlice: a postcondition about what a slice holds is the prover's alone.
+// TestElementOfASlice: a constructor's contract speaks of what a slice holds; of what has no words, only to
+// the prover.
 func TestElementOfASlice(t *testing.T) {
 	pkg, problems := read(t, `package t
 
@@ -303,14 +304,15 @@ type T struct{}
 // @ constructor
 // @ ensures n == len(list)
 // @ ensures forall i int {x[i]} :: 0 <= i && i < n ==> x[i] == list[i]
-func New(list []uint8) *T { return nil }
+// @ ensures forall i int {x[i]} :: 0 <= i && i < n ==> x[i] == other[i].A.B
+func New(list []uint8, other []struct{ A struct{ B uint8 } }) *T { return nil }
 `)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
 	op := pkg.Types["T"].Constructors["New"]
-	if len(op.Defs) != 1 || len(op.Constraints) != 0 || len(pkg.Raw) != 1 {
-		t.Errorf("%d definitions, %d constraints, %d lines for the prover; want 1, 0, 1", len(op.Defs), len(op.Constraints), len(pkg.Raw))
+	if len(op.Defs) != 1 || len(op.Constraints) != 1 || len(pkg.Raw) != 1 {
+		t.Errorf("%d definitions, %d constraints, %d lines for the prover; want 1, 1, 1", len(op.Defs), len(op.Constraints), len(pkg.Raw))
 	}
 }
 

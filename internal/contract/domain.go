@@ -83,7 +83,9 @@ func at(e Expr, v *Variable, x Expr, old bool) Expr {
 	case *Count:
 		return &Count{e.base, e.Ghost, old, sub(e.N)}
 	case *Field:
-		return &Field{e.base, sub(e.X), e.Name, e.Index}
+		return &Field{e.base, sub(e.X), e.Name, e.Index, e.Before}
+	case *Element:
+		return &Element{e.base, e.Of, sub(e.Index)}
 	case *Unary:
 		return &Unary{e.base, e.Op, sub(e.X)}
 	case *Binary:

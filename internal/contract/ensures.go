@@ -107,9 +107,20 @@ func (s *scope) quantified(n *node) *Quantified {
 	if len(n.kids) < 2 {
 		failf(n.pos, "write {observer["+n.text+"]} before ::", "this quantifier needs a trigger")
 	}
-	q.Trigger = inner.trigger(n.kids[1])
+	if s.phase != before || !inner.isElement(n.kids[1]) {
+		q.Trigger = inner.trigger(n.kids[1])
+	}
 	q.Body = inner.operand(n.kids[0], false, Bool)
 	return q
+}
+
+// isElement reports whether n is an element of a parameter, or a field of one. In a requires line, which a
+// call proves of any value of the variable, it stands as a trigger for provers.
+func (s *scope) isElement(n *node) bool {
+	if n.op == "field" {
+		n = n.kids[0]
+	}
+	return n.op == "index" && n.kids[0].op == "name" && s.vars[n.kids[0].text] != nil
 }
 
 // trigger types observer[v], v being the quantifier's variable.
@@ -140,6 +151,7 @@ func (r *reader) operation(u *unit, lines []*line) {
 	if !r.attach(op, fn, s, u) {
 		return
 	}
+	s.constructor = op.Constructor
 	before := len(r.problems)
 	for _, l := range lines {
 		r.guarded(l, func() { s.funcLine(op, l) })

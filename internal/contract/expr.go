@@ -120,6 +120,8 @@ type Field struct {
 	X     Expr
 	Name  string
 	Index int // the field's number
+	// Before are the sorts of the fields before it.
+	Before []Sort
 }
 
 // Unary is ! of a bool, - of an integer, or ^ (all bits inverted) of an unsigned integer with a range.
@@ -158,11 +160,22 @@ type OCAdd struct {
 	Args []Expr
 }
 
-// Length is the number of elements of a parameter that is a slice. Nothing else of a slice is spoken of.
+// Element is an element of a parameter that is a slice, as it is before the call. Beyond the end it is any
+// value.
+type Element struct {
+	base
+	Of    *Variable
+	Index Expr
+}
+
+// Length is the number of elements of a parameter that is a slice.
 type Length struct {
 	base
 	Of *Variable
 }
+
+// String writes the expression as in a contract.
+func (e *Element) String() string { return e.Of.Name + "[" + e.Index.String() + "]" }
 
 // String writes the expression as in a contract.
 func (e *Length) String() string { return "len(" + e.Of.Name + ")" }
@@ -231,6 +244,8 @@ func operands(e Expr) []Expr {
 		if e.Index != nil {
 			return []Expr{e.Index}
 		}
+	case *Element:
+		return []Expr{e.Index}
 	case *Field:
 		return []Expr{e.X}
 	case *Unary:

@@ -27,6 +27,8 @@ type scope struct {
 	modified func(*Ghost) bool // after: may the operation change it
 	hidden   map[string]bool   // ghosts declared for proofs only
 	bound    *Variable         // the variable of the enclosing quantifier
+	// constructor says that the contract is a constructor's.
+	constructor bool
 }
 
 // hiddenName is what resolution panics with when it meets what only the prover knows: a ghost declared for
@@ -177,8 +179,7 @@ func (s *scope) index(n *node, old bool) Expr {
 		old, of = true, of.kids[0]
 	}
 	if of.op == "name" && s.vars[of.text] != nil && s.vars[of.text].sort.isSlice() {
-		panic(hiddenName{n.pos, "an element of " + of.text + " can stand in an ensures line only, which is for the prover then",
-			"a contract speaks of the length of a slice"})
+		return s.element(s.vars[of.text], n, old)
 	}
 	g := s.observer(of)
 	if g.Index == nil {
@@ -191,14 +192,41 @@ func (s *scope) index(n *node, old bool) Expr {
 	return s.read(g, i, n.pos, old)
 }
 
+// element is list[i] of a parameter. Only constructors are known to be given lists that do not change.
+func (s *scope) element(list *Variable, n *node, old bool) Expr {
+	elem := list.sort.Go.Underlying().(*types.Slice).Elem()
+	if !s.constructor || !s.readable(elem) {
+		panic(hiddenName{n.pos, "an element of " + list.Name + " can stand in an ensures line only, which is for the prover then",
+			"the contract of a constructor may speak of elements, of words or structs of words"})
+	}
+	return &Element{base{n.pos, goSort(elem, s.rename)}, list, s.operand(n.kids[1], old, Int)}
+}
+
+// readable reports whether contracts can speak of a type's parts: it is a word, or a struct of words and
+// type parameters.
+func (s *scope) readable(t types.Type) bool {
+	if st, ok := t.Underlying().(*types.Struct); ok && goSort(t, s.rename).Kind == Plain {
+		for f := range st.Fields() {
+			if goSort(f.Type(), s.rename).Kind == Plain {
+				return false
+			}
+		}
+		return true
+	}
+	return goSort(t, s.rename).Kind != Plain
+}
+
 func (s *scope) field(n *node, old bool) Expr {
 	x := s.expr(n.kids[0], old)
 	if x.Sort().Kind == Plain {
 		if st, ok := x.Sort().Go.Underlying().(*types.Struct); ok {
+			var before []Sort
 			for i := range st.NumFields() {
-				if f := st.Field(i); f.Name() == n.text {
-					return &Field{base{n.pos, goSort(f.Type(), nil)}, x, n.text, i}
+				sort := goSort(st.Field(i).Type(), s.rename)
+				if st.Field(i).Name() == n.text {
+					return &Field{base{n.pos, sort}, x, n.text, i, before}
 				}
+				before = append(before, sort)
 			}
 		}
 	}
@@ -282,7 +310,7 @@ func (s *scope) length(n *node) Expr {
 	return nil
 }
 
-// isSlice reports whether values of s are slices, of which only the length can be told.
+// isSlice reports whether values of s are slices, of which only length and elements can be told.
 func (s Sort) isSlice() bool {
 	if s.Kind != Plain {
 		return false
@@ -330,7 +358,7 @@ func (s *scope) binary(n *node, old bool) Expr {
 	case "==", "!=":
 		x, y := s.expr(n.kids[0], old), s.expr(n.kids[1], old)
 		if x.Sort().isSlice() || y.Sort().isSlice() {
-			failf(n.pos, "a contract speaks of the length of a slice only", "slices cannot be compared")
+			failf(n.pos, "a contract speaks of the length of a slice and of its elements", "slices cannot be compared")
 		}
 		if !x.Sort().same(y.Sort()) {
 			failf(n.pos, "", "%s is %s and %s is %s: they cannot be compared", x, x.Sort(), y, y.Sort())

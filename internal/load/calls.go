@@ -69,7 +69,7 @@ func (c *checker) static(i ssa.CallInstruction, callee *ssa.Function) {
 	pkg := packageOf(callee)
 	switch {
 	case callee.Synthetic == "package initializer":
-	case ElementMethod(callee) != "":
+	case validatesList(callee):
 		if c.in.has(processing) {
 			c.reportf(diag.ForeignCall, i, "call it in Validate or New, which decide about the configuration",
 				"calls nf.%s while a packet is processed", callee.Origin().Name())

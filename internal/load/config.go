@@ -71,25 +71,24 @@ func (n *NF) isList(t types.Type) bool {
 	return false
 }
 
-// The functions of package nf that validate lists. The executor takes them as what they mean; their
-// bodies, which have loops over any number of elements, are not run.
-const (
-	validateAll   = "ValidateAll"
-	validateAllIn = "ValidateAllIn"
-)
+// elementMethods are the functions of package nf that validate lists, each with the method that it calls
+// for every element; without one it calls its second argument. The executor takes them as what they
+// mean; their bodies, which have loops over any number of elements, are not run.
+var elementMethods = map[string]string{"ValidateAll": "Validate", "ValidateAllIn": "ValidateIn", "ValidateEach": ""}
 
-// ElementMethod returns the name of the method that fn, if it is one of nf's functions over all elements
-// of a list, calls for each of them; "" for any other function.
-func ElementMethod(fn *ssa.Function) string {
+// ValidatesList reports whether fn is one of nf's functions that validate lists, and which method of the
+// elements it calls; "" if it is given a function.
+func ValidatesList(fn *ssa.Function) (method string, ok bool) {
 	origin := fn.Origin()
 	if origin == nil || origin.Pkg == nil || origin.Pkg.Pkg.Path() != RuntimePath || fn.Signature.Recv() != nil {
-		return ""
+		return "", false
 	}
-	switch origin.Name() {
-	case validateAll:
-		return "Validate"
-	case validateAllIn:
-		return "ValidateIn"
-	}
-	return ""
+	method, ok = elementMethods[origin.Name()]
+	return method, ok
+}
+
+// validatesList is ValidatesList without the method.
+func validatesList(fn *ssa.Function) bool {
+	_, ok := ValidatesList(fn)
+	return ok
 }

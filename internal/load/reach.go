@@ -60,7 +60,7 @@ func (r *reach) from(fn *ssa.Function, in phase) {
 
 // visit follows one reference from instruction i to callee.
 func (r *reach) visit(callee *ssa.Function, i ssa.Instruction, in phase) {
-	if in == processing && ElementMethod(callee) != "" {
+	if in == processing && validatesList(callee) {
 		return // refused where it is called
 	}
 	if at := slices.Index(r.stack, callee); at >= 0 {

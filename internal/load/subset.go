@@ -36,7 +36,7 @@ func (l *loader) subset(n *NF) {
 		}
 	}
 	outside := make(map[*ssa.Function]bool)
-	r.order = slices.DeleteFunc(r.order, func(fn *ssa.Function) bool { return ElementMethod(fn) != "" })
+	r.order = slices.DeleteFunc(r.order, validatesList)
 	for _, fn := range r.order {
 		if syntax := fn.Syntax(); syntax != nil && fn.Parent() == nil {
 			outside[fn] = l.statements(syntax, l.infoOf(fn))

@@ -32,7 +32,16 @@ func (e env) expr(x contract.Expr) term {
 		if t, ok := e.names[x.Of.Name+"#len"]; ok {
 			return t
 		}
+	case *contract.Element:
+		if t, ok := e.names[x.Of.Name]; ok {
+			return pick(t, e.expr(x.Index))
+		}
 	case *contract.Field:
+		if list, ok := x.X.(*contract.Element); ok {
+			if t, ok := e.names[list.Of.Name+"."+x.Name]; ok {
+				return pick(t, e.expr(list.Index))
+			}
+		}
 		if t, ok := e.r.w.part(e.expr(x.X), x.Name); ok {
 			return t
 		}

@@ -40,11 +40,12 @@ func (m *Machine) callStatic(f *frame, fn *ssa.Function, args, bindings []Value)
 	if op, ok := m.program.function(fn); ok {
 		return m.callSummary(f, op, fn, args)
 	}
+	if method, ok := load.ValidatesList(fn); ok {
+		return m.validateAll(fn, method, args)
+	}
 	switch {
 	case fn.Synthetic == "package initializer" && (m.program.isLibrary(fn) || !m.program.isSource(fn)):
 		return nil // nothing of those packages is visible but through contracts
-	case load.ElementMethod(fn) != "":
-		return m.validateAll(fn, args)
 	case m.program.isLibrary(fn):
 		return m.callLibrary(f, fn, args)
 	case isWordFunction(fn):

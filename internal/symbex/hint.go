@@ -31,16 +31,24 @@ func (m *Machine) hint(run *Run, written map[string]bool) {
 	if !ok {
 		return
 	}
-	m.frozen = map[*Object]bool{}
-	for o := range m.memory {
-		m.frozen[o] = true
-	}
+	m.freeze()
 	m.run(m.enter(m.program.NF.Hint, arguments.values(), nil))
 	run.Returns = m.returns
 }
 
+// freeze refuses stores to all that is there now.
+func (m *Machine) freeze() {
+	m.frozen = map[*Object]bool{}
+	for o := range m.memory {
+		m.frozen[o] = true
+	}
+}
+
 // refuseFrozen refuses a store to what Hint must not write.
 func (m *Machine) refuseFrozen(o *Object) {
+	if m.frozen[o] && m.checking {
+		panic(unsupported("a check of an element that writes to %s: others would depend on it", o.Name))
+	}
 	if m.frozen[o] {
 		panic(&refusal{diag.New(diag.HintWrites, source.Span{}, "Hint writes to %s: it may only read", o.written())})
 	}

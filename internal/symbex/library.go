@@ -20,6 +20,9 @@ func (m *Machine) callSummary(f *frame, op *contract.Operation, fn *ssa.Function
 
 // callLibrary applies the contract of a libvig operation or constructor.
 func (m *Machine) callLibrary(f *frame, fn *ssa.Function, args []Value) Value {
+	if m.checking {
+		panic(unsupported("a call of %s where an element is checked", fn.Name()))
+	}
 	if fn.Signature.Recv() == nil {
 		return m.construct(f, fn, args)
 	}
@@ -90,9 +93,29 @@ func (m *Machine) construct(f *frame, fn *ssa.Function, args []Value) Value {
 		}
 	}
 	m.program.Used[typ.Name+"."+plainName(fn)] = true
-	state := summary.Construct(m.p, described, typ.Constructors[plainName(fn)], terms(args), m.spanAt(f.at))
+	constructor := typ.Constructors[plainName(fn)]
+	leaves, lists := m.arguments(constructor, args)
+	state := summary.Construct(m.p, described, constructor, leaves, summary.CallOptions{At: m.spanAt(f.at), Lists: lists})
 	m.memory[object] = Structure{state}
 	return Pointer{Object: object}
+}
+
+// arguments brings the arguments of a constructor to leaves, but for slices: each is a whole list of the
+// configuration.
+func (m *Machine) arguments(op *contract.Operation, args []Value) ([]summary.Value, map[string]summary.List) {
+	leaves, lists := make([]summary.Value, len(args)), map[string]summary.List{}
+	for i, arg := range args {
+		if _, ok := arg.(Slice); !ok {
+			leaves[i] = terms(args[i : i+1])[0]
+			continue
+		}
+		list, ok := m.wholeList(arg)
+		if !ok {
+			panic(listPart(op.Name + " is given something else than a whole list of the configuration"))
+		}
+		lists[op.Params[i].Name] = summary.List{Len: list.Len, At: list.At}
+	}
+	return leaves, lists
 }
 
 // isKey reports whether some observer has a type parameter as its index: its values are keys.

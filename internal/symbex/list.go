@@ -7,7 +7,6 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"vigor/internal/diag"
-	"vigor/internal/load"
 	"vigor/internal/smt"
 	"vigor/internal/source"
 	"vigor/internal/symbex/summary"
@@ -144,19 +143,12 @@ func listChanged(l *List) *refusal {
 // validateAll is nf.ValidateAll and nf.ValidateAllIn: nil if and only if the method has no error for any
 // element. Either some element, of which nothing else is known, has an error, or from here on each
 // element that is read has none.
-func (m *Machine) validateAll(fn *ssa.Function, args []Value) Value {
+func (m *Machine) validateAll(fn *ssa.Function, method string, args []Value) Value {
 	list, ok := m.wholeList(args[0])
 	if !ok || !m.guard.IsTrue() {
 		panic(listPart("nf." + fn.Origin().Name() + " is given something else than a whole list of the configuration"))
 	}
-	name := load.ElementMethod(fn)
-	element := fn.TypeArgs()[0]
-	pkg := fn.Pkg
-	if named, ok := types.Unalias(element).(*types.Named); ok && named.Obj().Pkg() != nil {
-		pkg = m.program.NF.Prog.ImportedPackage(named.Obj().Pkg().Path())
-	}
-	method := m.program.NF.Prog.LookupMethod(element, pkg.Pkg, name)
-	valid, invalid := m.elementCheck(list, method, args[1:])
+	valid, invalid := m.elementCheck(list, m.elementFunction(fn, method, args))
 	b := m.b
 	bad := m.p.Choose("config."+list.Name+".invalid", 64, nil)
 	list.At(m.p, bad)
@@ -168,12 +160,28 @@ func (m *Machine) validateAll(fn *ssa.Function, args []Value) Value {
 	return Interface{}
 }
 
+// elementFunction is what is called for each element, as a function of it.
+func (m *Machine) elementFunction(fn *ssa.Function, method string, args []Value) func(on *Machine, element Value) Value {
+	if method == "" {
+		given, ok := args[1].(Func)
+		if !ok || given.Fn == nil {
+			panic(unsupported("nf.%s with a nil function", fn.Origin().Name()))
+		}
+		return func(on *Machine, element Value) Value { return on.call(given.Fn, []Value{element}, given.Bindings) }
+	}
+	// Exported methods are found from any package.
+	called := m.program.NF.Prog.LookupMethod(fn.TypeArgs()[0], nil, method)
+	return func(on *Machine, element Value) Value {
+		return on.call(called, append([]Value{element}, args[1:]...), nil)
+	}
+}
+
 // maxWays bounds the ways through the Validate of an element.
 const maxWays = 64
 
-// elementCheck runs the method on an arbitrary element, on paths of their own, and says when it returns nil
+// elementCheck runs a check on an arbitrary element, on paths of their own, and says when it returns nil
 // and when an error. The obligations of those paths are owed on this one.
-func (m *Machine) elementCheck(list *List, method *ssa.Function, args []Value) (valid, invalid elementRule) {
+func (m *Machine) elementCheck(list *List, check func(on *Machine, element Value) Value) (valid, invalid elementRule) {
 	b := m.b
 	index := m.p.Choose("config."+list.Name+".any", 64, nil)
 	first := len(m.p.decisions) >= len(m.p.prefix)
@@ -182,20 +190,21 @@ func (m *Machine) elementCheck(list *List, method *ssa.Function, args []Value) (
 	e := &Explorer{Builder: b, Solver: m.p.solver, MaxPaths: maxWays, Budget: m.p.budget}
 	paths, d := e.Explore(m.p.ctx, m.p, func(p *Path) {
 		on := m.program.machine(p)
-		on.memory, on.env = m.memory.clone(), m.env
+		on.memory, on.env, on.checking = m.memory.clone(), m.env, true
 		defer on.locate()
+		on.freeze()
 		p.assume(b.BVULt(index, list.Len))
 		known := len(p.condition)
 		element, _ := compose(list.Type, list.At(p, index))
-		err := on.call(method, append([]Value{element}, args...), nil).(Interface)
+		err := check(on, element).(Interface)
 		if !maps.Equal(p.fresh, before) {
-			panic(unsupported("%s of an element, which calls what leaves its result open", method.Name()))
+			panic(unsupported("a check of an element that calls what leaves its result open"))
 		}
 		ways[err.Type == nil] = append(ways[err.Type == nil], b.And(p.condition[known:]...))
 	})
 	if d != nil {
 		if !d.Span.Start.IsValid() {
-			d.Span = m.spanAt(method.Pos())
+			d.Span = m.spanAt(m.at)
 		}
 		panic(&refusal{*d})
 	}

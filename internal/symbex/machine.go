@@ -28,10 +28,12 @@ type Machine struct {
 	// received is the nf.Packet given to Process. The run loop sends the frame that it holds.
 	received *Object
 	// frozen is what Hint must not write: all that was there before it. Nil outside of Hint.
-	frozen  map[*Object]bool
-	at      token.Pos // of the instruction being executed
-	depth   int
-	opaques int
+	frozen map[*Object]bool
+	// checking says that an element of a list is being validated, by itself.
+	checking bool
+	at       token.Pos // of the instruction being executed
+	depth    int
+	opaques  int
 	// returns holds the return statements that a run came through without folding.
 	returns []*ssa.Return
 	// made holds what the calls that changed a structure returned, in their order. Nil before Process.

@@ -38,6 +38,12 @@ func (v *evaluator) eval(e contract.Expr) any {
 		return v.count(e)
 	case *contract.OCAdd:
 		return v.ocadd(e)
+	case *contract.Element:
+		list, i := reflect.ValueOf(v.vars[e.Of.Name]), v.eval(e.Index).(*big.Int)
+		if !i.IsInt64() || i.Int64() < 0 || i.Int64() >= int64(list.Len()) {
+			failf("%v: index %v is outside of a list of %d", e, i, list.Len())
+		}
+		return plain(list.Index(int(i.Int64())).Interface())
 	case *contract.Length:
 		return big.NewInt(int64(reflect.ValueOf(v.vars[e.Of.Name]).Len()))
 	}

@@ -16,8 +16,17 @@ type CallOptions struct {
 	// Supplied gives chosen results by name: the contract's constraints on them are proved. A chosen
 	// result that is not supplied is fresh.
 	Supplied map[string]Value
+	// Lists gives a constructor's parameters that are slices, by name.
+	Lists map[string]List
 	// Claim, if set, rewords an obligation; what is the contract's formula, or what else is claimed.
 	Claim func(what string, def diag.Claim) diag.Claim
+}
+
+// List is a slice that is handed on whole, and that never changes.
+type List struct {
+	Len *smt.Term // 64 bits, not negative
+	// At gives the leaves of the element at a 64-bit index; beyond the end they are any.
+	At func(p Path, index *smt.Term) Value
 }
 
 // call is a call in progress.
@@ -45,9 +54,9 @@ func (s *State) Call(p Path, operation string, args []Value, o CallOptions) (*St
 
 // Construct applies a constructor and returns the state it makes. An observer that the constructor does
 // not define is arbitrary.
-func Construct(p Path, o *Object, constructor *contract.Operation, args []Value, at source.Span) *State {
+func Construct(p Path, o *Object, constructor *contract.Operation, args []Value, options CallOptions) *State {
 	s := &State{o, newSession(0), make([]*node, len(o.Type.Ghosts))}
-	c := newCall(&env{p: p, object: o, session: s.session, now: s}, constructor, args, CallOptions{At: at})
+	c := newCall(&env{p: p, object: o, session: s.session, now: s}, constructor, args, options)
 	// Symbols of this path's own: their names begin with a fresh one.
 	prefix := p.Choose(joined(o.Name, "new"), 1, nil).Name() + o.shape()
 	for i, g := range o.Type.Ghosts {
@@ -68,7 +77,7 @@ func CallFunction(p Path, op *contract.Operation, args []Value, at source.Span) 
 func newCall(e *env, op *contract.Operation, args []Value, o CallOptions) *call {
 	c := &call{env: e, op: op, options: o, done: map[string]bool{}, results: map[string]Value{},
 		applied: map[*contract.Quantified]bool{}}
-	e.vars = map[string]value{}
+	e.vars, e.lists = map[string]value{}, o.Lists
 	for i, v := range op.Params {
 		e.vars[v.Name] = argument(e.p.Builder(), v.Sort(), args[i])
 	}

@@ -54,6 +54,8 @@ func (c *call) settle() {
 			c.proveChoice(q)
 		case q.Var == nil:
 			c.p.Fact(c.eval(q.Body).b)
+		case c.op.Constructor: // of an observer that is arbitrary but for this
+			c.session.rules = append(c.session.rules, rule{c.now.node(q.Trigger.Ghost), q, c.env})
 		}
 	}
 }

@@ -2,7 +2,6 @@ package summary
 
 import (
 	"fmt"
-	"go/types"
 
 	"vigor/internal/contract"
 	"vigor/internal/diag"
@@ -64,6 +63,7 @@ type env struct {
 	session  *session
 	old, now *State // now is the state under construction during a call
 	vars     map[string]value
+	lists    map[string]List // the slices that a constructor was given, by parameter
 	gen      int
 	// side, if set, collects the condition under which the value is meant, in place of obligations:
 	// what is assumed is assumed under it.
@@ -159,6 +159,8 @@ func (e *env) eval(x contract.Expr) value {
 		return e.conditional(x)
 	case *contract.Count:
 		return number(e.count(e.state(x.Old).node(x.Ghost), e.eval(x.N).i))
+	case *contract.Element:
+		return e.element(x)
 	case *contract.Length:
 		return e.length(x)
 	case *contract.OCAdd:
@@ -174,12 +176,21 @@ func (e *env) eval(x contract.Expr) value {
 // length is the length of a slice that is handed on: any number that a length can be, the same wherever
 // the contract of one call speaks of it.
 func (e *env) length(x *contract.Length) value {
+	if list, ok := e.lists[x.Of.Name]; ok {
+		return number(e.p.Builder().IntUnsigned(list.Len))
+	}
 	v, ok := e.vars[x.String()]
 	if !ok {
 		v = number(e.p.Builder().IntUnsigned(e.p.Choose(x.String(), 63, nil)))
 		e.vars[x.String()] = v
 	}
 	return v
+}
+
+// element is an element of a slice that a constructor was given.
+func (e *env) element(x *contract.Element) value {
+	index := e.toLeaves(e.eval(x.Index), contract.Sort{Kind: contract.Int, Bits: indexWidth, Signed: true}, nil)
+	return fromLeaves(e.p.Builder(), x.Sort(), e.lists[x.Of.Name].At(e.p, index[0]))
 }
 
 // observe reads an observer.
@@ -199,8 +210,8 @@ func (e *env) observe(x *contract.Read) value {
 func (e *env) field(x *contract.Field) value {
 	v := e.eval(x.X)
 	first := 0
-	for i := range x.Index {
-		first += len(mustLayout(x.X.Sort().Go.Underlying().(*types.Struct).Field(i).Type()))
+	for _, sort := range x.Before {
+		first += len(e.object.layout(sort))
 	}
 	l := e.object.layout(x.Sort())
 	return fromLeaves(e.p.Builder(), x.Sort(), v.v[first:first+len(l)])

@@ -8,7 +8,6 @@ import (
 
 	"vigor/internal/diag"
 	"vigor/internal/smt"
-	"vigor/internal/source"
 	"vigor/internal/symbex/summary"
 )
 
@@ -149,7 +148,7 @@ func TestFactsHold(t *testing.T) {
 		}
 		now += r.Uint64N(2)
 		o := object(typ)
-		s := summary.Construct(p, o, typ.Constructors["NewTable"], []summary.Value{{p.b.Word(3, 64)}, nil}, source.Span{}).Havoc(p)
+		s := summary.Construct(p, o, typ.Constructors["NewTable"], []summary.Value{{p.b.Word(3, 64)}, nil}, summary.CallOptions{}).Havoc(p)
 		p.load(s, x, now)
 		for range 8 {
 			now += r.Uint64N(4)

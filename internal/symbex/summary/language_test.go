@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"vigor/internal/smt"
-	"vigor/internal/source"
 	"vigor/internal/symbex/summary"
 )
 
@@ -174,7 +173,7 @@ func TestLanguage(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			failed, _ := explore(t, func(p *path) {
 				o := &summary.Object{Name: "Rules", Type: typ}
-				s := summary.Construct(p, o, typ.Constructors["NewRules"], []summary.Value{word(p, 50), {p.b.Word(1, 8)}}, source.Span{})
+				s := summary.Construct(p, o, typ.Constructors["NewRules"], []summary.Value{word(p, 50), {p.b.Word(1, 8)}}, summary.CallOptions{})
 				// Guarded and Store make every observer but n arbitrary.
 				c.run(p, s.Havoc(p))
 			})
@@ -222,7 +221,7 @@ func TestConcrete(t *testing.T) {
 }
 
 func concrete(t *testing.T, p *path, o *summary.Object, r *rand.Rand) {
-	s := summary.Construct(p, o, o.Type.Constructors["NewTable"], []summary.Value{word(p, 3), nil}, source.Span{})
+	s := summary.Construct(p, o, o.Type.Constructors["NewTable"], []summary.Value{word(p, 3), nil}, summary.CallOptions{})
 	x := &plain{}
 	equal := func(what string, got *smt.Term, want uint64) {
 		t.Helper()

@@ -104,6 +104,22 @@ func (o *Object) layout(s contract.Sort) Layout {
 	return mustLayout(s.Go)
 }
 
+// elementLayout gives the leaves of the elements of a slice, in terms of the object's type parameters.
+func (o *Object) elementLayout(t types.Type) Layout {
+	if param, ok := types.Unalias(t).(*types.TypeParam); ok {
+		return o.Params[param.Obj().Name()]
+	}
+	st, ok := t.Underlying().(*types.Struct)
+	if !ok {
+		return mustLayout(t)
+	}
+	var out Layout
+	for f := range st.Fields() {
+		out = append(out, o.elementLayout(f.Type())...)
+	}
+	return out
+}
+
 // shape writes the leaves of the type parameters: on another path the same name may go to an object of
 // another shape, and functions of one name have one signature.
 func (o *Object) shape() string {

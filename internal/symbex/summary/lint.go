@@ -2,6 +2,7 @@ package summary
 
 import (
 	"fmt"
+	"go/types"
 	"slices"
 
 	"vigor/internal/contract"
@@ -83,7 +84,7 @@ func (l *linter) outcome(p *trial) {
 	}
 	var after *State
 	if l.op.Constructor {
-		after = Construct(p, o, l.op, args, source.Span{})
+		after = Construct(p, o, l.op, args, CallOptions{Lists: l.lists(o)})
 	} else {
 		before := &State{o, newSession(0), make([]*node, len(o.Type.Ghosts))}
 		before.session.initial = before
@@ -152,6 +153,29 @@ func (l *linter) argument(p *trial, o *Object, name string, s contract.Sort) Val
 		out = append(out, p.Choose(joined(name, leaf.Name), leaf.Width, nil))
 	}
 	return out
+}
+
+// lists are any slices for the parameters that are slices.
+func (l *linter) lists(o *Object) map[string]List {
+	lists := map[string]List{}
+	for i, v := range l.op.Params {
+		if v.Sort().Kind != contract.Plain {
+			continue
+		}
+		slice, ok := v.Sort().Go.Underlying().(*types.Slice)
+		if !ok {
+			continue
+		}
+		name := fmt.Sprintf("argument%d", i)
+		lists[v.Name] = List{l.b.ZeroExtend(l.b.Var(name+".len", indexWidth-1), indexWidth), func(p Path, index *smt.Term) Value {
+			var out Value
+			for k, leaf := range o.elementLayout(slice.Elem()) {
+				out = append(out, p.Builder().Apply(p.Builder().Func(fmt.Sprintf("%s[] %d", name, k), []int{indexWidth}, leaf.Width), index))
+			}
+			return out
+		}}
+	}
+	return lists
 }
 
 // trial is a Path that assumes what a caller would have to prove.

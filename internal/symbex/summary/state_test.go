@@ -180,14 +180,14 @@ func TestConstruct(t *testing.T) {
 		want []string
 	}{
 		{"a new table is empty", func(p *path) {
-			s := summary.Construct(p, object(typ), typ.Constructors["NewTable"], []summary.Value{word(p, 4), nil}, source.Span{})
+			s := summary.Construct(p, object(typ), typ.Constructors["NewTable"], []summary.Value{word(p, 4), nil}, summary.CallOptions{})
 			_, r := call(p, s, "Lookup", keyOf(p, "k"))
 			p.claim(p.b.Not(r[1][0]), "absent")
 			p.claim(p.b.Eq(len64(p, s), p.b.Word(0, 64)), "empty")
 			call(p, s, "Erase", word(p, 0))
 		}, []string{"flows.Erase needs alloc[i]"}},
 		{"no capacity", func(p *path) {
-			summary.Construct(p, object(typ), typ.Constructors["NewTable"], []summary.Value{symbol(p, "n", 64), nil}, source.Span{})
+			summary.Construct(p, object(typ), typ.Constructors["NewTable"], []summary.Value{symbol(p, "n", 64), nil}, summary.CallOptions{})
 		}, []string{"flows.NewTable needs 0 < n: n is ", "flows.NewTable needs n <= 536870912: n is "}},
 		{"havoc keeps the capacity only", func(p *path) {
 			s := table(p, object(typ), 4)
@@ -199,7 +199,7 @@ func TestConstruct(t *testing.T) {
 		}, []string{"empty", "never used"}},
 		{"two new tables have nothing in common", func(p *path) {
 			read := func() *smt.Term {
-				s := summary.Construct(p, object(typ), typ.Constructors["NewTable"], []summary.Value{word(p, 4), nil}, source.Span{})
+				s := summary.Construct(p, object(typ), typ.Constructors["NewTable"], []summary.Value{word(p, 4), nil}, summary.CallOptions{})
 				return s.Read(p, "val", word(p, 0))[0]
 			}
 			p.claim(p.b.Eq(read(), read()), "equal")
@@ -208,7 +208,7 @@ func TestConstruct(t *testing.T) {
 			v := libvig.Types["Vector"]
 			o := object(v)
 			o.Valid = map[string]func(summary.Path, summary.Value) *smt.Term{"T": small}
-			s := summary.Construct(p, o, v.Constructors["NewVector"], []summary.Value{word(p, 4), {p.b.Word(7, 16)}}, source.Span{})
+			s := summary.Construct(p, o, v.Constructors["NewVector"], []summary.Value{word(p, 4), {p.b.Word(7, 16)}}, summary.CallOptions{})
 			_, r := call(p, s, "Get", word(p, 3))
 			p.claim(p.b.Eq(r[0][0], p.b.Word(7, 16)), "the value")
 			s = s.Havoc(p)
@@ -221,7 +221,7 @@ func TestConstruct(t *testing.T) {
 			v := libvig.Types["Vector"]
 			o := object(v)
 			o.Valid = map[string]func(summary.Path, summary.Value) *smt.Term{"T": small}
-			summary.Construct(p, o, v.Constructors["NewVector"], []summary.Value{word(p, 4), {p.b.Word(100, 16)}}, source.Span{})
+			summary.Construct(p, o, v.Constructors["NewVector"], []summary.Value{word(p, 4), {p.b.Word(100, 16)}}, summary.CallOptions{})
 		}, []string{"flows.NewVector needs Valid"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -252,7 +252,7 @@ func (l *List) Clear() {}
 		for n := range steps {
 			failed, _ := explore(t, func(p *path) {
 				o := &summary.Object{Name: "list", Type: typ}
-				s := summary.Construct(p, o, typ.Constructors["NewList"], nil, source.Span{}).Havoc(p)
+				s := summary.Construct(p, o, typ.Constructors["NewList"], nil, summary.CallOptions{}).Havoc(p)
 				i := symbol(p, "i", 64)
 				p.Fact(s.WithGenerations(c.generations).Read(p, "on", i)[0])
 				for range n + 1 {

@@ -131,6 +131,13 @@ func (s *State) Havoc(p Path) *State {
 			h.nodes[i] = h.root(p, g, s.object.Name)
 		}
 	}
+	for _, r := range s.session.rules { // what New promised of what does not change
+		for _, n := range h.nodes {
+			if r.node == n {
+				h.session.rules = append(h.session.rules, r)
+			}
+		}
+	}
 	h.assumeGlobal(p)
 	return h
 }

@@ -19,7 +19,6 @@ import (
 	"vigor/internal/smt"
 	"vigor/internal/solver"
 	"vigor/internal/solver/embedded"
-	"vigor/internal/source"
 	"vigor/internal/symbex/summary"
 )
 
@@ -143,7 +142,7 @@ func keyOf(p *path, name string) summary.Value {
 
 // table is an arbitrary table of capacity n: what New made of it, then havoc.
 func table(p *path, o *summary.Object, n uint64) *summary.State {
-	s := summary.Construct(p, o, o.Type.Constructors["NewTable"], []summary.Value{word(p, n), nil}, source.Span{})
+	s := summary.Construct(p, o, o.Type.Constructors["NewTable"], []summary.Value{word(p, n), nil}, summary.CallOptions{})
 	s = s.Havoc(p)
 	p.Axiom(p.b.IntLessEq(scalar(s, "last"), p.b.IntUnsigned(now(p)[0])))
 	return s
