@@ -90,6 +90,15 @@ func describeCell(v replay.Value) string {
 // shownEntries is the number of entries of a structure that are written.
 const shownEntries = 5
 
+// describePoint writes what a structure that never changes gives at one point.
+func describePoint(e replay.Entry, kind string) string {
+	at := string(e.Key[""])
+	if kind == "LPM" {
+		at = formatIPv4(e.Key[""])
+	}
+	return fmt.Sprintf("%s = %s", at, e.Value[""])
+}
+
 // describeEntries writes the first entries of a structure on one line.
 func describeEntries(o *replay.Object, field load.StateField) string {
 	if len(o.Entries) == 0 {
@@ -102,10 +111,13 @@ func describeEntries(o *replay.Object, field load.StateField) string {
 			break
 		}
 		text := fmt.Sprintf("[%d]", o.First+e.Index)
-		if e.Key != nil {
+		switch {
+		case len(field.Params) == 0 && e.Key != nil:
+			text = describePoint(e, field.Kind)
+		case e.Key != nil:
 			text += " " + formatValue(e.Key, field.Params[0])
 		}
-		if e.Value != nil {
+		if e.Value != nil && len(field.Params) > 0 {
 			text += " = " + formatValue(e.Value, field.Params[len(field.Params)-1])
 		}
 		if e.Time != 0 {

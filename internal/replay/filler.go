@@ -36,6 +36,9 @@ func (a *attempt) fillBlocks() bool {
 func (a *attempt) fillOnce() bool {
 	for _, o := range a.run.Objects {
 		part := a.parts[o.Name]
+		if function(o.Before) != "" {
+			continue
+		}
 		want := a.inUse(o)
 		keys := a.keysFor(o)
 		part.filler = nil

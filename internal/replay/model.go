@@ -96,6 +96,9 @@ func (a *attempt) small(size int) bool {
 func (a *attempt) spellOut(size int) {
 	a.spellLists(size)
 	for _, o := range a.run.Objects {
+		if function(o.Before) != "" {
+			continue
+		}
 		o.Before.SpellOut(a.path, size)
 		if o.After != nil {
 			o.After.SpellOut(a.path, size)
@@ -167,7 +170,9 @@ func (a *attempt) expected() *Result {
 	}
 	r.Data = frame(run.Sent, p.Builder(), run.Inputs.Length, m)
 	for _, o := range run.Objects {
-		r.Objects[o.Name] = a.object(o.Name, o.After)
+		if function(o.After) == "" {
+			r.Objects[o.Name] = a.object(o.Name, o.After)
+		}
 	}
 	for _, c := range run.Cells {
 		addCell(r.Cells, c, c.After, m)
@@ -208,11 +213,46 @@ func capacity(s *summary.State) (smt.Int, bool) {
 // extent is the number of places of a structure that may hold something: all that there are, or as many
 // as are taken where those come first.
 func extent(s *summary.State) (smt.Int, bool) {
+	if function(s) != "" {
+		return smt.Int{}, false
+	}
 	if queued(s) {
 		return s.Scalar("size")
 	}
 	return capacity(s)
 }
+
+// function is the observer of a structure that gives all numbers a value and never changes; "" if it is
+// another structure.
+func function(s *summary.State) string {
+	if s.Object().Type.Ghost("route") != nil {
+		return "route"
+	}
+	return ""
+}
+
+// points lists what a function gives where the model says something of it; elsewhere it is 0.
+func (a *attempt) points(s *summary.State, observer string) []Entry {
+	var list []Entry
+	for _, root := range s.Roots() {
+		if root.Ghost.Name != observer || len(root.Funcs) == 0 {
+			continue
+		}
+		for _, e := range a.model.Entries(root.Funcs[0]) {
+			width := root.Value[0].Width
+			list = append(list, Entry{Key: Value{"": decimal(e.Args[0], indexWidth, false)},
+				Value: Value{"": decimal(e.Value, width, root.Value[0].Signed)}})
+		}
+	}
+	slices.SortFunc(list, func(x, y Entry) int { return integer(x.Key[""]).Cmp(integer(y.Key[""])) })
+	for i := range list {
+		list[i].Index = i
+	}
+	return list
+}
+
+// indexWidth is the width of a contract's index of sort int.
+const indexWidth = 64
 
 // queued reports whether a structure fills its places in their order.
 func queued(s *summary.State) bool {
@@ -254,6 +294,9 @@ func (r reader) value(observer string, i int) Value {
 
 // object is the content of a structure.
 func (a *attempt) object(name string, s *summary.State) *Object {
+	if observer := function(s); observer != "" {
+		return &Object{Entries: a.points(s, observer)}
+	}
 	r := reader{a.path, s, a.model}
 	n, _ := capacity(s)
 	o := &Object{Cap: int(a.model.Eval(n.Term).Int64()), First: a.first(s)}

@@ -30,6 +30,9 @@ func Settle(ctx context.Context, run *symbex.Run, condition []*smt.Term, c *Case
 	}
 	a.pin(c)
 	for _, o := range a.run.Objects {
+		if function(o.After) != "" {
+			continue
+		}
 		a.holds(o.Name, o.After, got.Objects[o.Name], false)
 	}
 	if a.model = a.ask(); a.model == nil {
@@ -90,12 +93,25 @@ func (a *attempt) pin(c *Case) {
 	}
 	for _, o := range run.Objects {
 		given := c.Objects[o.Name]
+		if observer := function(o.Before); observer != "" {
+			a.gives(o.Before, observer, given)
+			continue
+		}
 		if last, ok := o.Before.Scalar("last"); ok {
 			p.Fact(b.IntEq(last, b.IntConst(big.NewInt(given.Last))))
 		}
 		sized := *given
 		sized.Cap = c.Expected.Objects[o.Name].Cap
 		a.holds(o.Name, o.Before, &sized, true)
+	}
+}
+
+// gives says what a function gives at the points of a case.
+func (a *attempt) gives(s *summary.State, observer string, o *Object) {
+	b := a.path.Builder()
+	for _, e := range o.Entries {
+		got := s.Read(a.path, observer, summary.Value{b.Const(integer(e.Key[""]), indexWidth)})[0]
+		a.path.Fact(b.Eq(got, b.Const(integer(e.Value[""]), got.Width())))
 	}
 }
 

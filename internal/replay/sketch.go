@@ -60,6 +60,10 @@ func (a *attempt) sketch(extra map[string][]int) bool {
 	a.sketchLists(extra)
 	found := a.applications()
 	for _, o := range a.run.Objects {
+		if function(o.Before) != "" {
+			a.parts[o.Name] = &part{}
+			continue
+		}
 		_, numbered := o.Before.Scalar("first")
 		part := &part{indices: append(upTo(singles), extra[o.Name]...)}
 		for _, t := range a.indexTerms(o, found) {
@@ -169,7 +173,7 @@ func (a *attempt) readKeys(o symbex.StateObject) {
 // indexTerms lists the indices of a structure that are read.
 func (a *attempt) indexTerms(o symbex.StateObject, found map[*smt.Func][]*smt.Term) []*smt.Term {
 	var list []*smt.Term
-	if queued(o.Before) {
+	if queued(o.Before) || function(o.Before) != "" {
 		return nil // all that it holds is in the case
 	}
 	seen := map[*smt.Term]bool{}
@@ -194,7 +198,7 @@ func (a *attempt) indexTerms(o symbex.StateObject, found map[*smt.Func][]*smt.Te
 func (a *attempt) confine(o symbex.StateObject, found map[*smt.Func][]*smt.Term) {
 	b, part := a.path.Builder(), a.parts[o.Name]
 	n, ok := capacity(o.Before)
-	if !ok || queued(o.Before) {
+	if !ok || queued(o.Before) || function(o.Before) != "" {
 		return
 	}
 	beyond := func(t *smt.Term) *smt.Term { return b.BVULe(b.IntWrap(n, 64), t) }
@@ -236,6 +240,9 @@ func (a *attempt) wanted(extra map[string][]int) bool {
 	found := a.applications()
 	more := a.wantedElements(extra, found)
 	for _, o := range a.run.Objects {
+		if function(o.Before) != "" {
+			continue
+		}
 		n, _ := capacity(o.Before)
 		size := a.model.Eval(n.Term)
 		terms := a.indexTerms(o, found)

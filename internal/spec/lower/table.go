@@ -41,8 +41,14 @@ func (r *run) placed(at source.Span) func(diag.Claim) diag.Claim {
 	}
 }
 
-// contains is the condition that the key is there.
-func (r *run) contains(o object, key []*smt.Term) *smt.Term { return r.read(o, "dom", key...)[0] }
+// contains is the condition that the key is there, or that an address has a route.
+func (r *run) contains(o object, key []*smt.Term) *smt.Term {
+	if o.of.Kind == resolve.LPM {
+		route := r.read(o, "route", key...)[0]
+		return r.b.Not(r.b.Eq(route, r.b.Word(0, route.Width())))
+	}
+	return r.read(o, "dom", key...)[0]
+}
 
 // word is a leaf of type int: t, read unsigned.
 func (r *run) word(t *smt.Term) *smt.Term { return r.b.IntWrap(r.b.IntUnsigned(t), intWidth) }
@@ -73,8 +79,12 @@ func (r *run) entry(o object, x *syntax.Subscript) value {
 		return v
 	}
 	key := r.key(o, x.Index, r.text(x))
-	if o.of.Kind == resolve.Map {
+	switch o.of.Kind {
+	case resolve.Map:
 		return r.b.IntUnsigned(r.read(o, "val", key...)[0])
+	case resolve.LPM:
+		v, _ := r.load(o.of.Value, r.read(o, "route", key...))
+		return v
 	}
 	v, _ := r.load(o.of.Value, r.read(o, "val", r.index(o, key)))
 	return v

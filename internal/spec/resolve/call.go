@@ -188,6 +188,7 @@ var members = map[ObjectKind][]string{
 	Cell:   {"value"},
 
 	PortRange: {"capacity", "full", "first", "take", "give_back"},
+	LPM:       {},
 	Ring:      {"capacity", "full", "front", "push", "pop"},
 }
 
@@ -223,7 +224,7 @@ func (f *frame) subscript(x *syntax.Subscript) result {
 		return f.element(on, x)
 	case State:
 		switch o := on.Object; o.Kind {
-		case Table, Map:
+		case Table, Map, LPM:
 			f.store(o.Key, x.Index, o.Name+"'s key")
 			if o.Value == nil {
 				f.report(diag.SetValue, x.Span(), "%s has no values: write k in %s", o.Name, o.Name)

@@ -64,6 +64,8 @@ func (b *schemaBuilder) object(f load.StateField) *Object {
 		}
 	case "PortRange":
 		o.Kind = PortRange
+	case "LPM":
+		o.Kind, o.Key, o.Value = LPM, &Type{Kind: IP4}, &Type{Kind: Int, Width: 16}
 	case "Chain":
 		o.Kind = Chain
 	case load.Cell:

@@ -116,6 +116,7 @@ const (
 	Chain // can be imported and is compared, but not asked
 	PortRange
 	Ring
+	LPM
 )
 
 // Object is a state object of the NF as specs see it.
@@ -124,7 +125,7 @@ type Object struct {
 	Aliases []string // the others
 	GoName  string   // the field, from the NF's struct on: "flows", "inside.flows"
 	Kind    ObjectKind
-	Key     *Type // of a Table or Map
+	Key     *Type // of a Table, Map or LPM
 	Value   *Type // of a Table (nil for a set), Vector, Ring or Cell
 }
 
