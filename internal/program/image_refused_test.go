@@ -69,6 +69,7 @@ func TestImageRefuses(t *testing.T) {
 			want: []string{"decoding example.com/user.unknown.abi0 at 0x", "unrecognized instruction"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			dir := t.TempDir()
 			text := strings.NewReplacer("IMPORTS", test.imports, "DECLARATIONS", test.declarations, "BODY", test.body).Replace(refusable)
 			files := map[string]string{"user.go": text}

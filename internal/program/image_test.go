@@ -3,15 +3,25 @@ package program_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/gopacket/gopacket"
+	"github.com/gopacket/gopacket/layers"
 
 	"vigor/internal/image"
 	"vigor/internal/program"
 	"vigor/internal/qemu"
+	"vigor/nf"
+	"vigor/nfs/bridge"
+	"vigor/nfs/nat"
+	"vigor/nfs/nop"
 )
 
 // needQEMU skips, with the reason, where images cannot be tried.
@@ -26,11 +36,11 @@ func needQEMU(t *testing.T) {
 }
 
 // makeImage makes the image of a network function of the tree.
-func makeImage(t *testing.T, name string) (file string, made *image.Image) {
+func makeImage(t *testing.T, name string, devices int) (file string, made *image.Image) {
 	t.Helper()
 	file = filepath.Join(t.TempDir(), name+".img")
 	made, _, err := program.Image{
-		Dir: "../..", Package: "./nfs/" + name, Config: "nfs/" + name + "/" + name + ".yaml", Devices: 2, File: file,
+		Dir: "../..", Package: "./nfs/" + name, Config: "nfs/" + name + "/" + name + ".yaml", Devices: devices, File: file,
 	}.Install(context.Background())
 	if err != nil {
 		t.Fatal(err)
@@ -55,49 +65,192 @@ func start(t *testing.T, c qemu.Config) *qemu.Machine {
 // frames is how many are sent through each machine, at 1,000 a second.
 const frames = 3000
 
-// forward sends frames to one device and compares what leaves by the other.
-func forward(t *testing.T, m *qemu.Machine, from, to int, frame func(i int) (in, want []byte)) {
+// arrival is a frame that arrives at a device.
+type arrival struct {
+	device int
+	frame  []byte
+}
+
+// forward sends frames to a machine at 1,000 a second, and compares what leaves by each device with what
+// the compiled network function does in this process.
+func forward(t *testing.T, m *qemu.Machine, devices int, process func(*nf.Packet) nf.Action, in []arrival) {
 	t.Helper()
-	go func() {
-		tick := time.NewTicker(time.Millisecond)
-		defer tick.Stop()
-		for i := range frames {
-			<-tick.C
-			in, _ := frame(i)
-			if err := m.Send(from, in); err != nil {
-				t.Error(err)
-				return
-			}
-		}
-	}()
-	for i := range frames {
-		got, err := m.Receive(to, 5*time.Second)
-		if err != nil {
-			t.Fatalf("frame %d of %d has not come: %v", i, frames, err)
-		}
-		if i == 0 {
-			t.Logf("first frame forwarded %v after the start of QEMU", m.Age().Round(time.Millisecond))
-		}
-		if _, want := frame(i); !bytes.Equal(got, want) {
-			t.Fatalf("frame %d:\ngot  %x\nwant %x", i, got, want)
+	want := expect(devices, process, in)
+	var group sync.WaitGroup
+	for d := range devices {
+		group.Go(func() { compare(t, m, d, want[d]) })
+	}
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for _, a := range in {
+		<-tick.C
+		if err := m.Send(a.device, a.frame); err != nil {
+			t.Error(err)
+			break
 		}
 	}
+	group.Wait()
 }
+
+// expect is what leaves by each device, for each device where it came in: in order, while the order of
+// frames that come in by different devices is open.
+func expect(devices int, process func(*nf.Packet) nf.Action, in []arrival) [][][][]byte {
+	out := make([][][][]byte, devices)
+	for d := range out {
+		out[d] = make([][][]byte, devices)
+	}
+	for i, a := range in {
+		frame := bytes.Clone(a.frame)
+		p := nf.NewPacket(frame, nf.Device(a.device), nf.Time(i)*nf.Millisecond)
+		action := process(&p)
+		for d := range devices {
+			if action.Kind == nf.Forwarded && int(action.Device) == d || action.Kind == nf.Flooded && d != a.device ||
+				action.Kind == nf.ForwardedAll && d != a.device && action.Devices.Has(nf.Device(d)) {
+				out[d][a.device] = append(out[d][a.device], frame)
+			}
+		}
+	}
+	return out
+}
+
+// compare compares what leaves by a device, frame by frame, and sees that nothing follows.
+func compare(t *testing.T, m *qemu.Machine, device int, want [][][]byte) {
+	left := 0
+	for _, from := range want {
+		left += len(from)
+	}
+	for first := true; left > 0; first = false {
+		got, err := m.Receive(device, 10*time.Second)
+		if err != nil {
+			t.Errorf("device %d: %d frames have not come: %v", device, left, err)
+			return
+		}
+		if first {
+			t.Logf("device %d: first frame %v after the start of QEMU", device, m.Age().Round(time.Millisecond))
+		}
+		left--
+		from := slices.IndexFunc(want, func(w [][]byte) bool { return len(w) > 0 && bytes.Equal(w[0], got) })
+		if from < 0 {
+			t.Errorf("device %d: none of those that come next, %d before the end: %x", device, left, got)
+			return
+		}
+		want[from] = want[from][1:]
+	}
+	if frame, err := m.Receive(device, 100*time.Millisecond); err == nil {
+		t.Errorf("device %d: one frame too many: %x", device, frame)
+	}
+}
+
+// kinds are the machines that images are booted on.
+var kinds = []string{"microvm", "pc", "q35"}
 
 // TestWireBoots: the smallest function forwards frames of all lengths, unchanged, on each kind of machine.
 func TestWireBoots(t *testing.T) {
 	needQEMU(t)
-	file, _ := makeImage(t, "nop")
-	for _, kind := range []string{"microvm", "pc", "q35"} {
+	file, _ := makeImage(t, "nop", 2)
+	in := make([]arrival, frames)
+	for i := range in {
+		in[i] = arrival{i / 7 % 2, make([]byte, 14+i%1501)}
+		for k := range in[i].frame {
+			in[i].frame[k] = byte(i*7 + k*(i|1))
+		}
+	}
+	for _, kind := range kinds {
 		t.Run(kind, func(t *testing.T) {
-			m := start(t, qemu.Config{Kind: kind, Image: file, Devices: 2})
-			forward(t, m, 0, 1, func(i int) (in, want []byte) {
-				in = make([]byte, 14+i%1501)
-				for k := range in {
-					in[k] = byte(i*7 + k*(i|1))
-				}
-				return in, in
-			})
+			t.Parallel()
+			wire, err := nop.New(nf.Env{Devices: 2}, nop.Config{Left: 0, Right: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			forward(t, start(t, qemu.Config{Kind: kind, Image: file, Devices: 2}), 2, wire.Process, in)
 		})
 	}
+}
+
+// TestNATBoots: flows from inside are translated as by the NAT in a program, and their answers back; half
+// of the machines have a generator of random numbers.
+func TestNATBoots(t *testing.T) {
+	needQEMU(t)
+	file, _ := makeImage(t, "nat", 2)
+	const outside = 0xcb007101
+	const flows = 500
+	var first, then []arrival
+	for i := range frames {
+		flow := uint16(i / 2 % flows)
+		out := arrival{0, datagram(0x0a000001+uint32(flow), 0x08080808, 4000+flow, 53, i%1400)}
+		back := arrival{1, datagram(0x08080808, outside, 53, 1024+flow, i%1400)} // ports are given in order
+		switch {
+		case i < 2*flows && i%2 == 0:
+			first = append(first, out)
+		case i%2 == 0:
+			then = append(then, out)
+		default:
+			then = append(then, back)
+		}
+	}
+	for i, kind := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			function, err := nat.New(nf.Env{Devices: 2}, nat.Config{
+				WAN: 1, ExternalIP: outside, StartPort: 1024, Capacity: 60000, FlowTimeout: 300 * nf.Second,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			cpu := []string{"", "max"}[i%2]
+			m := start(t, qemu.Config{Kind: kind, Image: file, Devices: 2, CPU: cpu})
+			forward(t, m, 2, function.Process, first)
+			forward(t, m, 2, function.Process, then)
+		})
+	}
+}
+
+// TestBridgeBoots: three devices, frames to one and to all.
+func TestBridgeBoots(t *testing.T) {
+	needQEMU(t)
+	file, _ := makeImage(t, "bridge", 3)
+	const stations = 50 // on each device
+	var first, then []arrival
+	for i := range frames {
+		from, station := i%3, byte(i/3%stations)
+		frame := make([]byte, 60+i%1000)
+		copy(frame, []byte{2, 0, 0, 0, byte(i / 7 % stations), byte(i / 3 % 4), 2, 0, 0, 0, station, byte(from), 0x88, 0xb5, byte(i), byte(i >> 8)})
+		if i < 3*stations {
+			copy(frame, []byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}) // all learn where it is
+			first = append(first, arrival{from, frame})
+		} else {
+			then = append(then, arrival{from, frame})
+		}
+	}
+	for _, kind := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			function, err := bridge.New(nf.Env{Devices: 3}, bridge.Config{Capacity: 4096, AgeingTime: 300 * nf.Second})
+			if err != nil {
+				t.Fatal(err)
+			}
+			m := start(t, qemu.Config{Kind: kind, Image: file, Devices: 3})
+			forward(t, m, 3, function.Process, first)
+			forward(t, m, 3, function.Process, then)
+		})
+	}
+}
+
+// datagram is a UDP datagram over IPv4, with correct checksums.
+func datagram(src, dst uint32, srcPort, dstPort uint16, length int) []byte {
+	eth := layers.Ethernet{SrcMAC: []byte{2, 0, 0, 0, 0, 1}, DstMAC: []byte{2, 0, 0, 0, 0, 2}, EthernetType: layers.EthernetTypeIPv4}
+	ip := layers.IPv4{
+		Version: 4, TTL: 64, Protocol: layers.IPProtocolUDP,
+		SrcIP: binary.BigEndian.AppendUint32(nil, src), DstIP: binary.BigEndian.AppendUint32(nil, dst),
+	}
+	udp := layers.UDP{SrcPort: layers.UDPPort(srcPort), DstPort: layers.UDPPort(dstPort)}
+	if err := udp.SetNetworkLayerForChecksum(&ip); err != nil {
+		panic(err)
+	}
+	buffer := gopacket.NewSerializeBuffer()
+	options := gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true}
+	if err := gopacket.SerializeLayers(buffer, options, &eth, &ip, &udp, gopacket.Payload(make([]byte, length))); err != nil {
+		panic(err)
+	}
+	return buffer.Bytes()
 }
