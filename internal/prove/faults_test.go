@@ -113,7 +113,7 @@ func TestBodyFaults(t *testing.T) {
 				t.Fatalf("%q occurs %d times in %s, want once", f.old, n, f.file)
 			}
 			report, err := prove.Run(t.Context(), prove.Config{
-				Dir: "../../libvig", Solvers: solvers(t)[:1], Jobs: 2, Cache: &known,
+				Dir: "../../libvig", Solvers: solvers(t)[:1], Jobs: 2, Cache: &known, FirstFailure: true,
 				Overlay: map[string][]byte{f.file: []byte(strings.Replace(string(text), f.old, f.new, 1))},
 				Only:    func(owner string) bool { return owner == f.owner },
 			})

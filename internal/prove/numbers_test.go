@@ -68,7 +68,7 @@ func TestSlicesOfNumbers(t *testing.T) {
 		{"handed on", loop, loop + "	other(list)\n", ""},
 		{"address of an element", loop, loop + "	x := &list[0]\n	*x = 7\n", "outside of what can be proved"},
 		{"compared in the contract", "requires len(list) <= 1000", "requires list == list", "slices cannot be compared"},
-		{"element in the contract", "requires len(list) <= 1000", "requires list[0] <= 1000", "unknown name list"},
+		{"element in the contract", "requires len(list) <= 1000", "requires list[0] <= 1000", "an element of list can stand in an ensures line only"},
 		{"length of a number", "requires len(list) <= 1000", "requires len(n) <= 1000", "len takes a parameter that is a slice"},
 		{"slice of slices", "New(list []uint8)", "New(list []uint8, more [][]uint8)", "outside of what can be proved"},
 		{"slice of strings", "New(list []uint8)", "New(list []uint8, more []string)", "outside of what can be proved"},
@@ -78,7 +78,7 @@ func TestSlicesOfNumbers(t *testing.T) {
 				t.Fatalf("%q occurs %d times, want once", f.old, n)
 			}
 			text := strings.Replace(totals, f.old, f.new, 1) + "\nfunc other(list []uint8) { _ = list }\n"
-			wrong := proveText(t, text)
+			wrong := proveUntil(t, text, f.want)
 			if wrong == "" || !strings.Contains(wrong, f.want) {
 				t.Errorf("want %q, got:\n%s", f.want, wrong)
 			}

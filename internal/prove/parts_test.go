@@ -84,7 +84,7 @@ func TestStructsHandedOnWhole(t *testing.T) {
 			if n := strings.Count(pairs, f.old); n != 1 {
 				t.Fatalf("%q occurs %d times, want once", f.old, n)
 			}
-			wrong := proveText(t, strings.Replace(pairs, f.old, f.new, 1))
+			wrong := proveUntil(t, strings.Replace(pairs, f.old, f.new, 1), f.want)
 			if wrong == "" || !strings.Contains(wrong, f.want) {
 				t.Errorf("want %q, got:\n%s", f.want, wrong)
 			}

@@ -446,7 +446,7 @@ func TestPrograms(t *testing.T) {
 			if p.old != "" {
 				all = strings.Replace(all, p.old, p.new, 1)
 			}
-			wrong := proveText(t, all+p.text)
+			wrong := proveUntil(t, all+p.text, p.want)
 			if wrong == "" || !strings.Contains(wrong, p.want) {
 				t.Errorf("want %q, got:\n%s", p.want, wrong)
 			}

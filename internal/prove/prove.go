@@ -51,7 +51,7 @@ type Config struct {
 
 	Examples time.Duration // how long to look for an example of each obligation that is not proved; 0: not at all
 
-	FirstFailure bool // stop once something is not proved; what else there is stays unasked
+	FirstFailure bool // stop once something is refused or not proved; what else there is stays unasked
 }
 
 // Report is what became of a package.
@@ -115,6 +115,9 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 	if c.Only != nil && len(tasks) == 0 && report.Proved() {
 		report.Problems = append(report.Problems, Problem{token.Position{Filename: c.Dir},
 			"nothing of that name can be proved", "name a type, Type.Method, a function or a lemma of the package"})
+	}
+	if c.FirstFailure && len(report.Problems) > 0 {
+		return report, nil
 	}
 	err = solve(ctx, c, prelude, tasks, report)
 	if err == nil && c.Examples > 0 {

@@ -25,6 +25,8 @@ type Solver struct {
 	Args    []string
 	Options string
 	Limit   time.Duration // a run that takes longer is stopped, and has proved nothing
+
+	waits bool // it forgets a question on request, so a process can be asked many
 }
 
 // FindSolvers returns the attempts in their order: z3, cvc5 if it is there, then z3 with other seeds.
@@ -36,11 +38,13 @@ func FindSolvers() ([]Solver, error) {
 	const quantifiers = "(set-option :auto_config false)\n(set-option :smt.mbqi false)\n"
 	seed := func(n int, limit time.Duration) Solver {
 		return Solver{fmt.Sprintf("z3, seed %d", n), z3, []string{"-in", "-smt2"},
-			quantifiers + fmt.Sprintf("(set-option :smt.random_seed %d)\n", n), limit}
+			quantifiers + fmt.Sprintf("(set-option :smt.random_seed %d)\n", n), limit, false}
 	}
-	list := []Solver{seed(0, 10*time.Second)}
+	first := seed(0, 10*time.Second)
+	first.waits = true
+	list := []Solver{first}
 	if cvc5, err := exec.LookPath("cvc5"); err == nil {
-		list = append(list, Solver{"cvc5", cvc5, []string{"--lang=smt2", "--simplification=none", "-"}, "(set-logic ALL)\n", 20 * time.Second})
+		list = append(list, Solver{"cvc5", cvc5, []string{"--lang=smt2", "--simplification=none", "-"}, "(set-logic ALL)\n", 20 * time.Second, false})
 	}
 	return append(list, seed(1, 20*time.Second), seed(2, 20*time.Second)), nil
 }
@@ -54,6 +58,7 @@ func (s Solver) ask(ctx context.Context, question string) (string, error) {
 	if strings.HasPrefix(question, "(set-logic") {
 		options = ""
 	}
+	cmd.WaitDelay = time.Second
 	cmd.Stdin = strings.NewReader(options + question)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
@@ -81,11 +86,11 @@ const probeLimit = 2 * time.Second
 
 // settle tries the solvers in turn. It returns "" if the obligation is proved, else what was answered, and
 // how many solvers did not settle it.
-func settle(ctx context.Context, c Config, o *Obligation, question string) (answer string, tries int, err error) {
+func settle(ctx context.Context, c Config, running *sessions, o *Obligation, question string) (answer string, tries int, err error) {
 	if o.probe {
 		s := c.Solvers[0]
 		s.Limit = probeLimit
-		answer, err := s.ask(ctx, question)
+		answer, err := running.ask(ctx, s, question)
 		if answer == "unsat" {
 			return "the place cannot be reached: its assumptions contradict each other", 0, err
 		}
@@ -98,7 +103,7 @@ func settle(ctx context.Context, c Config, o *Obligation, question string) (answ
 		}
 	}
 	for _, s := range c.Solvers {
-		answer, err := s.ask(ctx, question)
+		answer, err := running.ask(ctx, s, question)
 		if err != nil {
 			return "", tries, err
 		}
@@ -120,6 +125,8 @@ func solve(ctx context.Context, c Config, prelude string, tasks []task, report *
 	report.Functions = make([]Function, len(tasks))
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	running := &sessions{}
+	defer running.close()
 	var stopped bool // by the first failure
 	var mu sync.Mutex
 	var wait sync.WaitGroup
@@ -171,7 +178,7 @@ func solve(ctx context.Context, c Config, prelude string, tasks []task, report *
 			go func() {
 				defer func() { <-slots; wait.Done() }()
 				start := time.Now()
-				answer, tries, err := settle(ctx, c, o, question)
+				answer, tries, err := settle(ctx, c, running, o, question)
 				mu.Lock()
 				defer mu.Unlock()
 				if stopped {
