@@ -34,6 +34,8 @@ import (
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
+
+	"vigor/nf"
 )
 
 // ReadFile reads the named file as [Read] reads text.
@@ -293,13 +295,31 @@ func (r *reader) sequence(name string, n ast.Node, target reflect.Value) {
 		return
 	}
 	if target.Kind() == reflect.Slice {
+		if len(list.Values) > nf.MaxList {
+			r.fail(n, "%s has %d elements, the most are %d", name, len(list.Values), nf.MaxList)
+			return
+		}
 		target.Set(reflect.MakeSlice(target.Type(), len(list.Values), len(list.Values)))
 	} else if len(list.Values) != target.Len() {
 		r.fail(n, "%s has %d elements, want %d", name, len(list.Values), target.Len())
 		return
 	}
 	for i, element := range list.Values {
+		before := len(r.problems)
 		r.value(fmt.Sprintf("%s[%d]", name, i), element, target.Index(i))
+		if len(r.problems) == before {
+			r.validate(fmt.Sprintf("%s[%d]", name, i), element, target.Index(i))
+		}
+	}
+}
+
+// validate asks an element that was read without a problem whether it is valid. What the whole
+// configuration says of it later has no place in the file.
+func (r *reader) validate(name string, n ast.Node, element reflect.Value) {
+	if v, ok := element.Interface().(interface{ Validate() error }); ok {
+		if err := v.Validate(); err != nil {
+			r.fail(n, "%s: %v", name, err)
+		}
 	}
 }
 

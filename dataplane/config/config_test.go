@@ -180,3 +180,48 @@ func FuzzRead(f *testing.F) {
 		_, _ = config.Read("x.yaml", []byte(text), &into)
 	})
 }
+
+// route is an element that is not always valid.
+type route struct {
+	To     packet.Prefix
+	Metric uint8
+}
+
+func (r route) Validate() error {
+	if r.Metric == 0 {
+		return errors.New("metric is 0: the best is 1")
+	}
+	return nil
+}
+
+// TestElements: what is wrong with an element is reported where the element stands.
+func TestElements(t *testing.T) {
+	type routes struct{ Routes []route }
+	const first = "routes:\n  - {to: 10.0.0.0/8, metric: 1}\n"
+	for _, test := range []struct{ text, want string }{
+		{first, ""},
+		{"routes: []\n", ""},
+		{first + "  - {to: 10.0.0.0/8, metric: 0}\n", "x.yaml:3:5: routes[1]: metric is 0: the best is 1"},
+		{first + "  - to: 10.0.0.0/8\n    metric: 0\n", "x.yaml:3:5: routes[1]: metric is 0"},
+		{first + "  - {to: 10.0.0.1/8, metric: 0}\n", `x.yaml:3:10: to: "10.0.0.1/8" is not a prefix: the first address of the network is 10.0.0.0/8`},
+		{first + "  - {to: 10.0.0.0/8, metrik: 1}\n", "x.yaml:3:22: unknown field metrik: there are to, metric"},
+		{first + "  - {to: 10.0.0.0/8}\n", "metric is missing"},
+		{"routes: 7\n", `x.yaml:1:9: routes: "7": expected a sequence, each element a mapping with to, metric`},
+	} {
+		var got routes
+		_, err := config.Read("x.yaml", []byte(test.text), &got)
+		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%.60s: got %v, want %q", test.text, err, test.want)
+		}
+	}
+}
+
+func TestLongList(t *testing.T) {
+	var got struct{ Ports []uint16 }
+	for n, want := range map[int]string{nf.MaxList: "", nf.MaxList + 1: "x.yaml:1:8: ports has 65536 elements, the most are 65535"} {
+		_, err := config.Read("x.yaml", []byte("ports: ["+strings.Repeat("7,", n)+"]\n"), &got)
+		if (err == nil) != (want == "") || err != nil && err.Error() != want {
+			t.Errorf("%d: got %v, want %q", n, err, want)
+		}
+	}
+}

@@ -81,6 +81,9 @@ func walk(v reflect.Value, path, tag string, fields *[]Field) error {
 	case reflect.Struct:
 		for i := range v.NumField() {
 			field := v.Type().Field(i)
+			if isList(v.Type(), field.Type) {
+				continue
+			}
 			name, _, _ := strings.Cut(field.Tag.Get("spec"), ",")
 			if err := walk(v.Field(i), strings.TrimPrefix(path+"."+field.Name, "."), name, fields); err != nil {
 				return err
@@ -94,11 +97,6 @@ func walk(v reflect.Value, path, tag string, fields *[]Field) error {
 			}
 		}
 		return nil
-	case reflect.Slice:
-		if !plain(v.Type().Elem()) {
-			return fmt.Errorf("field %s has type %v, which no network function can keep", path, v.Type())
-		}
-		return nil // a list of the configuration, which never changes
 	case reflect.Pointer:
 		if !isStructure(v.Type()) {
 			return fmt.Errorf("field %s has type %v, which is no structure of libvig", path, v.Type())
@@ -110,6 +108,11 @@ func walk(v reflect.Value, path, tag string, fields *[]Field) error {
 	}
 	*fields = append(*fields, Field{path, cmp.Or(tag, path), Reach(v), tag != ""})
 	return nil
+}
+
+// isList reports whether a field is a list of a configuration, which never changes.
+func isList(of, field reflect.Type) bool {
+	return of.Implements(reflect.TypeFor[interface{ Validate() error }]()) && field.Kind() == reflect.Slice && plain(field.Elem())
 }
 
 // plain reports whether values of a type are integers and bools, or structs and arrays of them.

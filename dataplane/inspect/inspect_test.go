@@ -83,6 +83,7 @@ func TestFieldsRefuses(t *testing.T) {
 		"a pointer to a word":  &number,
 		"a map":                &struct{ m map[int]int }{},
 		"a slice":              &struct{ s []byte }{},
+		"a list of slices":     &struct{ cfg listed[[]byte] }{},
 		"a func":               &struct{ f func() }{},
 		"an interface":         &struct{ a any }{},
 		"a foreign pointer":    &struct{ p *int }{},
@@ -261,5 +262,21 @@ func TestEndedLoop(t *testing.T) {
 	}
 	if _, err := inspect.NewLive(loop, 5, nil); err == nil {
 		t.Error("a number is shown as a network function")
+	}
+}
+
+// listed is a configuration with a list.
+type listed[T any] struct {
+	List []T
+	Size int
+}
+
+func (l listed[T]) Validate() error { return nil }
+
+// TestFieldsOfLists: a list of the configuration is nothing that packets change.
+func TestFieldsOfLists(t *testing.T) {
+	fields, err := inspect.Fields(&struct{ cfg listed[struct{ A [2]uint16 }] }{})
+	if err != nil || len(fields) != 1 || fields[0].Path != "cfg.Size" {
+		t.Errorf("got %v, %v", fields, err)
 	}
 }
