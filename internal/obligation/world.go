@@ -30,6 +30,7 @@ func newWorld(p *symbex.Path, run *symbex.Run, schema *resolve.Schema) *world {
 		Now:         in.Time,
 		DeviceCount: in.Devices,
 		Config:      map[string][]*smt.Term{},
+		Lists:       map[string]lower.List{},
 		Objects:     map[string]lower.Object{},
 	}
 	w.configuration(in)
@@ -42,6 +43,13 @@ func newWorld(p *symbex.Path, run *symbex.Run, schema *resolve.Schema) *world {
 // configuration gives each configuration field its leaves.
 func (w *world) configuration(in *symbex.Inputs) {
 	for _, field := range w.schema.Config {
+		for _, list := range in.Lists {
+			if list.Name == field.GoName {
+				w.Lists[field.Name] = lower.List{Len: list.Len, At: func(p lower.Path, index *smt.Term) []*smt.Term {
+					return list.At(p.(summary.Path), index)
+				}}
+			}
+		}
 		for _, leaf := range in.Config {
 			if leaf.Field() == field.GoName {
 				w.Config[field.Name] = append(w.Config[field.Name], leaf.Term)

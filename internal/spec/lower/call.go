@@ -98,6 +98,8 @@ func (r *run) subscript(x *syntax.Subscript) value {
 		return on[(int(i)+len(on))%len(on)]
 	case object:
 		return r.entry(on, x)
+	case list:
+		return r.listElement(on, x)
 	}
 	panic("lower: no entries in " + r.text(x.X))
 }
@@ -187,8 +189,11 @@ func (r *run) builtin(name string, x *syntax.Call) value {
 	case "int":
 		return r.toInt(r.eval(x.Args[0]))
 	case "len":
-		if o, ok := r.eval(x.Args[0]).(object); ok {
-			return r.length(o, x.Span())
+		switch on := r.eval(x.Args[0]).(type) {
+		case object:
+			return r.length(on, x.Span())
+		case list:
+			return r.b.IntUnsigned(r.w.Lists[on.of.Name].Len)
 		}
 		return r.b.IntConst(big.NewInt(int64(len(elements(r.seen[x.Args[0]])))))
 	case "all", "any":

@@ -169,6 +169,9 @@ func (r *run) name(x *syntax.Name) value {
 		if sym.Name == resolve.DeviceCount {
 			return r.b.IntUnsigned(r.w.DeviceCount)
 		}
+		if sym.Type.Kind == resolve.List {
+			return list{sym}
+		}
 		v, _ := r.load(sym.Type, r.w.Config[sym.Name])
 		return v
 	case *resolve.Constant:

@@ -65,9 +65,18 @@ type World struct {
 	DeviceCount *smt.Term // any width, unsigned, 1 to 64
 	// Config has the leaves of every configuration value by its name in the Schema.
 	Config map[string][]*smt.Term
+	// Lists has every list of the configuration by its name in the Schema.
+	Lists map[string]List
 	// Objects has every state object by the name in the Schema.
 	Objects map[string]Object
 	Out     Out
+}
+
+// List is a list of the configuration.
+type List struct {
+	Len *smt.Term // 64 bits, not negative
+	// At gives the leaves of the element at a 64-bit index, which is less than Len.
+	At func(p Path, index *smt.Term) []*smt.Term
 }
 
 // Packet is a frame: its bytes by 16-bit index, and its length, a term of 16 bits.

@@ -92,14 +92,26 @@ func (r *run) entry(o object, x *syntax.Subscript) value {
 
 // inside evaluates the index of a vector and proves that it is in range.
 func (r *run) inside(o object, x syntax.Expr) *smt.Term {
+	return r.below(x, r.b.IntUnsigned(r.read(o, "n")[0]), "capacity", o.of.Name)
+}
+
+// below evaluates an index and proves that it is less than n, which is what of name.
+func (r *run) below(x syntax.Expr, n smt.Int, what, name string) *smt.Term {
 	i := r.integer(x)
-	n := r.b.IntUnsigned(r.read(o, "n")[0])
 	text := r.text(x)
 	ok := r.b.And(r.b.IntLessEq(r.b.IntConst(zero), i), r.b.IntLess(i, n))
 	r.prove(ok, r.claim(diag.IndexRange, x.Span(), func(val diag.Valuer) string {
-		return fmt.Sprintf("index %s may be %s, capacity is %s", text, showInt(i, val), showInt(n, val))
-	}, fmt.Sprintf("guard with `if %s < len(%s)`", text, o.of.Name)))
+		return fmt.Sprintf("index %s may be %s, %s is %s", text, showInt(i, val), what, showInt(n, val))
+	}, fmt.Sprintf("guard with `if %s < len(%s)`", text, name)))
 	return r.b.IntWrap(i, intWidth)
+}
+
+// listElement is rules[i] of a list of the configuration.
+func (r *run) listElement(of list, x *syntax.Subscript) value {
+	l := r.w.Lists[of.of.Name]
+	at := r.below(x.Index, r.b.IntUnsigned(l.Len), "length", r.text(x.X))
+	v, _ := r.load(of.of.Type.Elems[0], l.At(r.p, at))
+	return v
 }
 
 // setEntry is t[k] = v, v[i] = x or m[k] = i.

@@ -50,6 +50,9 @@ type object struct {
 
 type indices struct{ object }
 
+// list is a list of the configuration.
+type list struct{ of *resolve.ConfigValue }
+
 type output struct{}
 
 // flags is pkt.tcp.flags of a script; flow is its pkt.flow.

@@ -144,7 +144,7 @@ func (f *frame) length(x *syntax.Call) result {
 	case r.Type == nil:
 	case r.Kind == Tuple:
 		return result{Type: &Type{Kind: Int}, value: big.NewInt(int64(len(r.Elems)))}
-	case r.Kind == State && r.Object.Kind != Cell && r.Object.Kind != LPM:
+	case r.Kind == State && r.Object.Kind != Cell && r.Object.Kind != LPM, r.Kind == List:
 		return of(Int)
 	default:
 		f.report(diag.TypeMismatch, x.Args[0].Span(), "%s has no length", r.Type)

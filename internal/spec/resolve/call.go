@@ -222,6 +222,12 @@ func (f *frame) subscript(x *syntax.Subscript) result {
 	switch on.Kind {
 	case Tuple:
 		return f.element(on, x)
+	case List:
+		f.index(x.Index)
+		if on.Elems[0].Kind == Int {
+			return of(Int)
+		}
+		return result{Type: on.Elems[0]}
 	case State:
 		switch o := on.Object; o.Kind {
 		case Table, Map, LPM:

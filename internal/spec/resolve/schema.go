@@ -26,11 +26,24 @@ func SchemaOf(nf *load.NF) *Schema {
 	config := nf.ConfigType.Underlying().(*types.Struct)
 	for i := range config.NumFields() {
 		f := config.Field(i)
-		if t := b.typeOf(f.Type()); t != nil && f.Exported() {
+		if t := b.configType(f.Type()); t != nil && f.Exported() {
 			s.Config = append(s.Config, Field{Name: SnakeCase(f.Name()), GoName: f.Name(), Type: t})
 		}
 	}
 	return s
+}
+
+// configType gives the spec's type of a configuration field, nil if it has none.
+func (b *schemaBuilder) configType(t types.Type) *Type {
+	slice, ok := t.Underlying().(*types.Slice)
+	if !ok {
+		return b.typeOf(t)
+	}
+	elem := b.typeOf(slice.Elem())
+	if elem == nil {
+		return nil
+	}
+	return &Type{Kind: List, Elems: []*Type{elem}}
 }
 
 type schemaBuilder struct {

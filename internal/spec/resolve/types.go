@@ -28,11 +28,12 @@ const (
 	FlowKey  // pkt.flow, of a script
 	Output   // out
 	Nothing  // the result of a function that returns no value
+	List     // of the configuration: asked for its length and its elements
 	AnyValue // after an error that has been reported
 )
 
 var kindNames = [...]string{"bool", "int", "mac", "ip4", "tuple", "record", "set of devices", "net4", "packet", "header",
-	"state object", "set of indices", "set of flags", "flow", "out", "nothing", "value"}
+	"state object", "set of indices", "set of flags", "flow", "out", "nothing", "list", "value"}
 
 // Type is the type of an expression, a field or a stored value.
 type Type struct {
@@ -40,7 +41,7 @@ type Type struct {
 	// Width and Signed say what a stored Int can hold. Width 0 is the exact int of a computation.
 	Width  int
 	Signed bool
-	Elems  []*Type   // of a Tuple
+	Elems  []*Type   // of a Tuple; of a List the one type of its elements
 	Record *RecordOf // of a Record
 	Header *HeaderOf // of a Header
 	Object *Object   // of State and Indices
@@ -81,6 +82,8 @@ func (t *Type) String() string {
 		return "(" + strings.Join(list, ", ") + ")"
 	case Record:
 		return t.Record.Name
+	case List:
+		return "list of " + t.Elems[0].String()
 	case Header:
 		return "header " + t.Header.Name
 	case State:
