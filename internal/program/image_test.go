@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,6 +24,8 @@ import (
 	"vigor/nfs/nat"
 	"vigor/nfs/nop"
 )
+
+var clean = flag.Bool("image.clean", false, "compile all that is in images anew, where two are compared")
 
 // needQEMU skips, with the reason, where images cannot be tried.
 func needQEMU(t *testing.T) {
