@@ -90,6 +90,15 @@ func describeCell(v replay.Value) string {
 // shownEntries is the number of entries of a structure that are written.
 const shownEntries = 5
 
+// describeRule writes a rule of a Classifier.
+func describeRule(v replay.Value) string {
+	addresses := func(side string) string {
+		return formatIPv4(v[side+"Low"]) + " to " + formatIPv4(v[side+"High"])
+	}
+	return fmt.Sprintf("from %s ports %s to %s, for %s ports %s to %s, protocol %s = %s", addresses("Src"),
+		v["SrcPortLow"], v["SrcPortHigh"], addresses("Dst"), v["DstPortLow"], v["DstPortHigh"], v["Protocol"], v["Value"])
+}
+
 // describePoint writes what a structure that never changes gives at one point.
 func describePoint(e replay.Entry, kind string) string {
 	at := string(e.Key[""])
@@ -112,6 +121,8 @@ func describeEntries(o *replay.Object, field load.StateField) string {
 		}
 		text := fmt.Sprintf("[%d]", o.First+e.Index)
 		switch {
+		case field.Kind == "Classifier":
+			text += " " + describeRule(e.Value)
 		case len(field.Params) == 0 && e.Key != nil:
 			text = describePoint(e, field.Kind)
 		case e.Key != nil:

@@ -36,7 +36,7 @@ func (a *attempt) fillBlocks() bool {
 func (a *attempt) fillOnce() bool {
 	for _, o := range a.run.Objects {
 		part := a.parts[o.Name]
-		if function(o.Before) != "" {
+		if immutable(o.Before) {
 			continue
 		}
 		want := a.inUse(o)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"vigor/internal/contract"
 	"vigor/internal/smt"
 	"vigor/internal/symbex"
 	"vigor/internal/symbex/summary"
@@ -170,7 +171,7 @@ func (a *attempt) expected() *Result {
 	}
 	r.Data = frame(run.Sent, p.Builder(), run.Inputs.Length, m)
 	for _, o := range run.Objects {
-		if function(o.After) == "" {
+		if !immutable(o.After) {
 			r.Objects[o.Name] = a.object(o.Name, o.After)
 		}
 	}
@@ -216,8 +217,8 @@ func extent(s *summary.State) (smt.Int, bool) {
 	if function(s) != "" {
 		return smt.Int{}, false
 	}
-	if queued(s) {
-		return s.Scalar("size")
+	if size, ok := s.Scalar("size"); ok {
+		return size, true
 	}
 	return capacity(s)
 }
@@ -254,10 +255,37 @@ func (a *attempt) points(s *summary.State, observer string) []Entry {
 // indexWidth is the width of a contract's index of sort int.
 const indexWidth = 64
 
-// queued reports whether a structure fills its places in their order.
+// queued reports whether a structure fills its places in their order: a case has all that it holds.
 func queued(s *summary.State) bool {
 	_, ok := s.Scalar("size")
-	return ok
+	return ok || ruled(s)
+}
+
+// ruled reports whether a structure is a list of rules.
+func ruled(s *summary.State) bool { return s.Object().Type.Ghost("proto") != nil }
+
+// immutable reports whether no operation changes a structure.
+func immutable(s *summary.State) bool {
+	return !slices.ContainsFunc(s.Object().Type.Ghosts, s.Object().Type.Changed)
+}
+
+// fieldOfRule is the field of a rule that an observer gives.
+func fieldOfRule(g *contract.Ghost) string {
+	if g.Name == "proto" {
+		return "Protocol"
+	}
+	return capital(g.Name)
+}
+
+// rule is rule i of a list of rules.
+func (r reader) rule(i int) Value {
+	v := Value{}
+	for _, g := range r.state.Object().Type.Ghosts {
+		if g.Index != nil {
+			v[fieldOfRule(g)] = decimal(r.at(g.Name, i)[0], g.Value.Bits, g.Value.Signed)
+		}
+	}
+	return v
 }
 
 // reader evaluates a state under a model.
@@ -339,6 +367,9 @@ func (r reader) entry(i int) *Entry {
 	present := presence(r.state)
 	if present != "" && r.at(present, i)[0].Sign() == 0 {
 		return nil
+	}
+	if ruled(r.state) {
+		return &Entry{Index: i, Value: r.rule(i)}
 	}
 	e := &Entry{Index: i, Key: r.value("key", i)}
 	if e.Value = r.value("val", i); present == "" {

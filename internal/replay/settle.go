@@ -30,7 +30,7 @@ func Settle(ctx context.Context, run *symbex.Run, condition []*smt.Term, c *Case
 	}
 	a.pin(c)
 	for _, o := range a.run.Objects {
-		if function(o.After) != "" {
+		if immutable(o.After) {
 			continue
 		}
 		a.holds(o.Name, o.After, got.Objects[o.Name], false)
@@ -97,6 +97,10 @@ func (a *attempt) pin(c *Case) {
 			a.gives(o.Before, observer, given)
 			continue
 		}
+		if ruled(o.Before) {
+			a.rules(o.Before, given)
+			continue
+		}
 		if last, ok := o.Before.Scalar("last"); ok {
 			p.Fact(b.IntEq(last, b.IntConst(big.NewInt(given.Last))))
 		}
@@ -112,6 +116,21 @@ func (a *attempt) gives(s *summary.State, observer string, o *Object) {
 	for _, e := range o.Entries {
 		got := s.Read(a.path, observer, summary.Value{b.Const(integer(e.Key[""]), indexWidth)})[0]
 		a.path.Fact(b.Eq(got, b.Const(integer(e.Value[""]), got.Width())))
+	}
+}
+
+// rules says that a list of rules is that of a case.
+func (a *attempt) rules(s *summary.State, o *Object) {
+	b := a.path.Builder()
+	n, _ := extent(s)
+	a.path.Fact(b.IntEq(n, b.IntConst(big.NewInt(int64(len(o.Entries))))))
+	for _, e := range o.Entries {
+		for _, g := range s.Object().Type.Ghosts {
+			if g.Index != nil {
+				got := s.Read(a.path, g.Name, s.Place(a.path, e.Index))[0]
+				a.path.Fact(b.Eq(got, b.Const(integer(e.Value[fieldOfRule(g)]), got.Width())))
+			}
+		}
 	}
 }
 

@@ -52,7 +52,7 @@ func partly(ctx context.Context, run *symbex.Run, condition []*smt.Term, readabl
 // contract may tell the indices of a block apart.
 func (a *attempt) sketch(extra map[string][]int) bool {
 	for _, o := range a.run.Objects {
-		if !summary.Alike(o.Before.Object().Type) {
+		if !ruled(o.Before) && !summary.Alike(o.Before.Object().Type) {
 			return false
 		}
 		a.readKeys(o)
@@ -60,8 +60,9 @@ func (a *attempt) sketch(extra map[string][]int) bool {
 	a.sketchLists(extra)
 	found := a.applications()
 	for _, o := range a.run.Objects {
-		if function(o.Before) != "" {
+		if function(o.Before) != "" || ruled(o.Before) {
 			a.parts[o.Name] = &part{}
+			a.fewRules(o)
 			continue
 		}
 		_, numbered := o.Before.Scalar("first")
@@ -80,6 +81,20 @@ func (a *attempt) sketch(extra map[string][]int) bool {
 		a.confine(o, found)
 	}
 	return true
+}
+
+// maxRules bounds the rules of a list of rules. They are told apart by their places, so all are spelt out.
+const maxRules = 6
+
+// fewRules restricts a list of rules to a few, and spells them out.
+func (a *attempt) fewRules(o symbex.StateObject) {
+	if !ruled(o.Before) {
+		return
+	}
+	b := a.path.Builder()
+	n, _ := extent(o.Before)
+	a.path.Fact(b.IntLessEq(n, b.IntConst(big.NewInt(maxRules))))
+	o.Before.SpellOut(a.path, maxRules)
 }
 
 // spellPart adds blocks to a part and states what the contract says of it.
@@ -240,7 +255,7 @@ func (a *attempt) wanted(extra map[string][]int) bool {
 	found := a.applications()
 	more := a.wantedElements(extra, found)
 	for _, o := range a.run.Objects {
-		if function(o.Before) != "" {
+		if immutable(o.Before) {
 			continue
 		}
 		n, _ := capacity(o.Before)

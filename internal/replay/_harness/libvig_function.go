@@ -32,3 +32,29 @@ func (l *LPM) ReplayLoad(entries []ReplayEntry, free []int, _ Time) error {
 
 // ReplayDump returns nothing: an LPM does not change.
 func (l *LPM) ReplayDump() []ReplayEntry { return nil }
+
+// Cap returns the number of rules.
+func (c *Classifier) Cap() int { return len(c.rules) }
+
+// ReplayTypes returns the type of rules.
+func (c *Classifier) ReplayTypes() (key, value reflect.Type) {
+	return nil, reflect.TypeFor[ClassifierRule]()
+}
+
+// ReplayLoad makes the rules those of entries.
+func (c *Classifier) ReplayLoad(entries []ReplayEntry, free []int, _ Time) error {
+	if len(free) > 0 {
+		return fmt.Errorf("a Classifier has no free indices")
+	}
+	c.rules = make([]ClassifierRule, len(entries))
+	for n, e := range entries {
+		if e.Index != n {
+			return fmt.Errorf("rule %d is missing", n)
+		}
+		c.rules[n] = e.Value.(ClassifierRule)
+	}
+	return nil
+}
+
+// ReplayDump returns nothing: a Classifier does not change.
+func (c *Classifier) ReplayDump() []ReplayEntry { return nil }

@@ -15,6 +15,9 @@ import (
 // and so on. That these are results that the contract allows here is proved. Where the NF has no such
 // call, they are arbitrary.
 func (r *run) structureCall(o object, m resolve.Method, x *syntax.Call) value {
+	if m.Op == "Value" {
+		return r.ruleValue(o, x)
+	}
 	args := make([][]*smt.Term, len(x.Args))
 	for i, a := range x.Args {
 		place := m.Params[i] + " of " + o.of.Name
@@ -71,6 +74,18 @@ func (r *run) structureClaim(o object, m resolve.Method, x *syntax.Call) func(di
 func (r *run) empty1(o object, what string, x syntax.Expr) diag.Claim {
 	return r.claim(diag.IndexRange, x.Span(), diag.Text("%s: %s may be empty", what, o.of.Name),
 		fmt.Sprintf("guard with `if len(%s) != 0`", o.of.Name))
+}
+
+// ruleValue is c.value(i). It may stand where only a guard says that there is such a rule.
+func (r *run) ruleValue(o object, x *syntax.Call) value {
+	i := r.integer(x.Args[0])
+	n := r.b.IntUnsigned(r.read(o, "n")[0])
+	what, index := r.text(x), r.text(x.Args[0])
+	r.prove(r.b.And(r.b.IntLessEq(r.b.IntConst(zero), i), r.b.IntLess(i, n)),
+		r.claim(diag.IndexRange, x.Span(), func(val diag.Valuer) string {
+			return fmt.Sprintf("%s: there may be no rule %s, which is %s of %s", what, index, showInt(i, val), showInt(n, val))
+		}, fmt.Sprintf("guard with `if %s < len(%s)`", index, o.of.Name)))
+	return r.b.IntUnsigned(r.read(o, "value", r.b.IntWrap(i, intWidth))[0])
 }
 
 // front is q.front: the element that is popped next.

@@ -200,7 +200,7 @@ func (r *run) stateAttribute(o object, x *syntax.Attribute) value {
 
 // length is len(t) of a state object.
 func (r *run) length(o object, at source.Span) value {
-	if o.of.Kind == resolve.Vector {
+	if o.of.Kind == resolve.Vector || o.of.Kind == resolve.Classifier {
 		return r.b.IntUnsigned(r.read(o, "n")[0])
 	}
 	return r.b.IntSigned(r.call1(o, "Len", at)[0][0])

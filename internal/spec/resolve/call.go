@@ -189,7 +189,10 @@ var members = map[ObjectKind][]string{
 
 	PortRange: {"capacity", "full", "first", "take", "give_back"},
 	LPM:       {},
-	Ring:      {"capacity", "full", "front", "push", "pop"},
+
+	Classifier: {"match", "value"},
+
+	Ring: {"capacity", "full", "front", "push", "pop"},
 }
 
 func (f *frame) stateAttribute(x *syntax.Attribute, on *Type) result {

@@ -77,6 +77,8 @@ func (b *schemaBuilder) object(f load.StateField) *Object {
 		}
 	case "PortRange":
 		o.Kind = PortRange
+	case "Classifier":
+		o.Kind = Classifier
 	case "LPM":
 		o.Kind, o.Key, o.Value = LPM, &Type{Kind: IP4}, &Type{Kind: Int, Width: 16}
 	case "Chain":

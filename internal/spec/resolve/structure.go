@@ -20,7 +20,12 @@ type Method struct {
 // Element stands for the type of a structure's values in a [Method].
 var Element = &Type{Kind: AnyValue}
 
-var goInt = &Type{Kind: Int, Width: 64, Signed: true}
+var (
+	goInt   = &Type{Kind: Int, Width: 64, Signed: true}
+	word    = &Type{Kind: Int, Width: 16}
+	octet   = &Type{Kind: Int, Width: 8}
+	address = &Type{Kind: IP4}
+)
 
 // methods are the calls of each kind of structure.
 var methods = map[ObjectKind]map[string]Method{
@@ -31,6 +36,11 @@ var methods = map[ObjectKind]map[string]Method{
 	Ring: {
 		"push": {Op: "Push", Params: []string{"value"}, Types: []*Type{Element}, Changes: true},
 		"pop":  {Op: "Pop", Value: Element, Changes: true},
+	},
+	Classifier: {
+		"match": {Op: "Match", Params: []string{"src", "dst", "src_port", "dst_port", "protocol"},
+			Types: []*Type{address, address, word, word, octet}, Value: goInt},
+		"value": {Op: "Value", Params: []string{"index"}, Types: []*Type{goInt}, Value: word},
 	},
 }
 

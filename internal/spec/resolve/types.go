@@ -120,6 +120,7 @@ const (
 	PortRange
 	Ring
 	LPM
+	Classifier
 )
 
 // Object is a state object of the NF as specs see it.

@@ -29,7 +29,7 @@ func (c *call) choose(t contract.Target) {
 	c.fresh(t, sort, limits)
 	for _, q := range limits {
 		if q.Var != nil {
-			c.session.rules = append(c.session.rules, rule{c.state(q.Trigger.Old).node(q.Trigger.Ghost), q, c.env})
+			c.session.learn(c.p, rule{c.state(q.Trigger.Old).node(q.Trigger.Ghost), q, c.env})
 		}
 	}
 }
@@ -55,7 +55,7 @@ func (c *call) settle() {
 		case q.Var == nil:
 			c.p.Fact(c.eval(q.Body).b)
 		case c.op.Constructor: // of an observer that is arbitrary but for this
-			c.session.rules = append(c.session.rules, rule{c.now.node(q.Trigger.Ghost), q, c.env})
+			c.session.learn(c.p, rule{c.now.node(q.Trigger.Ghost), q, c.env})
 		}
 	}
 }

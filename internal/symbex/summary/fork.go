@@ -28,6 +28,10 @@ func (s *session) fork(p Path) *session {
 		key.path = p
 		f.seen[key] = generation
 	}
+	for _, r := range s.roots {
+		r.path = p
+		f.roots = append(f.roots, r)
+	}
 	for _, c := range s.counts {
 		c.path = p
 		f.counts = append(f.counts, c)

@@ -1,6 +1,8 @@
 package summary
 
 import (
+	"slices"
+
 	"vigor/internal/contract"
 	"vigor/internal/smt"
 )
@@ -19,6 +21,32 @@ type rule struct {
 	env  *env
 }
 
+// rootRead is a read of a root at an index, of some generation.
+type rootRead struct {
+	path  Path
+	node  *node
+	index Value
+	gen   int
+}
+
+// learn adds a rule, and assumes it of what was read before.
+func (s *session) learn(p Path, r rule) {
+	s.rules = append(s.rules, r)
+	for _, at := range slices.Clone(s.roots) {
+		if at.path == p && at.node == r.node {
+			s.apply(r, at)
+		}
+	}
+}
+
+// apply assumes a rule of one read.
+func (s *session) apply(r rule, at rootRead) {
+	inner := *r.env
+	inner.p, inner.gen = at.path, at.gen+1
+	x := fromLeaves(at.path.Builder(), r.q.Var.Sort(), at.index)
+	at.path.Fact(inner.with(r.q.Var.Name, x).assumption(r.q.Body))
+}
+
 // instantiate assumes what is known of a root at an index: the exposes lines that it triggers, and the
 // validity of the value there. Both are assumed of the arbitrary initial state only.
 func (e *env) instantiate(n *node, index, leaves Value) {
@@ -30,12 +58,11 @@ func (e *env) instantiate(n *node, index, leaves Value) {
 		return
 	}
 	e.session.seen[key] = e.gen
+	e.session.roots = append(e.session.roots, rootRead{e.p, n, index, e.gen})
 	b := e.p.Builder()
 	for _, r := range e.session.rules {
 		if r.node == n {
-			inner := *r.env
-			inner.p, inner.gen = e.p, e.gen+1
-			e.p.Fact(inner.with(r.q.Var.Name, fromLeaves(b, r.q.Var.Sort(), index)).assumption(r.q.Body))
+			e.session.apply(r, rootRead{e.p, n, index, e.gen})
 		}
 	}
 	initial := e.session.initial

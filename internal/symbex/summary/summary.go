@@ -96,6 +96,7 @@ type session struct {
 	counts  []counted
 	reads   []readAt
 	rules   []rule
+	roots   []rootRead
 }
 
 func newSession(last int) *session {
