@@ -25,6 +25,8 @@ type Example struct {
 	Before   []Binding `json:"state"`    // the state at the beginning of the call
 	Call     []Binding `json:"call"`     // the arguments
 	Now      []Binding `json:"then"`     // what has changed at the place of the claim, with variables and results
+
+	numbers []*big.Int // among the values before the call
 }
 
 // Binding is a name with its value, as shown.
@@ -130,6 +132,7 @@ func (o *Obligation) example(m *finite.Model, n int) (*Example, error) {
 		d.state(o.in.entry.leaves, nil, &x.Before)
 	}
 	d.values(o.in.args, &x.Call)
+	x.numbers = d.numbers
 	d.state(o.at.leaves, o.in.entry.leaves, &x.Now)
 	vars := map[string]term{}
 	for name, v := range o.at.vars {
@@ -151,10 +154,15 @@ type display struct {
 	r    *run
 	most int
 	err  error
+
+	numbers []*big.Int // that were shown
 }
 
 func (d *display) eval(t term) finite.Value {
 	v, err := d.m.Eval(t.text)
+	if n, ok := v.(*big.Int); ok {
+		d.numbers = append(d.numbers, n)
+	}
 	if err != nil && d.err == nil {
 		d.err = err
 	}
@@ -307,10 +315,18 @@ func (w *world) examples(ctx context.Context, c Config, report *Report) {
 		}
 	}
 	wait.Wait()
+	if problem == nil {
+		w.reach(ctx, c, prelude, report)
+	}
 }
 
 // writeExample prints what shows that a claim is false.
 func (x *Failure) writeExample(out io.Writer) {
+	defer func() {
+		if x.Reached != "" {
+			fmt.Fprintf(out, "    reached   %s\n", x.Reached)
+		}
+	}()
 	if x.Example == nil {
 		if x.None != "" {
 			fmt.Fprintf(out, "    example   %s\n", x.None)

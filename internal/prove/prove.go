@@ -88,6 +88,7 @@ type Failure struct {
 	Answer  string
 	Example *Example // nil if there is none
 	None    string   // why; empty if nobody looked
+	Reached string   // calls that end where the claim does not hold, or that there are none; empty if nobody looked
 }
 
 // Proved reports whether everything is.

@@ -43,6 +43,11 @@ func (m *Model) call(name string, args []Value) Value {
 	if f == nil || len(args) != len(f.sorts) {
 		failf("%s is unknown", name)
 	}
+	if f.body == nil && m.outside != nil {
+		if v, ok := m.outside(name, args); ok {
+			return v
+		}
+	}
 	if f.body == nil {
 		v, ok := m.tables[name][arguments(args)]
 		if !ok {

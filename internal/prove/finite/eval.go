@@ -84,6 +84,7 @@ type Model struct {
 	constants map[string]Value
 	tables    map[string]map[string]Value // of functions, by their arguments as text
 	ints      []Value                     // what quantifiers range over
+	outside   Outside                     // asked for what the model does not have; nil for one of a solver
 	fuel      int
 	deep      int // calls in calls
 }
@@ -113,13 +114,18 @@ func (s *Script) Read(q *Question, answer string) (m *Model, err error) {
 		}
 		m.take(q.asked[i], m.eval(pair.kids[1], nil))
 	}
-	for i := -3; i <= q.bound.Capacity+3; i++ {
+	m.widen()
+	return m, nil
+}
+
+// widen lets quantifiers range over more than a question named.
+func (m *Model) widen() {
+	for i := -3; i <= m.bound.Capacity+3; i++ {
 		m.ints = append(m.ints, big.NewInt(int64(i)))
 	}
 	for _, far := range []int64{-1 << 40, 1 << 31, 1 << 40} {
 		m.ints = append(m.ints, big.NewInt(far))
 	}
-	return m, nil
 }
 
 // take notes one value.
@@ -239,6 +245,11 @@ func (m *Model) atom(name string, vars *scope) Value {
 	if v, ok := m.constants[name]; ok {
 		return v
 	}
+	if m.outside != nil {
+		if v, ok := m.outside(name, nil); ok {
+			return v
+		}
+	}
 	if f := m.s.named[name]; f != nil && f.body != nil && len(f.params) == 0 {
 		return m.eval(f.body, nil)
 	}
@@ -254,14 +265,7 @@ func (m *Model) constant(n *node, vars *scope) Value {
 	if head := n.kids[0]; head.op() == "as" && len(head.kids) == 3 && head.kids[1].atom == "const" && len(n.kids) == 2 {
 		v := m.eval(n.kids[1], vars)
 		index, _, _ := arraySorts(head.kids[2].String())
-		a := &Array{at: map[any]Value{}, from: 0, to: -1, low: v, high: v}
-		if index != "Int" {
-			a.low, a.high = nil, nil
-			for _, e := range m.bound.elements(index) {
-				a.at[e] = v
-			}
-		}
-		return a
+		return m.Const(index, v)
 	}
 	failf("%v has no value", n)
 	return nil
