@@ -207,6 +207,10 @@ func watchedOracles(t testing.TB, p *contract.Package, name string, n int, plant
 		o := newClassifierOracle(n)
 		o.c = planted(w, p, "Classifier", classifierView{o.inside}, o.inside, o.c, plant, o.want)
 		return o, w
+	case "Dictionary":
+		o := newDictionaryOracle(n, pool)
+		o.d = planted(w, p, "Dictionary", dictionaryView{o.inside, pool}, o.inside, o.d, plant, o.want, secret)
+		return o, w
 	case "LPM":
 		o := newLPMOracle(n)
 		o.l = planted(w, p, "LPM", lpmView{o.rules}, o.inside, o.l, plant, o.rules)
@@ -235,7 +239,7 @@ func planted[S, O any](w *witness, p *contract.Package, name string, view check.
 // TestContractsHold evaluates every contract after every step of random operations.
 func TestContractsHold(t *testing.T) {
 	p := contracts(t)
-	for _, name := range []string{"Table", "Map", "Chain", "Vector", "PortRange", "Ring", "Classifier", "LPM", "Maglev"} {
+	for _, name := range []string{"Table", "Map", "Chain", "Vector", "PortRange", "Ring", "Classifier", "Dictionary", "LPM", "Maglev"} {
 		t.Run(name, func(t *testing.T) {
 			for n := 1; n <= 8; n++ {
 				o, w := watchedOracles(t, p, name, n, nil)
@@ -273,6 +277,7 @@ func TestEveryOperationHasAContract(t *testing.T) {
 		"LPM":        {reflect.TypeFor[*LPM](), reflect.TypeFor[lpmOperations]()},
 		"PortRange":  {reflect.TypeFor[*PortRange](), reflect.TypeFor[portRangeOperations]()},
 		"Ring":       {reflect.TypeFor[*Ring[uint16]](), reflect.TypeFor[ringOperations]()},
+		"Dictionary": {reflect.TypeFor[*Dictionary[flow, uint32]](), reflect.TypeFor[dictionaryOperations]()},
 		"Maglev":     {reflect.TypeFor[*Maglev](), reflect.TypeFor[maglevOperations]()},
 		"Classifier": {reflect.TypeFor[*Classifier](), reflect.TypeFor[classifierOperations]()},
 		"Table":      {reflect.TypeFor[*Table[flow, uint32]](), reflect.TypeFor[tableOperations[flow]]()},

@@ -11,6 +11,7 @@
 //   - [PortRange] hands out the numbers of a range, such as the ports of an address.
 //   - [Ring] is a queue of bounded length.
 //   - [Classifier] finds the first rule that fits a packet.
+//   - [Dictionary] gives the keys of a list that does not change their places and values.
 //   - [LPM] gives an IPv4 address the value of the longest prefix that it begins with.
 //   - [Maglev] spreads hashes over backends in almost equal shares.
 //

@@ -280,6 +280,9 @@ func TestMutantsAreRefused(t *testing.T) {
 	for _, m := range classifierMutants {
 		refuse("Classifier", m.fault, m.plant, false)
 	}
+	for _, m := range dictionaryMutants {
+		refuse("Dictionary", m.fault, m.plant, false)
+	}
 	for _, m := range maglevMutants {
 		// That every hash has a backend that exists is proved, and not part of the contract.
 		refuse("Maglev", m.fault, m.plant, m.fault == "backend out of range")

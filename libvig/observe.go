@@ -26,7 +26,8 @@ func (t *Table[K, V]) Time(i int) (r Time) {
 // Classifier a rule, one of a Maglev a slot with its backend. An LPM counts its rules, and has no entries
 // to show. The structure must not change during a call.
 type View interface {
-	// Kind is the name of the type: Table, Map, Chain, Vector, PortRange, Ring, Classifier, LPM or Maglev.
+	// Kind is the name of the type: Table, Map, Chain, Vector, PortRange, Ring, Classifier, Dictionary, LPM or
+	// Maglev.
 	Kind() string
 	// Cap is the number of entries there can be.
 	Cap() int
@@ -258,6 +259,31 @@ func (c classifierWatch) Entries(from, scan, most int) (e Entries, next int) {
 		e.Index, values = append(e.Index, i), append(values, c.rules[i])
 	})
 	e.Values = values
+	return e, next
+}
+
+type dictionaryWatch[K comparable, V any] struct{ *Dictionary[K, V] }
+
+func (d *Dictionary[K, V]) watch() View {
+	if d == nil {
+		return nil
+	}
+	return dictionaryWatch[K, V]{d}
+}
+
+func (d dictionaryWatch[K, V]) Kind() string          { return "Dictionary" }
+func (d dictionaryWatch[K, V]) Cap() int              { return d.Len() }
+func (d dictionaryWatch[K, V]) Expired() uint64       { return 0 }
+func (d dictionaryWatch[K, V]) LastUse() (Time, bool) { return 0, false }
+
+func (d dictionaryWatch[K, V]) Entries(from, scan, most int) (e Entries, next int) {
+	room := min(scan, most, d.Len())
+	keys, values := make([]K, 0, room), make([]V, 0, room)
+	e.Index = make([]int, 0, room)
+	next = used(from, d.Len(), scan, most, func(int) bool { return true }, func(i int) {
+		e.Index, keys, values = append(e.Index, i), append(keys, d.Key(i)), append(values, d.At(i))
+	})
+	e.Keys, e.Values = keys, values
 	return e, next
 }
 

@@ -92,9 +92,14 @@ func TestViewOfNumbers(t *testing.T) {
 		ring.Push(x)
 	}
 	ring.Pop()
+	names := NewDictionary([]Entry[uint8, uint16]{{3, 30}, {4, 40}, {3, 31}}, secret)
 	for scan := 1; scan <= 6; scan++ {
 		for most := 1; most <= 6; most++ {
-			view, _ := Watch(ports)
+			view, _ := Watch(names)
+			if e := all(t, view, scan, most); !reflect.DeepEqual(e.Values, []uint16{30, 40, 31}) || !reflect.DeepEqual(e.Keys, []uint8{3, 4, 3}) {
+				t.Errorf("in steps of %d and %d: entries %v of %v", scan, most, e.Values, e.Keys)
+			}
+			view, _ = Watch(ports)
 			e := all(t, view, scan, most)
 			if !reflect.DeepEqual(e.Values, []int{70, 72, 73}) || !reflect.DeepEqual(e.Index, []int{0, 2, 3}) || view.Len() != 3 {
 				t.Errorf("in steps of %d and %d: numbers %v at %v", scan, most, e.Values, e.Index)
@@ -151,7 +156,8 @@ func TestViewCounts(t *testing.T) {
 			t.Errorf("%s: oldest %d, %d entries, %d expired; want 13, 2, 3", v.Kind(), at, v.Len(), v.Expired())
 		}
 	}
-	for _, x := range []any{NewMap[uint8](3, secret), NewVector(3, true), NewPortRange(0, 3), NewRing(3, true), NewClassifier(make([]ClassifierRule, 3)), NewLPM(make([]Rule, 3)), NewMaglev(4, seedsOf(2))} {
+	for _, x := range []any{NewMap[uint8](3, secret), NewVector(3, true), NewPortRange(0, 3), NewRing(3, true), NewClassifier(make([]ClassifierRule, 3)), NewLPM(make([]Rule, 3)), NewMaglev(4, seedsOf(2)),
+		NewDictionary(make([]Entry[uint8, bool], 3), secret)} {
 		v, _ := Watch(x)
 		if _, ok := v.LastUse(); ok || v.Cap() != 3 || v.Expired() != 0 {
 			t.Errorf("%s has times", v.Kind())
@@ -163,7 +169,7 @@ func TestViewCounts(t *testing.T) {
 func TestEveryStructureIsWatched(t *testing.T) {
 	made := map[string]any{"Table": NewTable[uint8, bool](2, secret), "Map": NewMap[uint8](2, secret), "Chain": NewChain(2), "Vector": NewVector(2, true),
 		"PortRange": NewPortRange(1, 2), "Ring": NewRing(2, true),
-		"Classifier": NewClassifier(make([]ClassifierRule, 2)), "LPM": NewLPM([]Rule{{0, 0, 1}, {1, 8, 2}}), "Maglev": NewMaglev(2, seedsOf(1))}
+		"Classifier": NewClassifier(make([]ClassifierRule, 2)), "LPM": NewLPM([]Rule{{0, 0, 1}, {1, 8, 2}}), "Dictionary": NewDictionary(make([]Entry[uint8, bool], 2), secret), "Maglev": NewMaglev(2, seedsOf(1))}
 	for name := range contracts(t).Types {
 		if v, ok := Watch(made[name]); !ok || v.Kind() != name || v.Cap() != 2 {
 			t.Errorf("%s is not watched", name)
@@ -176,7 +182,7 @@ func TestWatchRefuses(t *testing.T) {
 		"nothing": nil, "a number": 5, "a structure by value": Vector[int]{}, "a nil table": (*Table[uint8, bool])(nil),
 		"a nil map": (*Map[uint8])(nil), "a nil chain": (*Chain)(nil), "a nil vector": (*Vector[bool])(nil),
 		"a nil range": (*PortRange)(nil), "a nil ring": (*Ring[bool])(nil), "a nil classifier": (*Classifier)(nil), "a nil LPM": (*LPM)(nil),
-		"a nil table of slots": (*Maglev)(nil),
+		"a nil dictionary": (*Dictionary[uint8, bool])(nil), "a nil table of slots": (*Maglev)(nil),
 	} {
 		if v, ok := Watch(x); ok || v != nil {
 			t.Errorf("%s is watched: %v", name, v)

@@ -102,7 +102,7 @@ func (p *Plan[Config]) moves() ([]move, error) {
 
 // configured are the kinds of structures that New makes of lists in the configuration, and that packets do not
 // change. They are taken from the new configuration.
-var configured = []string{"Classifier", "LPM", "Maglev"}
+var configured = []string{"Classifier", "Dictionary", "LPM", "Maglev"}
 
 // field reports whether field i is carried over, or refuses.
 func (p *Plan[Config]) field(i int) (bool, error) {

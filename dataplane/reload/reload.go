@@ -22,7 +22,7 @@
 //     observers that no operation changes.
 //
 // That is what a [Plan] builds. A structure is carried over only with equal type, capacity and first number, one
-// that is made of a list in the configuration (a Classifier, an LPM, a Maglev) never; its
+// that is made of a list in the configuration (a Classifier, a Dictionary, an LPM, a Maglev) never; its
 // invariant and the times in it are unaffected by the move, and Valid asks for nothing but the
 // surroundings, which stay. A scalar field is carried over only if its value is not the one that New gave
 // it, so that Process must have written it. All else is as New made it.

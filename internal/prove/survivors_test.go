@@ -16,12 +16,13 @@ const forgetsProgress = "equivalent: the slots that are met again are passed ove
 
 // survivors are the mutants that are proved, each with the reason why that is right.
 var survivors = map[string]string{
-	"NewChain: checkCapacity(n) => (nothing)":             checksPrecondition,
-	"NewMap: checkCapacity(n) => (nothing)":               checksPrecondition,
-	"NewVector: checkCapacity(size) => (nothing)":         checksPrecondition,
-	"NewPortRange: checkCapacity(n) => (nothing)":         checksPrecondition,
-	"NewRing: checkCapacity(n) => (nothing)":              checksPrecondition,
-	"NewClassifier: checkLength(len(rules)) => (nothing)": checksPrecondition,
+	"NewChain: checkCapacity(n) => (nothing)":               checksPrecondition,
+	"NewMap: checkCapacity(n) => (nothing)":                 checksPrecondition,
+	"NewVector: checkCapacity(size) => (nothing)":           checksPrecondition,
+	"NewPortRange: checkCapacity(n) => (nothing)":           checksPrecondition,
+	"NewRing: checkCapacity(n) => (nothing)":                checksPrecondition,
+	"NewDictionary: checkLength(len(entries)) => (nothing)": checksPrecondition,
+	"NewClassifier: checkLength(len(rules)) => (nothing)":   checksPrecondition,
 	`NewPortRange: if from < 0 || from > MaxCapacity { panic("libvig: the first number is outside 0..536870912") } => (nothing)`:         checksPrecondition,
 	"NewPortRange: if from < 0 || from > MaxCapacity { => if from < 0 && from > MaxCapacity {":                                           checksPrecondition,
 	"NewPortRange: if from < 0 || from > MaxCapacity { => if from < 0 || from > 536870913 {":                                             checksPrecondition,

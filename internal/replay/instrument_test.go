@@ -63,6 +63,8 @@ var breaches = []struct{ statement, want string }{
 	{"r := libvig.NewRing(2, true); r.Push(true); r.Pop(); r.Pop()", "Ring.Pop requires 0 < size"},
 	{"libvig.NewClassifier(make([]libvig.ClassifierRule, 1)).Value(1)", "Classifier.Value requires i < n"},
 	{"libvig.NewClassifier(nil).Value(-1)", "Classifier.Value requires 0 <= i"},
+	{"libvig.NewDictionary(make([]libvig.Entry[uint32, bool], 1), n.key).At(1)", "Dictionary.At requires i < n"},
+	{"libvig.NewDictionary[uint32, bool](nil, n.key).Key(0)", "Dictionary.Key requires i < n"},
 	{"libvig.NewMaglev(1, []uint64{7})", "NewMaglev requires 2 <= size"},
 	{"libvig.NewMaglev(libvig.MaxSlots+1, []uint64{7})", "NewMaglev requires size <= 16777216"},
 	{"libvig.NewMaglev(13, nil)", "NewMaglev requires 0 < len(seeds)"},

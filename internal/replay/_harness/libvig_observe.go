@@ -34,3 +34,5 @@ func (r *PortRange) observeAlloc(n int64) bool { return r.Allocated(int(n)) }
 func (r *Ring[T]) observeSize() int64 { return int64(r.Len()) }
 
 func (c *Classifier) observeN() int64 { return int64(c.Len()) }
+
+func (d *Dictionary[K, V]) observeN() int64 { return int64(d.Len()) }

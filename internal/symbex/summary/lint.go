@@ -117,7 +117,7 @@ func (l *linter) preserved(p *trial, after *State) {
 	}
 	for i, g := range after.object.Type.Ghosts {
 		valid := after.object.valid(g)
-		if valid == nil || g.Index == nil {
+		if valid == nil || g.Index == nil || l.op.Constructor && !l.op.Modified(g) { // Construct proves the last
 			continue
 		}
 		at := e.arbitrary(*g.Index)

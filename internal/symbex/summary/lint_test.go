@@ -28,8 +28,14 @@ func TestLintLibvig(t *testing.T) {
 	}
 }
 
-// planted reads libvig with one text of table.go replaced.
+// planted reads the contract of Table with one text of table.go replaced.
 func planted(t *testing.T, old, new string) *contract.Type {
+	t.Helper()
+	return plantedIn(t, "table.go", "Table", old, new)
+}
+
+// plantedIn reads the contract of a type of libvig with one text of a file replaced.
+func plantedIn(t *testing.T, file, typ, old, new string) *contract.Type {
 	t.Helper()
 	dir := t.TempDir()
 	files, err := filepath.Glob("../../../libvig/*.go")
@@ -41,9 +47,9 @@ func planted(t *testing.T, old, new string) *contract.Type {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if base := filepath.Base(name); base == "table.go" {
+		if base := filepath.Base(name); base == file {
 			if !strings.Contains(string(text), old) {
-				t.Fatalf("table.go has no %q", old)
+				t.Fatalf("%s has no %q", file, old)
 			}
 			text = []byte(strings.Replace(string(text), old, new, 1))
 		}
@@ -55,7 +61,7 @@ func planted(t *testing.T, old, new string) *contract.Type {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return pkg.Types["Table"]
+	return pkg.Types[typ]
 }
 
 func TestLintRefuses(t *testing.T) {
@@ -82,6 +88,24 @@ func TestLintRefuses(t *testing.T) {
 			got := strings.Join(lint(planted(t, c.old, c.new)), "\n")
 			if !strings.Contains(got, c.want) {
 				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+// TestLintRefusesConstructors: what a constructor does not define is arbitrary but for what it promises.
+func TestLintRefusesConstructors(t *testing.T) {
+	const promise = "// @ ensures forall k K {dom[k]} :: dom[k] ==> idx[k] < n && key[idx[k]] == k\n"
+	for name, new := range map[string]string{
+		"nothing promised":   "",
+		"place beyond":       "// @ ensures forall k K {dom[k]} :: dom[k] ==> idx[k] <= n && key[idx[k]] == k\n",
+		"another key":        "// @ ensures forall k K {dom[k]} :: dom[k] ==> idx[k] < n\n",
+		"promised elsewhere": "// @ ensures forall i int {key[i]} :: 0 <= i && i < n ==> dom[key[i]]\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := strings.Join(lint(plantedIn(t, "dictionary.go", "Dictionary", promise, new)), "\n")
+			if !strings.Contains(got, "NewDictionary does not keep what Dictionary exposes") {
+				t.Errorf("got %q", got)
 			}
 		})
 	}
