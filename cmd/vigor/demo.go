@@ -134,31 +134,55 @@ func printSteps(out io.Writer, steps []step) error {
 
 // demoFrames queues the frames of the embedded captures in order of their times.
 func demoFrames() (*memory.Queue, error) {
-	type arrival struct {
-		device nf.Device
-		packet pcapfile.Packet
+	arrivals, err := demoArrivals()
+	if err != nil {
+		return nil, err
 	}
-	var arrivals []arrival
-	for device, name := range demoInputs {
-		text, err := demoFiles.ReadFile(name)
-		if err != nil {
-			return nil, err
-		}
-		reader, err := pcapfile.NewReader(name, bytes.NewReader(text))
-		for err == nil {
-			var p pcapfile.Packet
-			if p, err = reader.Next(nil); err == nil {
-				arrivals = append(arrivals, arrival{nf.Device(device), p})
-			}
-		}
-		if !errors.Is(err, io.EOF) {
-			return nil, err
-		}
-	}
-	slices.SortStableFunc(arrivals, func(a, b arrival) int { return cmp.Compare(a.packet.Time, b.packet.Time) })
 	queue := &memory.Queue{}
 	for _, a := range arrivals {
 		queue.Put(a.device, a.packet.Time, a.packet.Data)
 	}
 	return queue, nil
+}
+
+// arrival is a packet that arrives at a device.
+type arrival struct {
+	device nf.Device
+	packet pcapfile.Packet
+}
+
+// demoArrivals are the packets of the embedded captures in order of their times.
+func demoArrivals() ([]arrival, error) {
+	var all []arrival
+	for device, name := range demoInputs {
+		text, err := demoFiles.ReadFile(name)
+		if err == nil {
+			all, err = appendArrivals(all, nf.Device(device), name, bytes.NewReader(text))
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return sortArrivals(all), nil
+}
+
+// appendArrivals adds the packets of a capture.
+func appendArrivals(all []arrival, device nf.Device, name string, in io.Reader) ([]arrival, error) {
+	reader, err := pcapfile.NewReader(name, in)
+	for err == nil {
+		var p pcapfile.Packet
+		if p, err = reader.Next(nil); err == nil {
+			all = append(all, arrival{device, p})
+		}
+	}
+	if !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	return all, nil
+}
+
+// sortArrivals orders packets by their times.
+func sortArrivals(all []arrival) []arrival {
+	slices.SortStableFunc(all, func(a, b arrival) int { return cmp.Compare(a.packet.Time, b.packet.Time) })
+	return all
 }

@@ -2,7 +2,7 @@
 //
 //	vigor verify PKG [--spec FILE] [--json] [-v] [--out DIR]
 //	vigor build PKG -o FILE [--tags TAGS] [--unproved]
-//	vigor image PKG --config FILE -o FILE [--devices N] [--report] [--unproved]
+//	vigor image PKG --config FILE -o FILE [--devices N] [--iso FILE] [--run] [--report] [--unproved]
 //	vigor run PKG --config FILE [--in DEV=PCAP] [--out DEV=PCAP]
 //	vigor replay PKG CASE.json
 //	vigor show tables|values|counters|devices|build|TABLE [--socket PATH] [--limit N] [--json]

@@ -43,6 +43,13 @@ func (in Image) Install(ctx context.Context) (made *image.Image, identity string
 	if err != nil {
 		return nil, "", err
 	}
+	file := in.File
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(in.Dir, file)
+	}
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
+		return nil, "", fmt.Errorf("making the image of %s: %s is no file, and would be replaced: give another name", target.Path, in.File)
+	}
 	fail := func(err error) (*image.Image, string, error) {
 		return nil, "", fmt.Errorf("making the image of %s: %w", target.Path, err)
 	}
@@ -70,7 +77,7 @@ func (in Image) Install(ctx context.Context) (made *image.Image, identity string
 	if made, err = in.build(ctx, target, sources, literal, identity, outcome); err != nil {
 		return fail(err)
 	}
-	if err := in.save(made); err != nil {
+	if err := save(file, made); err != nil {
 		return fail(err)
 	}
 	return made, identity, nil
@@ -172,13 +179,9 @@ func unchanged(ctx context.Context, target Target, identity string, env []string
 }
 
 // save writes the image and the file beside it.
-func (in Image) save(made *image.Image) error {
-	file := in.File
-	if !filepath.IsAbs(file) {
-		file = filepath.Join(in.Dir, file)
-	}
-	if err := replace(file, made.Bytes); err != nil {
+func save(file string, made *image.Image) error {
+	if err := replace(file, made.Bytes, 0o644); err != nil {
 		return err
 	}
-	return replace(file+".map", made.Lines.Text())
+	return replace(file+".map", made.Lines.Text(), 0o644)
 }

@@ -170,6 +170,49 @@ func TestWireBoots(t *testing.T) {
 	}
 }
 
+// TestCDBoots: GRUB starts the image from a CD.
+func TestCDBoots(t *testing.T) {
+	needQEMU(t)
+	if _, err := exec.LookPath("grub-mkrescue"); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("grub-common is not installed; .ci/tools installs it")
+		}
+		t.Skip("grub-common is not installed")
+	}
+	file, _ := makeImage(t, "nop", 2)
+	cd := filepath.Join(t.TempDir(), "nop.iso")
+	if err := image.WriteCD(t.Context(), cd, file); err != nil {
+		t.Fatal(err)
+	}
+	m := start(t, qemu.Config{Kind: "pc", Image: cd, Devices: 2})
+	frame := []byte("one frame of sixty bytes, which arrives at device 1 unchanged")
+	if err := m.Send(1, frame); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := m.Receive(0, 5*time.Second); err != nil || !bytes.Equal(got, frame) {
+		t.Errorf("%v, got %q", err, got)
+	}
+}
+
+// TestPVHBoots: a loader that knows PVH only starts the image, too.
+func TestPVHBoots(t *testing.T) {
+	needQEMU(t)
+	_, made := makeImage(t, "nop", 2)
+	at := bytes.Index(made.Bytes, []byte{0x02, 0xb0, 0xad, 0x1b}) // magic of multiboot
+	if at < 0 || at > 8192 {
+		t.Fatal("there is no header of multiboot")
+	}
+	text := bytes.Clone(made.Bytes)
+	text[at]++
+	file := filepath.Join(t.TempDir(), "pvh.img")
+	if err := os.WriteFile(file, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range kinds {
+		t.Run(kind, func(t *testing.T) { start(t, qemu.Config{Kind: kind, Image: file, Devices: 2}) })
+	}
+}
+
 // TestNATBoots: flows from inside are translated as by the NAT in a program, and their answers back; half
 // of the machines have a generator of random numbers.
 func TestNATBoots(t *testing.T) {

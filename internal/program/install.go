@@ -110,11 +110,11 @@ func move(from, to string) error {
 	if err != nil {
 		return err
 	}
-	return replace(to, text)
+	return replace(to, text, 0o755)
 }
 
 // replace makes or replaces a file, at once.
-func replace(to string, text []byte) error {
+func replace(to string, text []byte, mode fs.FileMode) error {
 	beside, err := os.CreateTemp(filepath.Dir(to), "."+filepath.Base(to)+"-")
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("there is no folder %s: make it first", filepath.Dir(to))
@@ -123,7 +123,7 @@ func replace(to string, text []byte) error {
 		return err
 	}
 	_, err = beside.Write(text)
-	err = errors.Join(err, beside.Chmod(0o755), beside.Close())
+	err = errors.Join(err, beside.Chmod(mode), beside.Close())
 	if err == nil {
 		err = os.Rename(beside.Name(), to)
 	}
