@@ -261,8 +261,8 @@ func queued(s *summary.State) bool {
 	return ok || ruled(s)
 }
 
-// ruled reports whether a structure is a list of rules.
-func ruled(s *summary.State) bool { return s.Object().Type.Ghost("proto") != nil }
+// ruled reports whether a structure is a list that never changes, of rules or of keys with values.
+func ruled(s *summary.State) bool { return immutable(s) && function(s) == "" }
 
 // immutable reports whether no operation changes a structure.
 func immutable(s *summary.State) bool {
@@ -275,6 +275,17 @@ func fieldOfRule(g *contract.Ghost) string {
 		return "Protocol"
 	}
 	return capital(g.Name)
+}
+
+// content is what an entry of a list holds for an observer, by the names of its leaves.
+func (e *Entry) content(g *contract.Ghost) Value {
+	switch g.Name {
+	case "key":
+		return e.Key
+	case "val":
+		return e.Value
+	}
+	return Value{"": e.Value[fieldOfRule(g)]}
 }
 
 // rule is rule i of a list of rules.
@@ -368,11 +379,11 @@ func (r reader) entry(i int) *Entry {
 	if present != "" && r.at(present, i)[0].Sign() == 0 {
 		return nil
 	}
-	if ruled(r.state) {
+	if r.state.Object().Type.Ghost("proto") != nil {
 		return &Entry{Index: i, Value: r.rule(i)}
 	}
 	e := &Entry{Index: i, Key: r.value("key", i)}
-	if e.Value = r.value("val", i); present == "" {
+	if e.Value = r.value("val", i); e.Value == nil {
 		e.Value = r.value("elem", i)
 	}
 	if r.state.Object().Type.Ghost("time") != nil {

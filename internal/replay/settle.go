@@ -126,9 +126,12 @@ func (a *attempt) rules(s *summary.State, o *Object) {
 	a.path.Fact(b.IntEq(n, b.IntConst(big.NewInt(int64(len(o.Entries))))))
 	for _, e := range o.Entries {
 		for _, g := range s.Object().Type.Ghosts {
-			if g.Index != nil {
-				got := s.Read(a.path, g.Name, s.Place(a.path, e.Index))[0]
-				a.path.Fact(b.Eq(got, b.Const(integer(e.Value[fieldOfRule(g)]), got.Width())))
+			if !indexed(s, g.Name) {
+				continue
+			}
+			_, layout := s.Layout(g.Name)
+			for n, got := range s.Read(a.path, g.Name, s.Place(a.path, e.Index)) {
+				a.path.Fact(b.Eq(got, b.Const(integer(e.content(g)[layout[n].Name]), got.Width())))
 			}
 		}
 	}

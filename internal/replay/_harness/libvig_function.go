@@ -58,3 +58,36 @@ func (c *Classifier) ReplayLoad(entries []ReplayEntry, free []int, _ Time) error
 
 // ReplayDump returns nothing: a Classifier does not change.
 func (c *Classifier) ReplayDump() []ReplayEntry { return nil }
+
+// Cap returns the number of entries.
+func (d *Dictionary[K, V]) Cap() int { return len(d.entries) }
+
+// ReplayTypes returns the types of keys and values.
+func (d *Dictionary[K, V]) ReplayTypes() (key, value reflect.Type) {
+	return reflect.TypeFor[K](), reflect.TypeFor[V]()
+}
+
+// ReplayLoad makes the list that of entries.
+func (d *Dictionary[K, V]) ReplayLoad(entries []ReplayEntry, free []int, _ Time) error {
+	if len(free) > 0 {
+		return fmt.Errorf("a Dictionary has no free indices")
+	}
+	m := NewMap[K](max(len(entries), 1), HashKey{})
+	m.hash = d.m.hash
+	d.m, d.entries = m, make([]Entry[K, V], len(entries))
+	for n := len(entries) - 1; n >= 0; n-- {
+		e := entries[n]
+		if e.Index != n {
+			return fmt.Errorf("entry %d is missing", n)
+		}
+		k := e.Key.(K)
+		d.entries[n] = Entry[K, V]{Key: k, Value: e.Value.(V)}
+		if _, later := m.Get(k); !later {
+			m.Put(k, n)
+		}
+	}
+	return m.checkInvariant()
+}
+
+// ReplayDump returns nothing: a Dictionary does not change.
+func (d *Dictionary[K, V]) ReplayDump() []ReplayEntry { return nil }

@@ -200,7 +200,8 @@ func (r *run) stateAttribute(o object, x *syntax.Attribute) value {
 
 // length is len(t) of a state object.
 func (r *run) length(o object, at source.Span) value {
-	if o.of.Kind == resolve.Vector || o.of.Kind == resolve.Classifier {
+	switch o.of.Kind {
+	case resolve.Vector, resolve.Classifier, resolve.Dictionary:
 		return r.b.IntUnsigned(r.read(o, "n")[0])
 	}
 	return r.b.IntSigned(r.call1(o, "Len", at)[0][0])
@@ -241,6 +242,10 @@ func (r *run) method(o object, name string, x *syntax.Call) value {
 func (r *run) keyAt(o object, x *syntax.Call) value {
 	i := r.integer(x.Args[0])
 	text := r.text(x.Args[0])
+	if o.of.Kind == resolve.Dictionary {
+		v, _ := r.load(o.of.Key, r.read(o, "key", r.inside(o, x.Args[0])))
+		return v
+	}
 	r.prove(r.allocated(o, i), r.claim(diag.IndexRange, x.Span(), func(val diag.Valuer) string {
 		return fmt.Sprintf("index %s may be %s, which is not in use", text, showInt(i, val))
 	}, fmt.Sprintf("guard with `if %s in %s.indices`", text, o.of.Name)))

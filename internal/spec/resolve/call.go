@@ -191,6 +191,7 @@ var members = map[ObjectKind][]string{
 	LPM:       {},
 
 	Classifier: {"match", "value"},
+	Dictionary: {"index", "key"},
 
 	Ring: {"capacity", "full", "front", "push", "pop"},
 }
@@ -233,7 +234,7 @@ func (f *frame) subscript(x *syntax.Subscript) result {
 		return result{Type: on.Elems[0]}
 	case State:
 		switch o := on.Object; o.Kind {
-		case Table, Map, LPM:
+		case Table, Map, LPM, Dictionary:
 			f.store(o.Key, x.Index, o.Name+"'s key")
 			if o.Value == nil {
 				f.report(diag.SetValue, x.Span(), "%s has no values: write k in %s", o.Name, o.Name)

@@ -121,6 +121,7 @@ const (
 	Ring
 	LPM
 	Classifier
+	Dictionary
 )
 
 // Object is a state object of the NF as specs see it.
