@@ -127,7 +127,7 @@ func (in Image) build(ctx context.Context, target Target, folder, literal, ident
 	heap := memory + memory/8 + uint64(in.Devices)*deviceMemory + spareMemory
 	heap = (heap + 1<<20 - 1) >> 20 << 20
 	main, err := written(imageTemplate, map[string]any{
-		"Path": target.Path, "Heap": heap, "Devices": in.Devices,
+		"Path": target.Path, "Heap": heap, "Drivers": []string{"virtionet"}, "Devices": in.Devices,
 		"Banner": fmt.Sprintf("%s %s %s", target.Path, identity, outcome),
 	})
 	if err != nil {

@@ -1,6 +1,7 @@
 package program_test
 
 import (
+	"encoding/binary"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -16,6 +17,7 @@ import (
 const faulty = `package faulty
 
 import (
+	"encoding/binary"
 	"fmt"
 	"unsafe"
 
@@ -38,6 +40,8 @@ func New(env nf.Env, cfg Config) (*Faulty, error) { return &Faulty{values: make(
 func (f *Faulty) Process(p *nf.Packet) nf.Action {
 	b := p.Bytes()
 	switch b[0] {
+	case 't':
+		binary.LittleEndian.PutUint64(b[1:], uint64(p.Time()))
 	case 'i':
 		return nf.Forward(nf.Device(f.values[b[1]])) // index
 	case 's':
@@ -134,6 +138,48 @@ func TestFaultsStop(t *testing.T) {
 			}
 			stopped(t, m)
 		})
+	}
+}
+
+// TestClockIsRight: the time of packets goes as fast as that of this machine, and never back.
+func TestClockIsRight(t *testing.T) {
+	needQEMU(t)
+	dir := t.TempDir()
+	if err := testmodule.Write(dir, map[string]string{"faulty.go": faulty}); err != nil {
+		t.Fatal(err)
+	}
+	in := program.Image{Dir: dir, Package: ".", Devices: 2, File: filepath.Join(dir, "faulty.img")}
+	if _, _, err := in.Install(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []qemu.Config{{Kind: "microvm"}, {Kind: "q35", CPU: "max"}} {
+		c.Image, c.Devices = in.File, 2
+		m := start(t, c)
+		var first, last uint64
+		began := time.Now()
+		for i := range 50 {
+			if err := m.Send(0, append([]byte("t"), make([]byte, 60)...)); err != nil {
+				t.Fatal(err)
+			}
+			frame, err := m.Receive(1, 5*time.Second)
+			if err != nil {
+				t.Fatal(err)
+			}
+			now := binary.LittleEndian.Uint64(frame[1:])
+			if i == 0 {
+				first, began = now, time.Now()
+			}
+			if now < last || now >= 1<<62 {
+				t.Errorf("%s: after %d it is %d", c.Kind, last, now)
+			}
+			last = now
+			time.Sleep(10 * time.Millisecond)
+		}
+		here, there := time.Since(began), time.Duration(last-first)
+		t.Logf("%s: %v here, %v there", c.Kind, here, there)
+		if there < here*7/10-20*time.Millisecond || there > here*13/10 {
+			t.Errorf("%s: in %v, %v go by", c.Kind, here, there)
+		}
 	}
 }
 

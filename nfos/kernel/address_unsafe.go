@@ -1,12 +1,6 @@
-//go:build amd64
-
 package kernel
 
-import (
-	"unsafe"
+import "unsafe"
 
-	"vigor/driver/virtio/ring"
-)
-
-// address is where the rings of a device are, for the processor and on the bus.
-func address(m *ring.Memory) uintptr { return uintptr(unsafe.Pointer(m)) }
+// Address is where memory is that a driver shares with its device, for the processor and on the bus.
+func Address[T any](memory *T) uint64 { return uint64(uintptr(unsafe.Pointer(memory))) }

@@ -12,22 +12,23 @@ const (
 	timerData    = 0x40
 	timerControl = 0x43
 	oneShot      = 0x30    // low then high byte, mode 0: the output is low until the count is 0
-	readStatus   = 0xe2    // of channel 0
+	readStatus   = 0xe2    // of channel 0: the output, whether the count is still to be loaded, and what it was told
 	output       = 1 << 7  // in the status
+	told         = 0x3f    // in the status
 	timerHz      = 1193182 //
-	timerCount   = 23864   // 20 ms
+	timerCount   = 11932   // 10 ms
 	patience     = 1 << 24 // times the status is read
 )
 
-// clock turns the time stamp counter into nanoseconds since the start.
-type clock struct {
+// Clock turns the time stamp counter into nanoseconds since the start.
+type Clock struct {
 	start uint64 // stamp
 	scale uint64 // nanoseconds per tick, times 2^32
 	now   nf.Time
 }
 
 // open finds out how fast the counter runs.
-func (c *clock) open() {
+func (c *Clock) open() {
 	hz := frequency()
 	if hz < 1_000_000 || hz >= 1<<36 {
 		boot.Fail("the machine has no clock: neither CPUID nor an interval timer tells how fast the time stamp counter runs")
@@ -37,7 +38,7 @@ func (c *clock) open() {
 }
 
 // read is the time now; it never decreases.
-func (c *clock) read() nf.Time {
+func (c *Clock) read() nf.Time {
 	high, low := bits.Mul64(boot.Stamp()-c.start, c.scale)
 	if now := nf.Time((high<<32 | low>>32) &^ (1 << 63)); now > c.now {
 		c.now = now
@@ -46,7 +47,7 @@ func (c *clock) read() nf.Time {
 }
 
 // Delay returns after a number of microseconds, or later.
-func (c *clock) Delay(microseconds uint32) {
+func (c *Clock) Delay(microseconds uint32) {
 	for end := c.read() + 1000*nf.Time(microseconds); c.read() < end; {
 	}
 }
@@ -78,21 +79,35 @@ func frequency() uint64 {
 	return measure()
 }
 
-// measure counts ticks during 20 ms of the interval timer; it is 0 if there is no timer.
+// measure counts ticks while the interval timer counts down; it is 0 if there is no timer. An emulated
+// processor that does not run for a while only counts too many, so the least of several is right.
 func measure() uint64 {
-	boot.Out8(timerControl, oneShot)
-	boot.Out8(timerData, timerCount&0xff)
-	boot.Out8(timerData, timerCount>>8)
-	start := boot.Stamp()
-	for i := range patience {
-		boot.Out8(timerControl, readStatus)
-		if boot.In8(timerData)&output == 0 {
-			continue
-		}
-		if i == 0 { // where there is no timer all bits are 1
+	least := ^uint64(0)
+	for range 3 {
+		ticks := countdown()
+		if ticks == 0 {
 			return 0
 		}
-		return (boot.Stamp() - start) * timerHz / timerCount
+		least = min(least, ticks)
+	}
+	return least * timerHz / timerCount
+}
+
+// countdown is the number of ticks in 10 ms, or more.
+func countdown() uint64 {
+	boot.Out8(timerControl, oneShot)
+	boot.Out8(timerData, timerCount&0xff)
+	start := boot.Stamp()
+	boot.Out8(timerData, timerCount>>8)
+	for range patience {
+		boot.Out8(timerControl, readStatus)
+		status := boot.In8(timerData)
+		if status&told != oneShot {
+			return 0
+		}
+		if status&output != 0 {
+			return boot.Stamp() - start
+		}
 	}
 	return 0
 }

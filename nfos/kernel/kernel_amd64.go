@@ -3,8 +3,6 @@ package kernel
 import (
 	"vigor/driver/bus"
 	"vigor/driver/pci"
-	"vigor/driver/virtio"
-	"vigor/driver/virtio/ring"
 	"vigor/nf"
 	"vigor/nfos/boot"
 )
@@ -16,11 +14,16 @@ const (
 
 // port is one network device.
 type port struct {
-	device  virtio.Device
-	pci     virtio.PCI
-	window  bus.Window
+	device  bus.Network
 	waiting int  // buffers that were posted and have not come back
-	stopped bool // its fault was reported
+	stopped bool // its problem was reported
+}
+
+// Driver is a driver of network devices, for its kind of places. A function returns nil if the device is
+// not one of its kind; a device that does not start has a problem, and [Machine] stops the machine.
+type Driver struct {
+	PCI  func(m *Machine, f *pci.Function) bus.Network
+	MMIO func(m *Machine, registers *bus.Window) bus.Network // nil if there are no such devices
 }
 
 // Machine is the machine, once it is started.
@@ -29,7 +32,7 @@ type Machine struct {
 	pool   bus.Pool
 	free   []uint32 // buffers that belong to nobody
 	uses   []uint8  // by buffer, the devices that send it
-	clock  clock
+	clock  Clock
 	key    [5]uint64
 	at     int    // the port that is being served
 	left   int    // frames it may still deliver in this turn
@@ -44,9 +47,9 @@ var (
 	memory  registers
 )
 
-// Start prints the banner, finds the devices, of which there must be so many, and starts them. The heap is memory for all that
-// is allocated, here and by the network function.
-func Start(banner string, devices int, heap []byte) *Machine {
+// Start prints the banner, finds the devices, of which there must be so many, and starts them by their
+// drivers. The heap is memory for all that is allocated, here and by the network function.
+func Start(banner string, devices int, heap []byte, drivers ...*Driver) *Machine {
 	m := &machine
 	boot.OpenSerial()
 	boot.Print("vigor: ")
@@ -66,7 +69,7 @@ func Start(banner string, devices int, heap []byte) *Machine {
 	}
 	m.ports = make([]port, devices)
 	m.reserve(devices)
-	found := m.find()
+	found := m.find(drivers)
 	boot.Print("vigor: devices ")
 	boot.PrintNumber(uint64(found))
 	boot.Print("\n")
@@ -87,25 +90,29 @@ func (m *Machine) reserve(devices int) {
 	}
 }
 
-// find opens all devices in the order of their places, and returns their number.
-func (m *Machine) find() int {
+// find starts all devices in the order of their places, and returns their number.
+func (m *Machine) find(drivers []*Driver) int {
+	found := 0
 	if !hasPCI() {
-		return m.findMMIO()
+		for _, d := range drivers {
+			if d.MMIO != nil {
+				found = m.findMMIO(d, found)
+			}
+		}
+		return found
 	}
-	found, place := 0, uint32(0)
-	for {
+	for place := uint32(0); ; {
 		f, ok := pci.Next(config, place)
 		if !ok {
 			return found
 		}
 		place = f.Place + 1
-		if virtio.IsNetwork(&f) {
-			if found < len(m.ports) {
-				p := &m.ports[found]
-				m.check(found, p.pci.Open(&f, memory))
-				m.open(found, &p.pci)
+		for _, d := range drivers {
+			if device := d.PCI(m, &f); device != nil {
+				m.add(found, device)
+				found++
+				break
 			}
-			found++
 		}
 	}
 }
@@ -117,49 +124,47 @@ const (
 	mmioMost  = 24
 )
 
-// findMMIO looks for virtio devices where a machine without PCI has them.
-func (m *Machine) findMMIO() int {
-	found := 0
+// findMMIO looks for devices where a machine without PCI has them.
+func (m *Machine) findMMIO(d *Driver, found int) int {
 	for i := range uint32(mmioMost) {
-		window := bus.Window{Of: memory, Base: mmioStart + i*mmioSize}
-		if !virtio.Present(&window) {
-			continue
+		window := &bus.Window{Of: memory, Base: mmioStart + i*mmioSize}
+		if device := d.MMIO(m, window); device != nil {
+			m.add(found, device)
+			found++
 		}
-		if found < len(m.ports) {
-			p := &m.ports[found]
-			p.window = window
-			m.open(found, &p.window)
-		}
-		found++
 	}
 	return found
 }
 
-// open starts a device and gives it buffers.
-func (m *Machine) open(number int, registers bus.Bus) {
-	rings := new(ring.Memory)
-	m.check(number, m.ports[number].device.Open(&virtio.Resources{
-		Registers: registers, Memory: rings, Address: uint64(address(rings)), Pool: &m.pool,
-	}))
-	m.refill(&m.ports[number])
-}
-
-// check stops the machine if a device does not start.
-func (m *Machine) check(number int, fault virtio.Fault) {
-	if fault != virtio.None {
-		report(number, fault)
+// add makes a device that was started the one with a number, and gives it buffers.
+func (m *Machine) add(number int, device bus.Network) {
+	if problem := device.Problem(); problem != "" {
+		report(number, problem)
 		boot.Fail("a device does not start")
+	}
+	if number < len(m.ports) {
+		m.ports[number].device = device
+		m.refill(&m.ports[number])
 	}
 }
 
 // report says what is wrong with a device.
-func report(number int, fault virtio.Fault) {
+func report(number int, problem string) {
 	boot.Print("vigor: device ")
 	boot.PrintNumber(uint64(number))
 	boot.Print(": ")
-	boot.Print(fault.Error())
+	boot.Print(problem)
 	boot.Print("\n")
 }
 
 // Env is what the network function is given.
 func (m *Machine) Env() nf.Env { return nf.Env{Devices: len(m.ports), HashKey: m.key} }
+
+// Pool is the memory for frames.
+func (m *Machine) Pool() *bus.Pool { return &m.pool }
+
+// Timer waits.
+func (m *Machine) Timer() *Clock { return &m.clock }
+
+// Registers are those of all devices in memory: an offset is an address.
+func (m *Machine) Registers() bus.SizedBus { return memory }

@@ -45,9 +45,9 @@ func (m *Machine) turn(q *port) {
 		p := &m.ports[i]
 		m.reclaim(p)
 		p.device.Flush()
-		if fault := p.device.Fault(); fault != 0 && !p.stopped {
+		if problem := p.device.Problem(); problem != "" && !p.stopped {
 			p.stopped = true
-			report(i, fault)
+			report(i, problem)
 		}
 	}
 	m.at++

@@ -1,0 +1,2 @@
+// Package virtionet has the kernel of an image start virtio network devices by the driver in driver/virtio.
+package virtionet
