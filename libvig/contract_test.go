@@ -216,8 +216,8 @@ func watchedOracles(t testing.TB, p *contract.Package, name string, n int, plant
 		o.l = planted(w, p, "LPM", lpmView{o.rules}, o.inside, o.l, plant, o.rules)
 		return o, w
 	case "Maglev":
-		o := newMaglevOracle(n+10, n)
-		o.t = planted(w, p, "Maglev", maglevView{o.inside}, o.inside, o.t, plant, n+10, seedsOf(n))
+		o := newMaglevOracle(n+10, backendsOf(n, 2, 1, 0), constantHash, pool)
+		o.t = planted(w, p, "Maglev", maglevView{o.inside, pool}, o.inside, o.t, plant, n+10, o.list, constantHash)
 		return o, w
 	}
 	t.Fatalf("no oracle for %s", name)
@@ -278,7 +278,7 @@ func TestEveryOperationHasAContract(t *testing.T) {
 		"PortRange":  {reflect.TypeFor[*PortRange](), reflect.TypeFor[portRangeOperations]()},
 		"Ring":       {reflect.TypeFor[*Ring[uint16]](), reflect.TypeFor[ringOperations]()},
 		"Dictionary": {reflect.TypeFor[*Dictionary[flow, uint32]](), reflect.TypeFor[dictionaryOperations]()},
-		"Maglev":     {reflect.TypeFor[*Maglev](), reflect.TypeFor[maglevOperations]()},
+		"Maglev":     {reflect.TypeFor[*Maglev[flow]](), reflect.TypeFor[maglevOperations]()},
 		"Classifier": {reflect.TypeFor[*Classifier](), reflect.TypeFor[classifierOperations]()},
 		"Table":      {reflect.TypeFor[*Table[flow, uint32]](), reflect.TypeFor[tableOperations[flow]]()},
 		"Map":        {reflect.TypeFor[*Map[flow]](), reflect.TypeFor[mapOperations]()},

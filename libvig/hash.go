@@ -30,6 +30,16 @@ func newHasher(secret HashKey) hasher {
 	return h
 }
 
+// hasherOf returns another function for each number, all selected by one secret.
+//
+// @ trusted
+func hasherOf(secret HashKey, number uint64) hasher {
+	for i := range secret {
+		secret[i] = mix(secret[i] + number)
+	}
+	return newHasher(secret)
+}
+
 // mix is the bijective finalizer of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
 func mix(x uint64) uint64 {
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
@@ -48,6 +58,11 @@ func hashKey[K any](h *hasher, k *K) uint32 {
 	}
 	return h.sum(w)
 }
+
+// seedOf is hashKey, for keys of a second type where a structure has keys of its own.
+//
+// @ trusted
+func seedOf[B any](h *hasher, k *B) uint32 { return hashKey(h, k) }
 
 // sum16 returns the hash of the two words of a key of 16 bytes.
 func (h *hasher) sum16(a, b uint64) uint32 {

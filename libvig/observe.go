@@ -13,6 +13,14 @@ func (c *Chain) Time(i int) (r Time) {
 	return c.cells[i].time
 }
 
+// Time returns the last heartbeat of backend i, and the least number of 64 bits before its first.
+//
+// @ requires 0 <= i && i < n
+// @ ensures r == time[i]
+func (t *Maglev[K]) Time(i int) (r Time) {
+	return t.beats[i]
+}
+
 // Time returns the time of entry i.
 //
 // @ requires alloc[i]
@@ -306,22 +314,22 @@ func (l lpmWatch) Entries(from, scan, _ int) (e Entries, next int) {
 	return Entries{}, min(from+scan, l.rules)
 }
 
-type maglevWatch struct{ *Maglev }
+type maglevWatch[K comparable] struct{ *Maglev[K] }
 
-func (t *Maglev) watch() View {
+func (t *Maglev[K]) watch() View {
 	if t == nil {
 		return nil
 	}
-	return maglevWatch{t}
+	return maglevWatch[K]{t}
 }
 
-func (t maglevWatch) Kind() string          { return "Maglev" }
-func (t maglevWatch) Cap() int              { return len(t.entry) }
-func (t maglevWatch) Len() int              { return len(t.entry) }
-func (t maglevWatch) Expired() uint64       { return 0 }
-func (t maglevWatch) LastUse() (Time, bool) { return 0, false }
+func (t maglevWatch[K]) Kind() string          { return "Maglev" }
+func (t maglevWatch[K]) Cap() int              { return len(t.entry) }
+func (t maglevWatch[K]) Len() int              { return len(t.entry) }
+func (t maglevWatch[K]) Expired() uint64       { return 0 }
+func (t maglevWatch[K]) LastUse() (Time, bool) { return 0, false }
 
-func (t maglevWatch) Entries(from, scan, most int) (e Entries, next int) {
+func (t maglevWatch[K]) Entries(from, scan, most int) (e Entries, next int) {
 	room := min(scan, most, t.Len())
 	values := make([]int, 0, room)
 	e.Index = make([]int, 0, room)

@@ -80,7 +80,7 @@ func TestViewShowsEntries(t *testing.T) {
 // its rules, and those of a Maglev the backends of its slots.
 func TestViewOfNumbers(t *testing.T) {
 	ports, ring, rules := NewPortRange(70, 5), NewRing(3, uint8(9)), NewClassifier([]ClassifierRule{{Protocol: 6}, {Protocol: 17}})
-	spread := NewMaglev(6, seedsOf(3))
+	spread := NewMaglev[flow](6, backendsOf(3, 1), secret)
 	for range 4 {
 		ports.Allocate()
 	}
@@ -115,7 +115,7 @@ func TestViewOfNumbers(t *testing.T) {
 				t.Errorf("in steps of %d and %d: rules %v at %v", scan, most, e.Values, e.Index)
 			}
 			view, _ = Watch(spread)
-			if e = all(t, view, scan, most); !slices.Equal(e.Values.([]int), filled(5, seedsOf(3))) {
+			if e = all(t, view, scan, most); !slices.Equal(e.Values.([]int), filled(5, backendsOf(3, 1), secret)) {
 				t.Errorf("in steps of %d and %d: backends %v", scan, most, e.Values)
 			}
 		}
@@ -156,7 +156,7 @@ func TestViewCounts(t *testing.T) {
 			t.Errorf("%s: oldest %d, %d entries, %d expired; want 13, 2, 3", v.Kind(), at, v.Len(), v.Expired())
 		}
 	}
-	for _, x := range []any{NewMap[uint8](3, secret), NewVector(3, true), NewPortRange(0, 3), NewRing(3, true), NewClassifier(make([]ClassifierRule, 3)), NewLPM(make([]Rule, 3)), NewMaglev(4, seedsOf(2)),
+	for _, x := range []any{NewMap[uint8](3, secret), NewVector(3, true), NewPortRange(0, 3), NewRing(3, true), NewClassifier(make([]ClassifierRule, 3)), NewLPM(make([]Rule, 3)), NewMaglev[flow](4, backendsOf(2, 1), secret),
 		NewDictionary(make([]Entry[uint8, bool], 3), secret)} {
 		v, _ := Watch(x)
 		if _, ok := v.LastUse(); ok || v.Cap() != 3 || v.Expired() != 0 {
@@ -169,7 +169,7 @@ func TestViewCounts(t *testing.T) {
 func TestEveryStructureIsWatched(t *testing.T) {
 	made := map[string]any{"Table": NewTable[uint8, bool](2, secret), "Map": NewMap[uint8](2, secret), "Chain": NewChain(2), "Vector": NewVector(2, true),
 		"PortRange": NewPortRange(1, 2), "Ring": NewRing(2, true),
-		"Classifier": NewClassifier(make([]ClassifierRule, 2)), "LPM": NewLPM([]Rule{{0, 0, 1}, {1, 8, 2}}), "Dictionary": NewDictionary(make([]Entry[uint8, bool], 2), secret), "Maglev": NewMaglev(2, seedsOf(1))}
+		"Classifier": NewClassifier(make([]ClassifierRule, 2)), "LPM": NewLPM([]Rule{{0, 0, 1}, {1, 8, 2}}), "Dictionary": NewDictionary(make([]Entry[uint8, bool], 2), secret), "Maglev": NewMaglev[flow](2, backendsOf(1, 1), secret)}
 	for name := range contracts(t).Types {
 		if v, ok := Watch(made[name]); !ok || v.Kind() != name || v.Cap() != 2 {
 			t.Errorf("%s is not watched", name)
@@ -182,7 +182,7 @@ func TestWatchRefuses(t *testing.T) {
 		"nothing": nil, "a number": 5, "a structure by value": Vector[int]{}, "a nil table": (*Table[uint8, bool])(nil),
 		"a nil map": (*Map[uint8])(nil), "a nil chain": (*Chain)(nil), "a nil vector": (*Vector[bool])(nil),
 		"a nil range": (*PortRange)(nil), "a nil ring": (*Ring[bool])(nil), "a nil classifier": (*Classifier)(nil), "a nil LPM": (*LPM)(nil),
-		"a nil dictionary": (*Dictionary[uint8, bool])(nil), "a nil table of slots": (*Maglev)(nil),
+		"a nil dictionary": (*Dictionary[uint8, bool])(nil), "a nil table of slots": (*Maglev[flow])(nil),
 	} {
 		if v, ok := Watch(x); ok || v != nil {
 			t.Errorf("%s is watched: %v", name, v)

@@ -266,21 +266,23 @@ func TestOperationsDoNotAllocate(t *testing.T) {
 
 func TestConstructorsRefuse(t *testing.T) {
 	refused := map[string]func(){
-		"no entries":      func() { NewTable[uint8, uint8](0, secret) },
-		"negative":        func() { NewChain(-1) },
-		"too many":        func() { NewMap[uint8](MaxCapacity+1, secret) },
-		"vector of none":  func() { NewVector(0, 1) },
-		"no numbers":      func() { NewPortRange(1, 0) },
-		"number below 0":  func() { NewPortRange(-1, 1) },
-		"number too high": func() { NewPortRange(MaxCapacity+1, 1) },
-		"ring of none":    func() { NewRing(0, 1) },
-		"too many rules":  func() { checkLength(MaxCapacity + 1) },
-		"no backends":     func() { NewMaglev(13, nil) },
-		"one slot":        func() { NewMaglev(1, []uint64{1}) },
-		"too many slots":  func() { NewMaglev(MaxSlots+1, []uint64{1}) },
-		"too many seeds":  func() { NewMaglev(13, make([]uint64, MaxSlots+1)) },
-		"key of 65 bytes": func() { NewMap[[65]byte](1, secret) },
-		"key of no bytes": func() { NewMap[struct{}](1, secret) },
+		"no entries":        func() { NewTable[uint8, uint8](0, secret) },
+		"negative":          func() { NewChain(-1) },
+		"too many":          func() { NewMap[uint8](MaxCapacity+1, secret) },
+		"vector of none":    func() { NewVector(0, 1) },
+		"no numbers":        func() { NewPortRange(1, 0) },
+		"number below 0":    func() { NewPortRange(-1, 1) },
+		"number too high":   func() { NewPortRange(MaxCapacity+1, 1) },
+		"ring of none":      func() { NewRing(0, 1) },
+		"too many rules":    func() { checkLength(MaxCapacity + 1) },
+		"no backends":       func() { NewMaglev[flow](13, backendsOf(0, 1), secret) },
+		"one slot":          func() { NewMaglev[flow](1, backendsOf(1, 1), secret) },
+		"too many slots":    func() { NewMaglev[flow](MaxSlots+1, backendsOf(1, 1), secret) },
+		"too many backends": func() { NewMaglev[flow](13, backendsOf(MaxBackends+1, 1), secret) },
+		"names too long":    func() { NewMaglev[flow](13, make([]Entry[[65]byte, uint16], 1), secret) },
+		"names of nothing":  func() { NewMaglev[flow](13, make([]Entry[struct{}, uint16], 1), secret) },
+		"key of 65 bytes":   func() { NewMap[[65]byte](1, secret) },
+		"key of no bytes":   func() { NewMap[struct{}](1, secret) },
 	}
 	for name, construct := range refused {
 		t.Run(name, func(t *testing.T) {

@@ -79,21 +79,22 @@ func TestReloadsRules(t *testing.T) {
 	}
 }
 
-// spreader writes the backend of hash 0 into the first byte.
+// spreader writes the backend of a key, all being alive, into the first byte.
 type spreader struct {
-	backends *libvig.Maglev `spec:"backends"`
+	backends *libvig.Maglev[uint32] `spec:"backends"`
 }
 
 func startSpreader(env nf.Env, cfg cloakroomConfig) (any, dataplane.Burst, error) {
-	seeds := make([]uint64, 7)
-	for i := range seeds {
-		seeds[i] = 1 << 32 // slot 1 first
+	backends := make([]libvig.Entry[uint32, uint16], 7)
+	backends[cfg.First].Value = 1 // the others have no slots
+	s := &spreader{libvig.NewMaglev[uint32](13, backends, env.HashKey)}
+	for i := range backends {
+		s.backends.Beat(i, 0)
 	}
-	seeds[cfg.First] = 0 // slot 0 first
-	s := &spreader{libvig.NewMaglev(13, seeds)}
 	return s, func(packets []nf.Packet, actions []nf.Action) {
 		for i := range packets {
-			packets[i].Bytes()[0] = byte(s.backends.Lookup(0))
+			backend, _, _ := s.backends.Choose(5, 0)
+			packets[i].Bytes()[0] = byte(backend)
 			actions[i] = nf.Forward(1)
 		}
 	}, nil
@@ -107,7 +108,7 @@ func TestReloadsBackends(t *testing.T) {
 			t.Fatalf("%v, %v; backends are not kept", report, err)
 		}
 		if got, ok := r.send(t, frame(1, 0, 0)); !ok || got.Bytes[0] != first {
-			t.Errorf("got %v, %t; hash 0 belongs to %d", got.Bytes, ok, first)
+			t.Errorf("got %v, %t; the backend is %d", got.Bytes, ok, first)
 		}
 	}
 }

@@ -23,6 +23,7 @@ type env struct {
 	self   string          // name of the receiver, if it is not the run's: in the contract of another method
 	depth  int             // of observers that are represented by observers
 	bound  bool            // inside a quantifier
+	each   string          // sort of the index of everywhere; "" is Int
 	pos    token.Position
 }
 

@@ -187,11 +187,17 @@ func (r *run) ghosts(step contract.Step, e env, s *state, pos token.Position) {
 
 // set executes ghost = expression, where the left side may have an index.
 func (r *run) set(step contract.Step, e env, s *state, pos token.Position) {
-	left, value := step.Left, e.tree(step.Right)
+	left := step.Left
 	var index *contract.Tree
 	if left.Op == "index" {
 		left, index = left.Kids[0], left.Kids[1]
 	}
+	if index == nil && step.Right.Op == "call" && step.Right.Text == "everywhere" {
+		if array, ok := s.leaves[left.Text]; ok && left.Op == "field" && strings.HasPrefix(array.sort, "(Array ") {
+			e.each, _ = arraySorts(array.sort)
+		}
+	}
+	value := e.tree(step.Right)
 	if left.Op == "name" {
 		v, ok := s.vars[left.Text]
 		if !ok || v.object != nil || index != nil {

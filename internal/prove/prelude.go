@@ -169,6 +169,9 @@ func (w *world) sorts(text string) string {
 	}
 	for _, f := range w.order {
 		sig := f.object.Signature()
+		for p := range sig.TypeParams().TypeParams() {
+			names[p.Obj().Name()] = true
+		}
 		for i := range sig.Params().Len() {
 			switch t := sig.Params().At(i).Type().Underlying().(type) {
 			case *types.Struct, *types.Array:

@@ -76,10 +76,13 @@ func (e env) known(name string) (term, bool) {
 	return v.term, ok && !e.closed
 }
 
-// everywhere is a map from int: everywhere(x) has one value at every index, everywhere(i, f(i)) is given
+// everywhere is a map from int, or, where it is assigned, of the sort of the ghost: everywhere(x) has one value at every index, everywhere(i, f(i)) is given
 // by a formula.
 func (e env) everywhere(t *contract.Tree) term {
 	i := term{"at!each", "Int"} // no other name has this form
+	if e.each != "" {
+		i.sort = e.each
+	}
 	value := t.Kids[len(t.Kids)-1:]
 	switch {
 	case len(t.Kids) == 2 && t.Kids[0].Op == "name":
@@ -100,8 +103,8 @@ func (e env) everywhere(t *contract.Tree) term {
 	if bound.MatchString(x.text) {
 		refuse(e.pos, "give a lemma the value", "everywhere(%v) is another map for each value of a bound variable", value[0])
 	}
-	a := e.r.fresh(e.st, "everywhere", "(Array Int "+x.sort+")")
+	a := e.r.fresh(e.st, "everywhere", "(Array "+i.sort+" "+x.sort+")")
 	read := pick(a, i).text
-	e.st.assume(term{"(forall ((" + i.text + " Int)) (! (= " + read + " " + x.text + ") :pattern (" + read + ")))", "Bool"})
+	e.st.assume(term{"(forall ((" + i.text + " " + i.sort + ")) (! (= " + read + " " + x.text + ") :pattern (" + read + ")))", "Bool"})
 	return a
 }

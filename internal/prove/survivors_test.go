@@ -8,8 +8,11 @@ const checksPrecondition = "still meets the same contract: the check refuses wha
 // of it. Tests of libvig check the number.
 const countsForView = "still meets the same contract: the number is for watchers alone"
 
-// ordersSlots is why a seed may be taken apart in another way: the contract is met with any order of slots.
+// ordersSlots is why a backend may meet the slots in another order: the contract is met with any.
 const ordersSlots = "still meets the same contract: which backend has which slot is left open"
+
+// looksLonger is why the latest heartbeat may be too late: then Choose looks at the slots and finds nobody.
+const looksLonger = "equivalent: all slots are looked at where it is known that nobody is alive, which costs time only"
 
 // forgetsProgress is why the next step of a walk may be lost: the walk starts again at slots that are taken.
 const forgetsProgress = "equivalent: the slots that are met again are passed over, which costs time only"
@@ -36,19 +39,20 @@ var survivors = map[string]string{
 
 	"NewTable: t.collect() => (nothing)": "still meets the same contract: without it hints have no effect, which costs time only",
 
-	`NewMaglev: if size < 2 || size > MaxSlots || len(seeds) == 0 || len(seeds) > MaxSlots { panic("libvig: the number of slots or of backends is out of range") } => (nothing)`: checksPrecondition,
-	"NewMaglev: if size < 2 || size > MaxSlots || len(seeds) == 0 || len(seeds) > MaxSlots { => if size < 2 || size > MaxSlots || len(seeds) == 0 && len(seeds) > MaxSlots {":    checksPrecondition,
-	"NewMaglev: if size < 2 || size > MaxSlots || len(seeds) == 0 || len(seeds) > MaxSlots { => if size < 2 || size > MaxSlots && len(seeds) == 0 || len(seeds) > MaxSlots {":    checksPrecondition,
-	"NewMaglev: if size < 2 || size > MaxSlots || len(seeds) == 0 || len(seeds) > MaxSlots { => if size < 2 && size > MaxSlots || len(seeds) == 0 || len(seeds) > MaxSlots {":    checksPrecondition,
-	"NewMaglev: if size < 2 || size > MaxSlots || len(seeds) == 0 || len(seeds) > MaxSlots { => if size < 1 || size > MaxSlots || len(seeds) == 0 || len(seeds) > MaxSlots {":    checksPrecondition,
-	"NewMaglev: if size < 2 || size > MaxSlots || len(seeds) == 0 || len(seeds) > MaxSlots { => if size < 2 || size > 16777217 || len(seeds) == 0 || len(seeds) > MaxSlots {":    checksPrecondition,
-	"NewMaglev: if size < 2 || size > MaxSlots || len(seeds) == 0 || len(seeds) > MaxSlots { => if size < 2 || size > MaxSlots || len(seeds) == 0 || len(seeds) > 16777217 {":    checksPrecondition,
-	"NewMaglev: offset: uint32((seeds[j] >> 32) % uint64(m)), => offset: uint32((seeds[j] >> 31) % uint64(m)),":                                                                  ordersSlots,
-	"NewMaglev: offset: uint32((seeds[j] >> 32) % uint64(m)), => offset: uint32((seeds[j] >> 33) % uint64(m)),":                                                                  ordersSlots,
-	"NewMaglev: skip: uint32(seeds[j]%(1<<32)%uint64(m-1)) + 1, => skip: uint32(seeds[j]/(1<<32)%uint64(m-1)) + 1,":                                                              ordersSlots,
-	"NewMaglev: skip: uint32(seeds[j]%(1<<32)%uint64(m-1)) + 1, => skip: uint32(seeds[j]%(2<<32)%uint64(m-1)) + 1,":                                                              ordersSlots,
-	"NewMaglev: skip: uint32(seeds[j]%(1<<32)%uint64(m-1)) + 1, => skip: uint32(seeds[j]%(1<<33)%uint64(m-1)) + 1,":                                                              ordersSlots,
-	"NewMaglev: skip: uint32(seeds[j]%(1<<32)%uint64(m-1)) + 1, => skip: uint32(seeds[j]%(1<<31)%uint64(m-1)) + 1,":                                                              ordersSlots,
+	`NewMaglev: if size < 2 || size > MaxSlots || len(backends) == 0 || len(backends) > MaxBackends || sizeOf[B]() == 0 || sizeOf[B]() > maxKeySize { panic("libvig: the number of slots or of backends, or the size of their names, is out of range") } => (nothing)`: checksPrecondition,
+	"NewMaglev: if size < 2 || size > MaxSlots || len(backends) == 0 || len(backends) > MaxBackends || => if size < 2 || size > MaxSlots || len(backends) == 0 || len(backends) > MaxBackends &&":                                                                      checksPrecondition,
+	"NewMaglev: if size < 2 || size > MaxSlots || len(backends) == 0 || len(backends) > MaxBackends || => if size < 2 || size > MaxSlots || len(backends) == 0 && len(backends) > MaxBackends ||":                                                                      checksPrecondition,
+	"NewMaglev: if size < 2 || size > MaxSlots || len(backends) == 0 || len(backends) > MaxBackends || => if size < 2 || size > MaxSlots && len(backends) == 0 || len(backends) > MaxBackends ||":                                                                      checksPrecondition,
+	"NewMaglev: if size < 2 || size > MaxSlots || len(backends) == 0 || len(backends) > MaxBackends || => if size < 2 && size > MaxSlots || len(backends) == 0 || len(backends) > MaxBackends ||":                                                                      checksPrecondition,
+	"NewMaglev: if size < 2 || size > MaxSlots || len(backends) == 0 || len(backends) > MaxBackends || => if size < 1 || size > MaxSlots || len(backends) == 0 || len(backends) > MaxBackends ||":                                                                      checksPrecondition,
+	"NewMaglev: if size < 2 || size > MaxSlots || len(backends) == 0 || len(backends) > MaxBackends || => if size < 2 || size > 16777217 || len(backends) == 0 || len(backends) > MaxBackends ||":                                                                      checksPrecondition,
+	"NewMaglev: if size < 2 || size > MaxSlots || len(backends) == 0 || len(backends) > MaxBackends || => if size < 2 || size > MaxSlots || len(backends) == 0 || len(backends) > 65537 ||":                                                                            checksPrecondition,
+	"NewMaglev: latest: never, keyed: newHasher(secret), => latest: -9223372036854775807, keyed: newHasher(secret),":                                                                                                                                                   looksLonger,
+	"NewMaglev: latest: never, keyed: newHasher(secret), => latest: 9223372036854775807, keyed: newHasher(secret),":                                                                                                                                                    looksLonger,
+	"NewMaglev: offsets, skips := hasherOf(secret, 1), hasherOf(secret, 2) => offsets, skips := hasherOf(secret, 2), hasherOf(secret, 2)":                                                                                                                              ordersSlots,
+	"NewMaglev: offsets, skips := hasherOf(secret, 1), hasherOf(secret, 2) => offsets, skips := hasherOf(secret, 0), hasherOf(secret, 2)":                                                                                                                              ordersSlots,
+	"NewMaglev: offsets, skips := hasherOf(secret, 1), hasherOf(secret, 2) => offsets, skips := hasherOf(secret, 1), hasherOf(secret, 3)":                                                                                                                              ordersSlots,
+	"NewMaglev: offsets, skips := hasherOf(secret, 1), hasherOf(secret, 2) => offsets, skips := hasherOf(secret, 1), hasherOf(secret, 1)":                                                                                                                              ordersSlots,
 	"NewMaglev: t.walks[i].next = s + 1 => (nothing)":               forgetsProgress,
 	"NewMaglev: t.walks[i].next = s + 1 => t.walks[i].next = s + 0": forgetsProgress,
 }

@@ -2,6 +2,7 @@ package symbex
 
 import (
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -90,6 +91,11 @@ func (m *Machine) construct(f *frame, fn *ssa.Function, args []Value) Value {
 		m.describeParam(described, name, named.TypeArgs().At(i))
 		if isKey(typ, name) {
 			m.proveKeySize(f, fn, named.TypeArgs().At(i))
+		}
+	}
+	for i, t := range fn.TypeArgs() { // what the structure is not made for are keys of a list that it is made of
+		if !slices.Contains(typ.TypeParams, fn.Origin().TypeParams().At(i).Obj().Name()) {
+			m.proveKeySize(f, fn, t)
 		}
 	}
 	m.program.Used[typ.Name+"."+plainName(fn)] = true

@@ -36,3 +36,5 @@ func (r *Ring[T]) observeSize() int64 { return int64(r.Len()) }
 func (c *Classifier) observeN() int64 { return int64(c.Len()) }
 
 func (d *Dictionary[K, V]) observeN() int64 { return int64(d.Len()) }
+
+func (t *Maglev[K]) observeN() int64 { return int64(t.Len()) }
