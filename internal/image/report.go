@@ -8,12 +8,14 @@ import (
 	"text/tabwriter"
 )
 
-// Report lists what is in an image: every function with its size, what is trusted among them, and sums.
+// Report lists what is in an image: every function with its size, what is trusted
+// among them whatever is proved, and sums.
 func (m *Image) Report() []byte {
 	var text bytes.Buffer
 	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprint(w, "address\tinstructions\tbytes\t \t\n")
 	var all, trusted sum
+	packages := map[string]*sum{}
 	mnemonics := map[string]int{}
 	for _, f := range m.Functions {
 		mark := ""
@@ -22,6 +24,11 @@ func (m *Image) Report() []byte {
 			trusted.add(f)
 		}
 		all.add(f)
+		pkg := packageOf(f.Name)
+		if packages[pkg] == nil {
+			packages[pkg] = &sum{}
+		}
+		packages[pkg].add(f)
 		for name, n := range f.mnemonics {
 			mnemonics[name] += n
 		}
@@ -29,7 +36,10 @@ func (m *Image) Report() []byte {
 	}
 	w.Flush()
 	fmt.Fprintf(&text, "live      %v\n", all)
-	fmt.Fprintf(&text, "trusted   %v, in assembly\n", trusted)
+	fmt.Fprintf(&text, "trusted   %v, in assembly or of the standard library\n", trusted)
+	for _, name := range slices.Sorted(maps.Keys(packages)) {
+		fmt.Fprintf(&text, "package   %s: %v\n", name, *packages[name])
+	}
 	var kept uint64
 	for _, d := range m.Data {
 		kept += d.End - d.Start

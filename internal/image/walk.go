@@ -16,7 +16,7 @@ type Function struct {
 	Name         string
 	Start, End   uint64 // addresses
 	Instructions int
-	Trusted      bool // written in assembly
+	Trusted      bool // written in assembly, or of the standard library
 	mnemonics    map[string]int
 }
 
@@ -97,13 +97,12 @@ func (w *live) function(s symbol) error {
 		if err != nil {
 			return err
 		}
-		f.End, f.Instructions = s.start+jumpSize, 1
+		f.End, f.Instructions, f.Trusted = s.start+jumpSize, 1, true
 		w.starts[s.name] = []uint64{s.start}
 		f.mnemonics["JMP"] = 1
 		return w.need(to, s.name)
 	}
-	f.Trusted = strings.HasSuffix(s.name, ".abi0") && packageOf(s.name) == bootPackage ||
-		strings.HasPrefix(s.name, "runtime.duff")
+	f.Trusted = !w.own[packageOf(s.name)] || w.isAssembly(s)
 	text := w.l.bytes(span{s.start, s.end})
 	for at := 0; at < len(text); {
 		inst, err := x86asm.Decode(text[at:], 64)
@@ -123,6 +122,29 @@ func (w *live) function(s symbol) error {
 		at += inst.Len
 	}
 	return nil
+}
+
+// isAssembly reports whether a function of the program is written in assembly. The names of such functions
+// have the same ending as the compiler's wrappers, by which assembly calls Go; but a wrapper calls the
+// function that has the name without the ending.
+func (w *live) isAssembly(s symbol) bool {
+	name, ok := strings.CutSuffix(s.name, ".abi0")
+	if !ok {
+		return false
+	}
+	text := w.l.bytes(span{s.start, s.end})
+	inner, wrapped := w.l.named[name]
+	for at := 0; wrapped && at < len(text); {
+		inst, err := x86asm.Decode(text[at:], 64)
+		if err != nil {
+			return true
+		}
+		at += inst.Len
+		if rel, ok := inst.Args[0].(x86asm.Rel); ok && inst.Op == x86asm.CALL && s.start+uint64(at)+uint64(int64(rel)) == inner.start {
+			return false
+		}
+	}
+	return true
 }
 
 // instruction follows what an instruction refers to.

@@ -11,13 +11,13 @@ import (
 const (
 	timerData    = 0x40
 	timerControl = 0x43
-	oneShot      = 0x30    // low then high byte, mode 0: the output is low until the count is 0
-	readStatus   = 0xe2    // of channel 0: the output, whether the count is still to be loaded, and what it was told
-	output       = 1 << 7  // in the status
-	told         = 0x3f    // in the status
-	timerHz      = 1193182 //
+	rateMode     = 0x34 // low then high byte, mode 2: it counts down from 65536 for ever
+	latchCount   = 0x00
+	readStatus   = 0xe2 // of channel 0
+	told         = 0x3f // in the status: what it was told
+	timerHz      = 1193182
 	timerCount   = 11932   // 10 ms
-	patience     = 1 << 24 // times the status is read
+	patience     = 1 << 20 // times the count is read
 )
 
 // Clock turns the time stamp counter into nanoseconds since the start.
@@ -79,37 +79,56 @@ func frequency() uint64 {
 	return measure()
 }
 
-// measure counts ticks while the interval timer counts down; it is 0 if there is no timer. An emulated
-// processor that does not run for a while only counts too many, so the least of several is right.
+// measure is the frequency of the counter by the interval timer, or 0 if there is no timer. An emulated
+// processor that does not run for so long that the timer starts anew seems too fast: the least of several
+// is right.
 func measure() uint64 {
+	boot.Out8(timerControl, rateMode)
+	boot.Out8(timerData, 0)
+	boot.Out8(timerData, 0)
+	boot.Out8(timerControl, readStatus)
+	if boot.In8(timerData)&told != rateMode {
+		return 0
+	}
 	least := ^uint64(0)
 	for range 3 {
-		ticks := countdown()
-		if ticks == 0 {
+		hz := compare()
+		if hz == 0 {
 			return 0
 		}
-		least = min(least, ticks)
+		least = min(least, hz)
 	}
-	return least * timerHz / timerCount
+	return least
 }
 
-// countdown is the number of ticks in 10 ms, or more.
-func countdown() uint64 {
-	boot.Out8(timerControl, oneShot)
-	boot.Out8(timerData, timerCount&0xff)
-	start := boot.Stamp()
-	boot.Out8(timerData, timerCount>>8)
+// compare is the frequency of the counter in some 10 ms, or 0 if the timer stands still.
+func compare() uint64 {
+	count, stamp := moment()
 	for range patience {
-		boot.Out8(timerControl, readStatus)
-		status := boot.In8(timerData)
-		if status&told != oneShot {
-			return 0
+		boot.Out8(timerControl, latchCount)
+		now := uint16(boot.In8(timerData)) | uint16(boot.In8(timerData))<<8
+		if count-now < timerCount {
+			continue
 		}
-		if status&output != 0 {
-			return boot.Stamp() - start
-		}
+		end, last := moment()
+		return (last - stamp) * timerHz / uint64(max(count-end, 1))
 	}
 	return 0
+}
+
+// moment is the timer's count and the stamp at one time: of several readings, the quickest one.
+func moment() (count uint16, stamp uint64) {
+	shortest := ^uint64(0)
+	for range 8 {
+		before := boot.Stamp()
+		boot.Out8(timerControl, latchCount)
+		after := boot.Stamp()
+		now := uint16(boot.In8(timerData)) | uint16(boot.In8(timerData))<<8
+		if took := after - before; took < shortest {
+			shortest, count, stamp = took, now, before+took/2
+		}
+	}
+	return count, stamp
 }
 
 // secret draws the key of hash functions. It reports whether the numbers are random; else they depend on
