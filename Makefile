@@ -3,7 +3,7 @@ SHELL := bash
 GO ?= go
 FUZZTIME ?= 20s
 
-.PHONY: test check verify prove fuzz bench golden nightly tools
+.PHONY: test check verify prove fuzz bench boot golden nightly tools
 
 # tools installs with apt what the tests use and the machine lacks; without root or apt they skip.
 tools:
@@ -37,6 +37,10 @@ bench:
 	$(GO) run ./cmd/vigor bench $(BENCHFLAGS)
 	$(GO) test -run '^$$' -bench . -benchmem ./packet ./nf ./libvig ./nfs/... ./dataplane/...
 
+# boot makes the bootable image of the NAT, boots it in QEMU, and shows packets before and after.
+boot: tools
+	$(GO) run ./cmd/vigor image ./nfs/nat --config nfs/nat/nat.yaml -o nat.img --run
+
 # golden rewrites the expected outputs; read the difference before committing it.
 golden:
 	$(GO) test . ./internal/diag ./verify ./cmd/vigor -run 'Test(Tutorial|Text|JSON|Scripts|Translation)' -update
@@ -45,4 +49,5 @@ golden:
 # nightly also changes libvig by one token at a time in every way there is, not in a few as test does.
 nightly: test verify prove bench
 	$(GO) test -count=1 -timeout 60m ./internal/prove -run TestMutants -mutants.all
+	$(GO) test -count=1 ./internal/program -run TestImagesAreAlike -image.clean
 	.ci/fuzz 5m
