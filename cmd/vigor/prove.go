@@ -32,7 +32,8 @@ func newProve() *cobra.Command {
 		Short: "Prove data structures against their contracts",
 		Long: `Prove that the functions of the package in DIR meet the contracts that stand beside them, for
 every capacity, state and argument: results and effects as promised, no panic, no overflow, an end.
-z3 is needed; cvc5 is asked where z3 has no answer.
+z3 is needed; cvc5 is asked where z3 has no answer. Of what is not proved an example is looked for, with
+calls that reach it, which are compiled and run.
 Exit status: 0 proved, 1 proved but not what the lock says, 2 could not start or refused, 3 unknown.`,
 		Example: "  " + proveExample,
 		Args:    arguments(proveExample, "folder"),
@@ -49,7 +50,7 @@ Exit status: 0 proved, 1 proved but not what the lock says, 2 could not start or
 					return fmt.Errorf("keeping the questions: %w", err)
 				}
 			}
-			c := prove.Config{Dir: args[0], Solvers: solvers, Jobs: jobs, Keep: keep, Examples: example}
+			c := prove.Config{Dir: args[0], Solvers: solvers, Jobs: jobs, Keep: keep, Examples: example, Run: true}
 			chosen := newChoice(only)
 			if len(only) > 0 {
 				c.Only = chosen.has
@@ -58,6 +59,7 @@ Exit status: 0 proved, 1 proved but not what the lock says, 2 could not start or
 				bar := newBar(w)
 				defer bar.Clear()
 				c.Progress = func(done, total int) { bar.Describe(fmt.Sprintf("%d of %d obligations", done, total)) }
+				c.Searched = func(done, total int) { bar.Describe(fmt.Sprintf("examples of %d of %d claims", done, total)) }
 			}
 			report, err := prove.Run(cmd.Context(), c)
 			if err != nil {
@@ -83,7 +85,7 @@ Exit status: 0 proved, 1 proved but not what the lock says, 2 could not start or
 	flags := cmd.Flags()
 	flags.StringSliceVar(&only, "only", nil, "prove only these: a type, Type.Method, a function or a lemma")
 	flags.StringVar(&keep, "keep", "", "write each question, in SMT-LIB, to a file in this folder")
-	flags.DurationVar(&example, "example", 5*time.Second, "how long to look for an example of each claim that is not proved; 0: not at all")
+	flags.DurationVar(&example, "example", 5*time.Second, "how long to look for an example of each claim that is not proved, and then for calls; 0: not at all")
 	flags.IntVar(&jobs, "jobs", runtime.NumCPU(), "solvers at a time")
 	flags.BoolVarP(&verbose, "verbose", "v", false, "a line for each function")
 	flags.BoolVar(&asJSON, "json", false, "print the report as JSON")

@@ -9,6 +9,7 @@ import (
 	"math/big"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"vigor/internal/contract"
 	"vigor/internal/prove/finite"
@@ -295,6 +296,11 @@ func (w *world) examples(ctx context.Context, c Config, report *Report) {
 	prelude, problem := w.preludeText(true)
 	slots := make(chan struct{}, max(c.Jobs, 1))
 	var wait sync.WaitGroup
+	var done atomic.Int64
+	total := 0
+	for _, f := range report.Functions {
+		total += len(f.Failed)
+	}
 	for i := range report.Functions {
 		for n := range report.Functions[i].Failed {
 			x := &report.Functions[i].Failed[n]
@@ -311,6 +317,9 @@ func (w *world) examples(ctx context.Context, c Config, report *Report) {
 			wait.Go(func() {
 				defer func() { <-slots }()
 				x.Example, x.None = w.examine(ctx, c, prelude, &x.Obligation)
+				if n := int(done.Add(1)); c.Searched != nil {
+					c.Searched(n, total)
+				}
 			})
 		}
 	}

@@ -64,7 +64,10 @@ type machine struct {
 	shapes     map[*function]*shape
 	terms      map[string]finite.Term
 	violations []violation
-	steps      int // that are left of a run
+	steps      int    // that are left of a run
+	outer      *frame // of the latest call
+	ended      bool   // it has come to a return
+	guessed    bool   // a trusted function got a value
 }
 
 // mostSteps bounds the statements of one run.
@@ -201,6 +204,7 @@ type frame struct {
 	args      map[string]finite.Value
 	vars      map[string]finite.Value
 	results   map[string]finite.Value
+	returned  []finite.Value // of the return
 	path      []string
 }
 
@@ -257,6 +261,7 @@ func (m *machine) trusted(name string, args []finite.Value) (finite.Value, bool)
 	if g == nil || !g.trusted || g.object.Signature().Results().Len() != 1 {
 		return nil, false
 	}
+	m.guessed = true
 	t := g.object.Signature().Results().At(0).Type()
 	if _, _, number := bounds(t); !number {
 		return machineBound.Elements(m.w.sortOf(t, token.Position{}))[0], true
@@ -343,6 +348,7 @@ func (m *machine) call(g *function, this *object, args map[string]finite.Value) 
 		}
 	}()
 	f := m.enter(g, this, args)
+	m.outer, m.ended = f, false
 	results = f.run()
 	return f.this, results, true, nil
 }
@@ -387,7 +393,8 @@ func (m *machine) zero(t types.Type) finite.Value {
 
 // end checks what must hold when the function returns.
 func (f *frame) end(pos token.Position, values []finite.Value) {
-	f.results = map[string]finite.Value{}
+	f.results, f.returned = map[string]finite.Value{}, values
+	f.m.ended = f == f.m.outer
 	for i, v := range f.s.r.results {
 		name := v.Name()
 		if name == "" {

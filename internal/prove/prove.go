@@ -51,6 +51,10 @@ type Config struct {
 
 	Examples time.Duration // how long to look for an example of each obligation that is not proved; 0: not at all
 
+	Searched func(done, total int) // called with the number of examples looked for; may be nil
+
+	Run bool // compile the calls that reach such an obligation, and run them
+
 	FirstFailure bool // stop once something is refused or not proved; what else there is stays unasked
 }
 
@@ -89,6 +93,8 @@ type Failure struct {
 	Example *Example // nil if there is none
 	None    string   // why; empty if nobody looked
 	Reached string   // calls that end where the claim does not hold, or that there are none; empty if nobody looked
+
+	calls []step // that reach it
 }
 
 // Proved reports whether everything is.

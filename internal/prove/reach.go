@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"go/types"
+	"maps"
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -40,6 +42,9 @@ func (w *world) reach(ctx context.Context, c Config, prelude string, report *Rep
 			s.run(ctx, c.Examples, byType[name])
 		}
 	}
+	if c.Run {
+		m.confirm(ctx, c, report)
+	}
 }
 
 // search tries the calls of one type.
@@ -58,7 +63,30 @@ type search struct {
 // reached is a state with the calls that lead to it.
 type reached struct {
 	o     *object
-	calls []string
+	calls []step
+}
+
+// step is a call with what became of it.
+type step struct {
+	f              *function
+	shown, code    string // the call, for readers and in Go
+	results, state string // as Go prints them; empty if they are not known
+	panics         bool
+}
+
+// shown writes calls.
+func shown(calls []step) string {
+	var list []string
+	for _, c := range calls {
+		list = append(list, c.shown)
+	}
+	return strings.Join(list, "; ")
+}
+
+// choice is a value of a parameter.
+type choice struct {
+	values      map[string]finite.Value // by the names that formulas have for it
+	shown, code string
 }
 
 // run tries sequences until each failure is reached, or there is no time.
@@ -119,19 +147,25 @@ func (s *search) conclude(exhausted bool) {
 	if exhausted {
 		text = "by none of the sequences that were run, until no call led to a new state"
 	}
-	switch {
-	case s.trouble != "":
-		text = "not known: " + s.trouble
-	case s.failed:
-		text += ", which end where the first claim fails"
-	default:
-		text += ": the invariant may be too weak"
-	}
 	for _, list := range s.open {
 		for _, x := range list {
-			x.Reached = text
+			x.Reached = text + s.reason(x)
+			if s.trouble != "" {
+				x.Reached = "not known: " + s.trouble
+			}
 		}
 	}
+}
+
+// reason is what it may mean that a failure is not reached.
+func (s *search) reason(x *Failure) string {
+	switch {
+	case s.failed:
+		return ", which end where the first claim fails"
+	case x.Example == nil || x.in.constructor():
+		return ""
+	}
+	return ": the invariant, of the type or of a loop, may be too weak"
 }
 
 // pool collects the numbers to call with: small ones, and those of the examples.
@@ -155,9 +189,15 @@ func (s *search) pool(failures []*Failure) {
 // new states.
 func (s *search) try(f *function, from reached) []reached {
 	var next []reached
-	s.arguments(f, 0, map[string]finite.Value{}, nil, func(args map[string]finite.Value, shown []string) {
+	s.arguments(f, nil, func(chosen []choice) {
 		if len(s.open) == 0 || time.Now().After(s.deadline) {
 			return
+		}
+		args := map[string]finite.Value{}
+		var list, code []string
+		for _, c := range chosen {
+			maps.Copy(args, c.values)
+			list, code = append(list, c.shown), append(code, c.code)
 		}
 		ok, err := s.m.permitted(f, from.o, args)
 		if err != nil {
@@ -167,18 +207,19 @@ func (s *search) try(f *function, from reached) []reached {
 		if !ok {
 			return
 		}
-		calls := append(append([]string{}, from.calls...), f.decl.Name.Name+"("+strings.Join(shown, ", ")+")")
-		o := from.o.clone()
-		made, _, ok, err := s.m.call(f, o, args)
+		now := step{f: f, shown: f.decl.Name.Name + "(" + strings.Join(list, ", ") + ")", code: "(" + strings.Join(code, ", ") + ")"}
+		made, results, ok, err := s.m.call(f, from.o.clone(), args)
 		switch {
 		case err != nil:
 			s.trouble = err.Error()
 		case !ok:
-			s.found(calls)
+			now.results, now.state, now.panics = s.m.outcome()
+			s.found(append(from.calls[:len(from.calls):len(from.calls)], now))
 		default:
 			if key := made.text(); !s.seen[key] {
 				s.seen[key] = true
-				next = append(next, reached{made, calls})
+				now.results, now.state = s.m.goValues(results), s.m.goState(made)
+				next = append(next, reached{made, append(from.calls[:len(from.calls):len(from.calls)], now)})
 			}
 		}
 	})
@@ -186,11 +227,12 @@ func (s *search) try(f *function, from reached) []reached {
 }
 
 // found notes the calls of every failure that has just been seen.
-func (s *search) found(calls []string) {
+func (s *search) found(calls []step) {
 	s.failed = true
 	for _, v := range s.m.violations {
 		for _, x := range s.open[v] {
-			x.Reached = strings.Join(calls, "; ") + ": a fault of the code, or of the contract"
+			x.Reached = shown(calls) + ": a fault of the code, or of the contract"
+			x.calls = calls
 		}
 		delete(s.open, v)
 	}
@@ -212,50 +254,96 @@ func (m *machine) permitted(f *function, this *object, args map[string]finite.Va
 	return m.enter(f, this, args).allowed(), nil
 }
 
-// arguments chooses values for the parameters from one on.
-func (s *search) arguments(f *function, i int, args map[string]finite.Value, shown []string, do func(map[string]finite.Value, []string)) {
+// arguments chooses values for the parameters that have none yet.
+func (s *search) arguments(f *function, chosen []choice, do func([]choice)) {
 	params := f.object.Signature().Params()
-	if i == params.Len() {
-		do(args, shown)
+	if len(chosen) == params.Len() {
+		do(chosen)
 		return
 	}
-	p := params.At(i)
-	for _, v := range s.choices(p.Type()) {
-		next := map[string]finite.Value{p.Name(): v}
-		for k, x := range args {
-			next[k] = x
-		}
-		s.arguments(f, i+1, next, append(shown[:len(shown):len(shown)], show(v)), do)
+	p := params.At(len(chosen))
+	for _, c := range s.choices(p.Name(), p.Type()) {
+		s.arguments(f, append(chosen[:len(chosen):len(chosen)], c), do)
 	}
 }
 
-// choices are the values of a type to call with.
-func (s *search) choices(t types.Type) []finite.Value {
-	if low, high, ok := bounds(t); ok {
-		var list []finite.Value
+// choices are the values of a parameter to call with.
+func (s *search) choices(name string, t types.Type) []choice {
+	one := func(v finite.Value, code string) choice {
+		return choice{map[string]finite.Value{name: v}, show(v), code}
+	}
+	var list []choice
+	switch u := types.Unalias(t).Underlying().(type) {
+	case *types.Basic:
+		if u.Info()&types.IsBoolean != 0 {
+			return []choice{one(false, "false"), one(true, "true")}
+		}
+		low, high, ok := bounds(t)
 		for _, n := range s.numbers {
-			if low.Cmp(n) <= 0 && n.Cmp(high) <= 0 {
-				list = append(list, n)
+			if ok && low.Cmp(n) <= 0 && n.Cmp(high) <= 0 {
+				list = append(list, one(n, n.String()))
 			}
 		}
-		return list
-	}
-	if b, ok := t.Underlying().(*types.Basic); ok && b.Info()&types.IsBoolean != 0 {
-		return []finite.Value{false, true}
-	}
-	if _, ok := types.Unalias(t).(*types.TypeParam); ok {
-		var list []finite.Value
-		for _, e := range machineBound.Elements(types.Unalias(t).(*types.TypeParam).Obj().Name())[:3] {
-			list = append(list, e)
-		}
-		return list
-	}
-	switch t.Underlying().(type) {
+	case *types.Slice:
+		list = s.m.slices(name, t, u)
 	case *types.Struct, *types.Array:
-		return []finite.Value{machineBound.Elements("S")[0]}
+		list = append(list, one(s.m.zero(t), "*new("+s.m.w.goType(t)+")"))
 	}
-	s.trouble = "arguments of type " + t.String() + " are not tried"
-	return nil
+	if p, ok := types.Unalias(t).(*types.TypeParam); ok {
+		for i, e := range machineBound.Elements(p.Obj().Name())[:3] {
+			list = append(list, one(e, strconv.Itoa(i)))
+		}
+	}
+	if list == nil {
+		s.trouble = "arguments of type " + t.String() + " are not tried"
+	}
+	return list
+}
+
+// slices are lists of up to two elements, whose parts are all 0, or all 1, or 0, 1, 2 and so on.
+func (m *machine) slices(name string, t types.Type, u *types.Slice) []choice {
+	var list []choice
+	for _, elements := range [][]int64{{}, {0}, {1}, {2}, {0, 1}, {1, 0}} {
+		c := choice{values: map[string]finite.Value{name + "#len": big.NewInt(int64(len(elements)))}}
+		fields := structFields(u.Elem())
+		parts := fields
+		if len(fields) == 0 {
+			parts = []field{{"", u.Elem()}}
+		}
+		var code []string
+		for range elements {
+			code = append(code, "")
+		}
+		for part, p := range parts {
+			key := strings.TrimSuffix(name+"."+p.name, ".")
+			a := m.script.Values(machineBound, nil).Const("Int", m.zero(p.typ))
+			for i, n := range elements {
+				if n == 2 {
+					n = int64(part)
+				}
+				v, text := finite.Value(big.NewInt(n)), strconv.FormatInt(n, 10)
+				if _, _, number := bounds(p.typ); !number {
+					b, ok := p.typ.Underlying().(*types.Basic)
+					if !ok || b.Info()&types.IsBoolean == 0 {
+						return nil
+					}
+					v, text = n == 1, strconv.FormatBool(n == 1)
+				}
+				a = a.Set(big.NewInt(int64(i)), v)
+				code[i] = strings.TrimPrefix(code[i]+", "+text, ", ")
+			}
+			c.values[key] = a
+		}
+		if len(fields) > 0 {
+			for i := range code {
+				code[i] = "{" + code[i] + "}"
+			}
+		}
+		c.shown = "[" + strings.Join(code, " ") + "]"
+		c.code = m.w.goType(t) + "{" + strings.Join(code, ", ") + "}"
+		list = append(list, c)
+	}
+	return list
 }
 
 // text is the state as a key.
