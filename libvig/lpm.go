@@ -14,15 +14,18 @@ type Rule struct {
 // of groups of 256 values by the last 8 bits: a lookup reads memory twice at most, and no rule costs it
 // anything. Once made it does not change. It takes 64 MiB, and 512 bytes for each rule longer than 24 bits.
 //
+// The observers are the value of each address, and won, the rule that it has it from, -1 if from none.
+//
 // @ ghost route map[int]uint16
+// @ ghost won map[int]int
 type LPM struct {
 	table []uint32
 	long  []uint16
 	used  int // number of groups
 	rules int // number of rules, for a [View]
-	// owner is the entry of the table that leads to a group; grouped are the entries that lead to one. won is
-	// the rule that an address has its value from, or -1; opened are the rules for which a group was opened.
-	// @ ghost owner, won map[int]int
+	// owner is the entry of the table that leads to a group; grouped are the entries that lead to one; opened
+	// are the rules for which a group was opened.
+	// @ ghost owner map[int]int
 	// @ ghost grouped, opened map[int]bool
 	// @ inv len(table) == 16777216 && 0 <= used && used <= 16777216 && 256 * used <= len(long)
 	// @ inv used == count(grouped, 16777216)
@@ -40,10 +43,12 @@ const firstGroup = 1 << 16
 // counts. An address for which there is no rule has the value 0.
 //
 // @ constructor
-// @ ensures forall ip int {won[ip]} :: 0 <= ip && ip < 4294967296 ==>
+// @ ensures forall ip int {route[ip]} :: 0 <= ip && ip < 4294967296 ==>
 // @  route[ip] == (won[ip] < 0 ? 0 : rules[won[ip]].Value)
 // @ ensures forall ip int {won[ip]} :: 0 <= ip && ip < 4294967296 && won[ip] >= 0 ==>
-// @  won[ip] < len(rules) && rules[won[ip]].Length <= 32 && inRange(ip, rules[won[ip]].Prefix, rules[won[ip]].Length)
+// @  won[ip] < len(rules) && rules[won[ip]].Length <= 32
+// @ ensures forall ip int {won[ip]} :: 0 <= ip && ip < 4294967296 && won[ip] >= 0 ==>
+// @  inRange(ip, rules[won[ip]].Prefix, rules[won[ip]].Length)
 // @ ensures forall ip int {won[ip]} :: 0 <= ip && ip < 4294967296 ==> (forall j int {rules[j].Prefix} ::
 // @  0 <= j && j < len(rules) && rules[j].Length <= 32 && inRange(ip, rules[j].Prefix, rules[j].Length) ==>
 // @  won[ip] >= 0 && (rules[j].Length < rules[won[ip]].Length || rules[j].Length == rules[won[ip]].Length && j <= won[ip]))
@@ -58,7 +63,7 @@ func NewLPM(rules []Rule) *LPM {
 		}
 	}
 	l := &LPM{table: make([]uint32, 1<<24), long: make([]uint16, 256*min(groups, 1<<24)), rules: len(rules)}
-	// @ l.route = everywhere(0)
+	// @ l.route = everywhere(0); l.won = everywhere(-1)
 	// @ countConst(l.grouped, 16777216, false)
 	// @ countConst(l.opened, len(rules), false)
 	// @ apply forall ip int {l.route[ip]} :: bestNone(rules.Prefix, rules.Length, len(rules), ip)

@@ -14,17 +14,26 @@ type lpmOperations struct {
 
 // longestOf is the value of an address by its definition: all rules are looked at, bit by bit.
 func longestOf(rules []Rule, ip uint32) (value uint16) {
+	if i := winnerOf(rules, ip); i >= 0 {
+		return rules[i].Value
+	}
+	return 0
+}
+
+// winnerOf is the rule that an address has its value from, -1 if there is none.
+func winnerOf(rules []Rule, ip uint32) (winner int) {
 	longest := -1
-	for _, r := range rules {
+	winner = -1
+	for i, r := range rules {
 		same := 0
 		for same < 32 && (ip^r.Prefix)>>(31-same)&1 == 0 {
 			same++
 		}
 		if length := int(r.Length); length <= 32 && same >= length && length >= longest {
-			longest, value = length, r.Value
+			longest, winner = length, i
 		}
 	}
-	return value
+	return winner
 }
 
 // rulesOf returns n random rules, many of them in the same few blocks.
@@ -143,7 +152,10 @@ type lpmView struct{ rules []Rule }
 
 func (v lpmView) Indices() (low, high int) { return 0, 3 }
 func (v lpmView) Keys(string) []any        { return nil }
-func (v lpmView) Observer(_ string, index ...any) any {
+func (v lpmView) Observer(name string, index ...any) any {
+	if name == "won" {
+		return winnerOf(v.rules, uint32(index[0].(int)))
+	}
 	return longestOf(v.rules, uint32(index[0].(int)))
 }
 

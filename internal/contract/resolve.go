@@ -84,6 +84,10 @@ func (s *scope) expr(n *node, old bool) Expr {
 	case "call":
 		return s.call(n, old)
 	case "forall":
+		if s.constructor && s.bound != nil {
+			panic(hiddenName{n.pos, "a quantifier inside another can stand in an ensures line only, which is for the prover then",
+				"one outermost forall per line"})
+		}
 		failf(n.pos, "put it outermost in its conjunct", "a quantifier cannot stand inside an expression")
 	case "exists":
 		failf(n.pos, "let the operation return the element, as a result with a constraint, or use count",
@@ -267,9 +271,23 @@ func (s *scope) call(n *node, old bool) Expr {
 	case "len":
 		return s.length(n)
 	}
+	if s.r.proverFunc(n.text) {
+		panic(hiddenName{n.pos, n.text + " is defined for proofs only", "what a caller is told has no definitions of one's own"})
+	}
 	failf(n.pos, "the built-in functions are old, count, ocadd and len; definitions of one's own, recursive or not, are not part of the language",
 		"unknown function %s", n.text)
 	return nil
+}
+
+// proverFunc reports whether a function of that name is defined for the prover of bodies.
+func (r *reader) proverFunc(name string) bool {
+	for _, raw := range r.out.Raw {
+		before, _, ok := strings.Cut(raw.Text, " func "+name+"(")
+		if ok && (before == "pure" || before == "opaque") {
+			return true
+		}
+	}
+	return false
 }
 
 func mentionsState(e Expr) bool {
