@@ -87,23 +87,25 @@ func Exhaustive(build Build, o Options, frames, deviations int) (behaviours int,
 // the race detector, if the program is built with it.
 func Concurrent(build Build, o Options, frames int, seed uint64) error {
 	o.Concurrent = true
-	r := &run{total: frames, random: rand.New(rand.NewPCG(seed, 1)), patience: 50_000}
+	r := &run{total: frames, random: rand.New(rand.NewPCG(seed, 1)), patience: 1 << 30}
 	device := rand.New(rand.NewPCG(seed, 2))
 	r.choose = device.IntN
-	var stop atomic.Bool
+	var stop, gone atomic.Bool
 	ended := make(chan error, 1)
 	started := false
 	err := r.protect(func() {
 		r.open(build, o)
 		started = true
 		go func() {
-			ended <- r.protect(func() {
+			err := r.protect(func() {
 				for !stop.Load() {
 					r.rig.Device.Step()
 				}
 			})
+			gone.Store(true)
+			ended <- err
 		}()
-		r.turns(r.wait())
+		r.turns(r.wait(&gone))
 	})
 	if !started {
 		return err
@@ -115,17 +117,27 @@ func Concurrent(build Build, o Options, frames int, seed uint64) error {
 	return orElse(err, r.allLeft)
 }
 
+// stall is how long nothing may move between a driver and a device that is another goroutine.
+const stall = 5 * time.Second
+
 // wait returns what a user does between turns whose device is busy elsewhere: it sleeps if nothing moves, since
-// the machine may have better things to do than to run the device.
-func (r *run) wait() func() {
-	still, last := 0, 0
+// the machine may have better things to do than to run the device, and ends when the device has.
+func (r *run) wait(gone *atomic.Bool) func() {
+	still, last, since := 0, 0, time.Now()
 	return func() {
 		if still++; r.moves != last {
 			still, last = 0, r.moves
 		}
-		if runtime.Gosched(); still > 100 {
-			time.Sleep(100 * time.Microsecond)
+		if runtime.Gosched(); still == 100 {
+			since = time.Now()
 		}
+		if still <= 100 {
+			return
+		}
+		if gone.Load() || time.Since(since) > stall {
+			fail("nothing moves: %d of %d frames received, %d buffers are not back", r.received, r.total, r.out)
+		}
+		time.Sleep(100 * time.Microsecond)
 	}
 }
 

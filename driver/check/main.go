@@ -38,6 +38,9 @@ func one(build Build, kind string, o Options, frames int) error {
 	case "random":
 		return Random(build, o, frames, 1)
 	case "exhaustive":
+		if o.Size > 8 { // small rings are enough, once for each kind of device
+			return nil
+		}
 		o.Size = 2
 		_, err := Exhaustive(build, o, 3, 2)
 		return err
