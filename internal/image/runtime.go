@@ -39,6 +39,11 @@ func checkRuntime(program []byte) error {
 	if err := r.read(data); err != nil {
 		return fmt.Errorf("reading what the program says of its runtime: %w", err)
 	}
+	return r.check()
+}
+
+// check compares what is described with what is known.
+func (r described) check() error {
 	for name, want := range map[string]int64{"runtime.g.stackguard0": guardOffset, "internal/abi.Type.Size_": 0} {
 		if at, ok := r.fields[name]; !ok || at != want {
 			return fmt.Errorf("%s is at offset %d (found: %t), want %d: the runtime is not the one that is known", name, at, ok, want)
