@@ -136,5 +136,21 @@ func describeEntries(o *replay.Object, field load.StateField) string {
 		}
 		list = append(list, text)
 	}
+	for _, w := range o.Walks {
+		list = append(list, describeWalk(w, field))
+	}
 	return strings.Join(list, "; ")
+}
+
+// describeWalk writes the backends that a key meets.
+func describeWalk(w replay.Walk, field load.StateField) string {
+	var steps []string
+	for n, s := range w.Steps {
+		if n == shownEntries {
+			steps = append(steps, "…")
+			break
+		}
+		steps = append(steps, fmt.Sprintf("%d at step %d", s.Backend, s.Step))
+	}
+	return formatValue(w.Key, field.Params[0]) + " meets " + strings.Join(steps, ", ")
 }

@@ -1,6 +1,8 @@
 package obligation
 
 import (
+	"slices"
+
 	"vigor/internal/diag"
 	"vigor/internal/smt"
 	"vigor/internal/source"
@@ -139,7 +141,7 @@ func (o *object) Final() lower.Object {
 // Made gives the results of the NF's call number n of an operation.
 func (o *object) Made(op string, n int) map[string][]*smt.Term {
 	for _, m := range o.made {
-		if m.Operation != op {
+		if m.Operation != op || !m.Changed {
 			continue
 		}
 		if n == 0 {
@@ -165,6 +167,19 @@ func (c *cell) Call(_ lower.Path, op string, args [][]*smt.Term, _ map[string][]
 	c.current = args[0][0]
 	return nil
 }
+
+// Asked gives the results of a call of the NF with the same arguments in the same state.
+func (o *object) Asked(op string, args [][]*smt.Term) map[string][]*smt.Term {
+	for _, m := range o.made {
+		if m.Operation == op && m.Before.Same(o.current) && slices.EqualFunc(m.Args, args, slices.Equal) {
+			return m.Results
+		}
+	}
+	return nil
+}
+
+// Asked gives nothing: a cell has no results.
+func (c *cell) Asked(string, [][]*smt.Term) map[string][]*smt.Term { return nil }
 
 // Made gives nothing: a cell has no results.
 func (c *cell) Made(string, int) map[string][]*smt.Term { return nil }

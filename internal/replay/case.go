@@ -42,12 +42,28 @@ type Object struct {
 	Cap     int     `json:"cap"`               // 0 in a Case: as New chose it
 	First   int     `json:"first,omitempty"`   // the first number of a PortRange
 	Entries []Entry `json:"entries,omitempty"` // in a Result: by index
+	// Walks are the ways of keys through a Maglev, of which the entries are the backends.
+	Walks []Walk `json:"walks,omitempty"`
 	// Free are the indices that insertions take next, in order. An index that is freed by Process
 	// itself comes before them, as it does in the running structure.
 	Free []int `json:"free,omitempty"`
 	// Last, in a Case, is the time of the latest insertion or refresh; 0 is that of the youngest
 	// entry.
 	Last int64 `json:"last,omitempty"`
+}
+
+// Walk is the way of a key through the slots of a Maglev.
+type Walk struct {
+	Key Value `json:"key"`
+	// Hash of the key in the model. The compiled structure has another, so only the steps matter.
+	Hash  uint32 `json:"hash"`
+	Steps []Step `json:"steps,omitempty"` // those that are not listed meet nobody's slot
+}
+
+// Step is the backend whose slot a key meets at a step, counted from 0.
+type Step struct {
+	Step    int `json:"step"`
+	Backend int `json:"backend"`
 }
 
 // Entry is what a structure holds at one index.

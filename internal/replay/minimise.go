@@ -102,6 +102,9 @@ func (w *wisher) structures() {
 		if n, ok := capacity(o.Before); ok {
 			w.below(n.Term, 64, 4096, 65536)
 		}
+		if walking(o.Before) {
+			w.near(o)
+		}
 		if presence(o.Before) == "" {
 			continue
 		}

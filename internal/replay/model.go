@@ -258,7 +258,7 @@ const indexWidth = 64
 // queued reports whether a structure fills its places in their order: a case has all that it holds.
 func queued(s *summary.State) bool {
 	_, ok := s.Scalar("size")
-	return ok || ruled(s)
+	return ok || ruled(s) || walking(s)
 }
 
 // ruled reports whether a structure is a list that never changes, of rules or of keys with values.
@@ -346,6 +346,9 @@ func (a *attempt) object(name string, s *summary.State) *Object {
 	if spelt == nil || queued(s) {
 		spelt = &part{indices: upTo(most)}
 	}
+	if walking(s) {
+		o.Walks = a.walks(s)
+	}
 	examples := map[int]*Entry{}
 	for _, i := range spelt.indices {
 		if i >= most {
@@ -432,7 +435,7 @@ func (a *attempt) taken(o symbex.StateObject) (list []int, ok bool) {
 func (a *attempt) numbers(o symbex.StateObject) []*smt.Term {
 	var list []*smt.Term
 	for _, m := range o.Made {
-		if n := m.Results["n"]; len(n) == 1 {
+		if n := m.Results["n"]; m.Changed && len(n) == 1 {
 			list = append(list, n[0])
 		}
 	}

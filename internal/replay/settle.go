@@ -104,6 +104,9 @@ func (a *attempt) pin(c *Case) {
 		if last, ok := o.Before.Scalar("last"); ok {
 			p.Fact(b.IntEq(last, b.IntConst(big.NewInt(given.Last))))
 		}
+		if walking(o.Before) {
+			a.walksAs(o.Before, given.Walks)
+		}
 		sized := *given
 		sized.Cap = c.Expected.Objects[o.Name].Cap
 		a.holds(o.Name, o.Before, &sized, true)

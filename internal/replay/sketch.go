@@ -52,7 +52,7 @@ func partly(ctx context.Context, run *symbex.Run, condition []*smt.Term, readabl
 // contract may tell the indices of a block apart.
 func (a *attempt) sketch(extra map[string][]int) bool {
 	for _, o := range a.run.Objects {
-		if !ruled(o.Before) && !summary.Alike(o.Before.Object().Type) {
+		if !ordered(o.Before) && !summary.Alike(o.Before.Object().Type) {
 			return false
 		}
 		a.readKeys(o)
@@ -60,7 +60,7 @@ func (a *attempt) sketch(extra map[string][]int) bool {
 	a.sketchLists(extra)
 	found := a.applications()
 	for _, o := range a.run.Objects {
-		if function(o.Before) != "" || ruled(o.Before) {
+		if function(o.Before) != "" || ordered(o.Before) {
 			a.parts[o.Name] = &part{}
 			a.fewRules(o)
 			continue
@@ -83,12 +83,16 @@ func (a *attempt) sketch(extra map[string][]int) bool {
 	return true
 }
 
-// maxRules bounds the rules of a list of rules. They are told apart by their places, so all are spelt out.
+// maxRules bounds the places of a structure, such as a list of rules, whose places are told apart: all are
+// spelt out.
 const maxRules = 6
 
-// fewRules restricts a list of rules to a few, and spells them out.
+// ordered reports whether an operation of a structure tells all its places apart.
+func ordered(s *summary.State) bool { return ruled(s) || walking(s) }
+
+// fewRules restricts such a structure to a few places, and spells them out.
 func (a *attempt) fewRules(o symbex.StateObject) {
-	if !ruled(o.Before) {
+	if !ordered(o.Before) {
 		return
 	}
 	b := a.path.Builder()
@@ -255,7 +259,7 @@ func (a *attempt) wanted(extra map[string][]int) bool {
 	found := a.applications()
 	more := a.wantedElements(extra, found)
 	for _, o := range a.run.Objects {
-		if immutable(o.Before) {
+		if immutable(o.Before) || walking(o.Before) {
 			continue
 		}
 		n, _ := capacity(o.Before)

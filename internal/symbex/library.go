@@ -41,9 +41,8 @@ func (m *Machine) callLibrary(f *frame, fn *ssa.Function, args []Value) Value {
 	options := summary.CallOptions{At: m.spanAt(f.at)}
 	state, results := object.State.Call(m.p, fn.Name(), terms(args[1:]), options)
 	m.memory[target.Object] = Structure{state}
-	if !state.Same(object.State) {
-		m.note(target.Object, typ.Operations[fn.Name()], results)
-	}
+	m.note(target.Object, typ.Operations[fn.Name()], Made{Changed: !state.Same(object.State), Before: object.State,
+		Args: terms(args[1:])}, results)
 	if typ.Operations[fn.Name()].Warms {
 		m.opaques++
 		return Opaque{m.opaques}
@@ -51,12 +50,12 @@ func (m *Machine) callLibrary(f *frame, fn *ssa.Function, args []Value) Value {
 	return m.fromLeaves(fn, results)
 }
 
-// note remembers what an operation that changed a structure returned.
-func (m *Machine) note(o *Object, op *contract.Operation, results []summary.Value) {
+// note remembers what an operation returned.
+func (m *Machine) note(o *Object, op *contract.Operation, made Made, results []summary.Value) {
 	if m.made == nil {
 		return // before Process
 	}
-	made := Made{Operation: op.Name, Results: map[string]summary.Value{}}
+	made.Operation, made.Results = op.Name, map[string]summary.Value{}
 	for i, r := range op.Results {
 		made.Results[r.Name] = results[i]
 	}

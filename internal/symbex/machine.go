@@ -36,7 +36,7 @@ type Machine struct {
 	opaques  int
 	// returns holds the return statements that a run came through without folding.
 	returns []*ssa.Return
-	// made holds what the calls that changed a structure returned, in their order. Nil before Process.
+	// made holds what the calls of a structure's operations returned, in their order. Nil before Process.
 	made map[*Object][]Made
 }
 

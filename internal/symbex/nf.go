@@ -76,12 +76,15 @@ type StateObject struct {
 	Name          string // the Go field's path
 	Type          *types.Named
 	Before, After *summary.State
-	Made          []Made // by the calls that changed the structure, in their order
+	Made          []Made // by the calls on the way, in their order
 }
 
-// Made is what one call of an operation returned that changed a structure.
+// Made is what one call of an operation returned.
 type Made struct {
 	Operation string
+	Changed   bool // the call changed the structure
+	Before    *summary.State
+	Args      []summary.Value
 	Results   map[string]summary.Value // by the contract's names
 }
 

@@ -5,6 +5,12 @@ import (
 	"reflect"
 )
 
+// ReplayWalk is the way of a key through the slots of a Maglev: the backends by steps.
+type ReplayWalk struct {
+	Key   any
+	Steps map[int]int
+}
+
 // Cap returns 0: a function has no places.
 func (l *LPM) Cap() int { return 0 }
 

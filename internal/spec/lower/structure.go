@@ -12,16 +12,22 @@ import (
 // structureCall is a call of a structure's method: the operation of the contract, applied to the
 // spec's state. What the contract leaves to the structure is as the NF's own call had it: the first
 // call of an operation in the spec gets the results of the NF's first one that changed the structure,
-// and so on. That these are results that the contract allows here is proved. Where the NF has no such
-// call, they are arbitrary.
+// and so on. A question gets the answer that the NF had to the same one in the same state. That these are
+// results that the contract allows here is proved. Where the NF has no such call, they are arbitrary.
 func (r *run) structureCall(o object, m resolve.Method, x *syntax.Call) value {
-	if m.Op == "Value" {
+	switch m.Op {
+	case "Value":
 		return r.ruleValue(o, x)
+	case "Alive":
+		return r.alive(o, x)
 	}
 	args := make([][]*smt.Term, len(x.Args))
 	for i, a := range x.Args {
 		place := m.Params[i] + " of " + o.of.Name
 		args[i] = r.store(o.of.Type(m.Types[i]), r.eval(a), a, place)
+	}
+	if m.Op == "Beat" {
+		args = append(args, []*smt.Term{r.w.Now})
 	}
 	s := r.state(o)
 	var supplied map[string][]*smt.Term
@@ -30,13 +36,24 @@ func (r *run) structureCall(o object, m resolve.Method, x *syntax.Call) value {
 		key := o.of.Name + "." + m.Op
 		supplied = s.Made(m.Op, r.calls[key])
 		r.calls[key]++
+	} else {
+		supplied = s.Asked(m.Op, args)
 	}
 	results := s.Call(r.p, m.Op, args, supplied, r.structureClaim(o, m, x), x.Span())
 	if m.Value == nil {
 		return nothing{}
 	}
 	v, _ := r.load(o.of.Type(m.Value), results[0])
+	if m.Op == "Choose" { // the index, the slots passed over, and whether there is one
+		return r.b.IntIte(results[2][0], v.(smt.Int), r.b.IntUnsigned(r.read(o, "n")[0]))
+	}
 	return v
+}
+
+// alive is m.alive(i, since): whether the last heartbeat of backend i was not before.
+func (r *run) alive(o object, x *syntax.Call) value {
+	i := r.inside(o, x.Args[0])
+	return boolean{r.b.IntLessEq(r.integer(x.Args[1]), r.b.IntSigned(r.read(o, "time", i)[0]))}
 }
 
 // roomFor proves that a structure takes one more, where the operation itself would just refuse.
@@ -65,6 +82,10 @@ func (r *run) structureClaim(o object, m resolve.Method, x *syntax.Call) func(di
 			number := r.text(x.Args[0])
 			return r.claim(diag.KeyAbsent, x.Span(), diag.Text("%s: %s may be free", what, number),
 				fmt.Sprintf("guard with `if %s in %s`", number, name))
+		case m.Op == "Beat":
+			index := r.text(x.Args[0])
+			return r.claim(diag.IndexRange, x.Span(), diag.Text("%s: there may be no backend %s", what, index),
+				fmt.Sprintf("guard with `if %s < len(%s)`", index, name))
 		}
 		return r.empty1(o, what, x)
 	}

@@ -201,7 +201,7 @@ func (r *run) stateAttribute(o object, x *syntax.Attribute) value {
 // length is len(t) of a state object.
 func (r *run) length(o object, at source.Span) value {
 	switch o.of.Kind {
-	case resolve.Vector, resolve.Classifier, resolve.Dictionary:
+	case resolve.Vector, resolve.Classifier, resolve.Dictionary, resolve.Maglev:
 		return r.b.IntUnsigned(r.read(o, "n")[0])
 	}
 	return r.b.IntSigned(r.call1(o, "Len", at)[0][0])

@@ -192,6 +192,7 @@ var members = map[ObjectKind][]string{
 
 	Classifier: {"match", "value"},
 	Dictionary: {"index", "key"},
+	Maglev:     {"choose", "alive", "beat"},
 
 	Ring: {"capacity", "full", "front", "push", "pop"},
 }

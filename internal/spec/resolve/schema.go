@@ -77,6 +77,14 @@ func (b *schemaBuilder) object(f load.StateField) *Object {
 		}
 	case "PortRange":
 		o.Kind = PortRange
+	case "Maglev":
+		o.Kind = Maglev
+		if len(f.Params) == 0 {
+			return nil
+		}
+		if o.Key = b.typeOf(f.Params[0]); o.Key == nil {
+			return nil
+		}
 	case "Classifier":
 		o.Kind = Classifier
 	case "LPM":

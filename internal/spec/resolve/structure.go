@@ -17,8 +17,11 @@ type Method struct {
 	Changes bool
 }
 
-// Element stands for the type of a structure's values in a [Method].
-var Element = &Type{Kind: AnyValue}
+// Element stands for the type of a structure's values in a [Method], Key for that of its keys.
+var (
+	Element = &Type{Kind: AnyValue}
+	Key     = &Type{Kind: AnyValue}
+)
 
 var (
 	goInt   = &Type{Kind: Int, Width: 64, Signed: true}
@@ -37,6 +40,11 @@ var methods = map[ObjectKind]map[string]Method{
 		"push": {Op: "Push", Params: []string{"value"}, Types: []*Type{Element}, Changes: true},
 		"pop":  {Op: "Pop", Value: Element, Changes: true},
 	},
+	Maglev: {
+		"choose": {Op: "Choose", Params: []string{"key", "since"}, Types: []*Type{Key, goInt}, Value: goInt},
+		"alive":  {Op: "Alive", Params: []string{"index", "since"}, Types: []*Type{goInt, goInt}, Value: &Type{Kind: Bool}},
+		"beat":   {Op: "Beat", Params: []string{"index"}, Types: []*Type{goInt}, Changes: true},
+	},
 	Classifier: {
 		"match": {Op: "Match", Params: []string{"src", "dst", "src_port", "dst_port", "protocol"},
 			Types: []*Type{address, address, word, word, octet}, Value: goInt},
@@ -52,8 +60,11 @@ func MethodOf(o *Object, name string) (m Method, ok bool) {
 
 // Type gives the type of a parameter or value of a method of o.
 func (o *Object) Type(t *Type) *Type {
-	if t == Element {
+	switch t {
+	case Element:
 		return o.Value
+	case Key:
+		return o.Key
 	}
 	return t
 }

@@ -122,6 +122,7 @@ const (
 	LPM
 	Classifier
 	Dictionary
+	Maglev
 )
 
 // Object is a state object of the NF as specs see it.
@@ -130,7 +131,7 @@ type Object struct {
 	Aliases []string // the others
 	GoName  string   // the field, from the NF's struct on: "flows", "inside.flows"
 	Kind    ObjectKind
-	Key     *Type // of a Table, Map or LPM
+	Key     *Type // of a Table, Map, LPM, Dictionary or Maglev
 	Value   *Type // of a Table (nil for a set), Vector, Ring or Cell
 }
 

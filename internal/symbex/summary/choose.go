@@ -54,8 +54,8 @@ func (c *call) settle() {
 			c.proveChoice(q)
 		case q.Var == nil:
 			c.p.Fact(c.eval(q.Body).b)
-		case c.op.Constructor: // of an observer that is arbitrary but for this
-			c.session.learn(c.p, rule{c.now.node(q.Trigger.Ghost), q, c.env})
+		default: // all the names in it have a definition here, or it limits an observer that is else arbitrary
+			c.session.learn(c.p, rule{c.state(q.Trigger.Old).node(q.Trigger.Ghost), q, c.env})
 		}
 	}
 }
