@@ -93,6 +93,7 @@ If the NF is not proved, the report says why and there is no image. Exit status:
 	flags.StringVarP(&in.File, "output", "o", "", "the image to make or replace")
 	flags.StringVar(&in.Config, "config", "", "the NF's configuration, in YAML, which is compiled in")
 	flags.IntVar(&in.Devices, "devices", 2, "number of network devices of the machine")
+	flags.StringSliceVar(&in.Drivers, "drivers", []string{"virtio"}, "drivers in the image: virtio, and intel for the 82599 and the 82540EM")
 	flags.BoolVar(&unproved, "unproved", false, "do not prove the NF; the image then says so")
 	flags.StringVar(&iso, "iso", "", "a CD to make, too")
 	flags.BoolVar(&show.run, "run", false, "boot the image in QEMU and show what it does with frames")

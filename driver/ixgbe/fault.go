@@ -5,15 +5,15 @@ type Fault uint8
 
 // What can be wrong.
 const (
-	None       Fault = iota
-	NotOpen          // Open was not called, or Close was
-	Misaligned       // the address of the rings is not a multiple of 16
-	BadSize          // the size of the rings is not a power of two from 8 to ring.Size
-	Busy             // the device does not stop accessing memory
-	NoReset          // the reset does not end
-	NoEEPROM         // the device has no EEPROM, or does not finish reading it
-	NoQueue          // a queue does not start
-	BadReceive       // the device has received what cannot be: a frame that is empty, too long, or in parts
+	NotOpen Fault = iota // Open was not called, or Close was
+	None
+	Misaligned // the address of the rings is not a multiple of 16
+	BadSize    // the size of the rings is not a power of two from 8 to ring.Size
+	Busy       // the device does not stop accessing memory
+	NoReset    // the reset does not end
+	NoEEPROM   // the device has no EEPROM, or does not finish reading it
+	NoQueue    // a queue does not start
+	BadReceive // the device has received what cannot be: a frame that is empty, too long, or in parts
 	faults
 )
 

@@ -59,7 +59,8 @@ func (d *Device) OpenGigabit(r *Resources) Fault {
 	d.change(gigabitCtrl, 0, gigabitReset)
 	d.timer.Delay(10_000)
 	if !d.await(gigabitCtrl, gigabitReset, 0) {
-		return NoReset
+		d.fault = NoReset
+		return d.fault
 	}
 	d.registers.Store32(gigabitIMC, 1<<32-1)
 	d.change(gigabitCtrl, gigabitLinkReset|gigabitLossOf|gigabitTags|gigabitPHY, gigabitLinkUp|gigabitSpeed)

@@ -30,13 +30,15 @@ func (d *Device) Open(r *Resources) Fault {
 // take keeps what the device was given.
 func (d *Device) take(r *Resources, gigabit bool) Fault {
 	d.registers, d.timer, d.pool, d.gigabit, d.fault = r.Registers, r.Timer, r.Pool, gigabit, NotOpen
-	if r.Address%16 != 0 {
-		return Misaligned
+	switch {
+	case r.Address%16 != 0:
+		d.fault = Misaligned
+	case r.Size < 8 || r.Size > ring.Size || r.Size&(r.Size-1) != 0:
+		d.fault = BadSize
+	default:
+		return None
 	}
-	if r.Size < 8 || r.Size > ring.Size || r.Size&(r.Size-1) != 0 {
-		return BadSize
-	}
-	return None
+	return d.fault
 }
 
 // change clears some bits of a register and sets others; those that it does not name stay.

@@ -5,17 +5,17 @@ type Fault uint8
 
 // What can be wrong.
 const (
-	None            Fault = iota
-	NotOpen               // Open was not called, or Close was
-	Misaligned            // the address of the rings is not a multiple of 16
-	NotPresent            // there is no virtio network device of version 2
-	NoReset               // the reset does not end
-	Legacy                // the device does not offer VIRTIO_F_VERSION_1
-	FeaturesRefused       // the device does not work with VIRTIO_F_VERSION_1 alone
-	NoQueue               // a queue is absent, or in use
-	NoStructure           // a PCI function lacks a structure, or has it where it cannot be reached
-	BadReceive            // the device has returned a descriptor that it did not have, or an impossible length
-	BadSend               // the device has returned a descriptor of the transmit queue that it did not have
+	NotOpen Fault = iota // Open was not called, or Close was
+	None
+	Misaligned      // the address of the rings is not a multiple of 16
+	NotPresent      // there is no virtio network device of version 2
+	NoReset         // the reset does not end
+	Legacy          // the device does not offer VIRTIO_F_VERSION_1
+	FeaturesRefused // the device does not work with VIRTIO_F_VERSION_1 alone
+	NoQueue         // a queue is absent, or in use
+	NoStructure     // a PCI function lacks a structure, or has it where it cannot be reached
+	BadReceive      // the device has returned a descriptor that it did not have, or an impossible length
+	BadSend         // the device has returned a descriptor of the transmit queue that it did not have
 	faults
 )
 

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"text/template"
@@ -28,9 +29,31 @@ type Image struct {
 	Package string
 	Config  string // the configuration, which is compiled in
 	Devices int    // of the machine
+	// Drivers are the names of drivers for the devices, of those in [Drivers]; virtio if there are none.
+	Drivers []string
 	File    string // the image, made or replaced; beside it goes File.map, which says what is at which address
 	// Prove is as in [Install].
 	Prove func() (outcome string, err error)
+}
+
+// Drivers are the names of the drivers that an image can have.
+var Drivers = []string{"intel", "virtio"}
+
+// drivers are the packages of nfos with the drivers of the image.
+func (in Image) drivers() ([]string, error) {
+	if len(in.Drivers) == 0 {
+		return []string{"virtionet"}, nil
+	}
+	var packages []string
+	for _, name := range in.Drivers {
+		if !slices.Contains(Drivers, name) {
+			return nil, fmt.Errorf("there is no driver %q: there are %s", name, strings.Join(Drivers, ", "))
+		}
+		if !slices.Contains(packages, name+"net") {
+			packages = append(packages, name+"net")
+		}
+	}
+	return packages, nil
 }
 
 // imageEnvironment makes the go command compile for the machine, and for any processor of its kind.
@@ -126,8 +149,12 @@ func (in Image) build(ctx context.Context, target Target, folder, literal, ident
 	}
 	heap := memory + memory/8 + uint64(in.Devices)*deviceMemory + spareMemory
 	heap = (heap + 1<<20 - 1) >> 20 << 20
+	drivers, err := in.drivers()
+	if err != nil {
+		return nil, err
+	}
 	main, err := written(imageTemplate, map[string]any{
-		"Path": target.Path, "Heap": heap, "Drivers": []string{"virtionet"}, "Devices": in.Devices,
+		"Path": target.Path, "Heap": heap, "Drivers": drivers, "Devices": in.Devices,
 		"Banner": fmt.Sprintf("%s %s %s", target.Path, identity, outcome),
 	})
 	if err != nil {

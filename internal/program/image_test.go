@@ -170,6 +170,34 @@ func TestWireBoots(t *testing.T) {
 	}
 }
 
+// TestIntelBoots: the same frames through an Intel controller that QEMU emulates, the 82540EM; it pads what is short.
+func TestIntelBoots(t *testing.T) {
+	needQEMU(t)
+	file := filepath.Join(t.TempDir(), "nop.img")
+	if _, _, err := (program.Image{
+		Dir: "../..", Package: "./nfs/nop", Config: "nfs/nop/nop.yaml", Devices: 2, File: file, Drivers: []string{"intel", "virtio"},
+	}).Install(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	in := make([]arrival, frames)
+	for i := range in {
+		in[i] = arrival{i / 7 % 2, make([]byte, 60+i%1455)}
+		for k := range in[i].frame {
+			in[i].frame[k] = byte(i*7 + k*(i|1))
+		}
+	}
+	for _, kind := range []string{"pc", "q35"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			wire, err := nop.New(nf.Env{Devices: 2}, nop.Config{Left: 0, Right: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			forward(t, start(t, qemu.Config{Kind: kind, Image: file, Devices: 2, Card: "e1000"}), 2, wire.Process, in)
+		})
+	}
+}
+
 // TestCDBoots: GRUB starts the image from a CD.
 func TestCDBoots(t *testing.T) {
 	needQEMU(t)
