@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -170,7 +171,8 @@ func TestWireBoots(t *testing.T) {
 	}
 }
 
-// TestIntelBoots: the same frames through an Intel controller that QEMU emulates, the 82540EM; it pads what is short.
+// TestIntelBoots: the same frames through an Intel controller that QEMU emulates, the 82540EM,
+// and between it and a virtio device; it pads what is short.
 func TestIntelBoots(t *testing.T) {
 	needQEMU(t)
 	file := filepath.Join(t.TempDir(), "nop.img")
@@ -186,14 +188,47 @@ func TestIntelBoots(t *testing.T) {
 			in[i].frame[k] = byte(i*7 + k*(i|1))
 		}
 	}
-	for _, kind := range []string{"pc", "q35"} {
-		t.Run(kind, func(t *testing.T) {
+	for _, test := range []struct{ kind, cards string }{{"pc", "e1000,e1000"}, {"q35", "virtio-net-pci,e1000"}} {
+		t.Run(test.cards, func(t *testing.T) {
 			t.Parallel()
 			wire, err := nop.New(nf.Env{Devices: 2}, nop.Config{Left: 0, Right: 1})
 			if err != nil {
 				t.Fatal(err)
 			}
-			forward(t, start(t, qemu.Config{Kind: kind, Image: file, Devices: 2, Card: "e1000"}), 2, wire.Process, in)
+			forward(t, start(t, qemu.Config{Kind: test.kind, Image: file, Devices: 2, Cards: strings.Split(test.cards, ",")}), 2, wire.Process, in)
+		})
+	}
+}
+
+// TestWrongMachines: an image says what its machine lacks, and stops it.
+func TestWrongMachines(t *testing.T) {
+	needQEMU(t)
+	file, _ := makeImage(t, "nop", 2)
+	for _, test := range []struct {
+		name   string
+		config qemu.Config
+		want   string
+	}{
+		{"a device too few", qemu.Config{Kind: "pc", Devices: 1}, "vigor: stopped: the image is made for another number of devices"},
+		{"a device too many", qemu.Config{Kind: "q35", Devices: 3}, "vigor: stopped: the image is made for another number of devices"},
+		{"a device too many in memory", qemu.Config{Kind: "microvm", Devices: 3}, "vigor: stopped: the image is made for another number of devices"},
+		{"unknown cards", qemu.Config{Kind: "pc", Devices: 2, Cards: []string{"rtl8139", "rtl8139"}}, "vigor: stopped: the image is made for another number of devices"},
+		{"legacy devices", qemu.Config{Kind: "pc", Devices: 2, Cards: []string{"virtio-net-pci,disable-modern=on,disable-legacy=off", "virtio-net-pci"}}, "vigor: stopped: a device does not start"},
+		{"no clock", qemu.Config{Kind: "microvm", Devices: 2, Without: "pit"}, "vigor: stopped: the machine has no clock"},
+		{"little memory", qemu.Config{Kind: "pc", Devices: 2, Memory: 6}, "vigor: stopped: the machine has too little memory"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			test.config.Image = file
+			m, err := qemu.Start(t.Context(), test.config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer m.Close()
+			lines, err := m.Wait("vigor: stopped: ", 20*time.Second)
+			if err != nil || !strings.Contains(lines[len(lines)-1], test.want) {
+				t.Errorf("got %q, %v", lines, err)
+			}
 		})
 	}
 }

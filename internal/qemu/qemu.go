@@ -27,12 +27,13 @@ const Program = "qemu-system-x86_64"
 
 // Config says what machine to start.
 type Config struct {
-	Kind    string // microvm, pc or q35
-	Image   string // started as a kernel, or as a CD if its name ends in .iso
-	Devices int    // virtio network devices
-	CPU     string // processor model; empty for the default one
-	Card    string // of network devices, as QEMU names it; empty for virtio
-	Memory  int    // MiB; 0 for 128
+	Kind    string   // microvm, pc or q35
+	Image   string   // started as a kernel, or as a CD if its name ends in .iso
+	Devices int      // virtio network devices
+	CPU     string   // processor model; empty for the default one
+	Cards   []string // of network devices, as QEMU names them; nil for virtio
+	Without string   // a feature of the machine that is off, as QEMU names it
+	Memory  int      // MiB; 0 for 128
 }
 
 // Machine is a machine that runs.
@@ -82,6 +83,9 @@ func (c Config) arguments() []string {
 	if kind == "microvm" {
 		kind = "microvm,isa-serial=on,pit=on"
 	}
+	if c.Without != "" {
+		kind += "," + c.Without + "=off"
+	}
 	if memory == 0 {
 		memory = 128
 	}
@@ -110,8 +114,8 @@ func (m *Machine) connect(c Config, i int) ([]string, error) {
 	m.nf = append(m.nf, &net.UnixAddr{Name: there, Net: "unixgram"})
 	card := fmt.Sprintf("virtio-net-pci,netdev=n%d,disable-legacy=on", i)
 	switch {
-	case c.Card != "":
-		card = fmt.Sprintf("%s,netdev=n%d", c.Card, i)
+	case c.Cards != nil:
+		card = fmt.Sprintf("%s,netdev=n%d", c.Cards[i], i)
 	case c.Kind == "microvm":
 		card = fmt.Sprintf("virtio-net-device,netdev=n%d,bus=virtio-mmio-bus.%d", i, i)
 	}
