@@ -68,7 +68,7 @@ func TestSlicesOfNumbers(t *testing.T) {
 		{"handed on", loop, loop + "	other(list)\n", ""},
 		{"address of an element", loop, loop + "	x := &list[0]\n	*x = 7\n", "outside of what can be proved"},
 		{"compared in the contract", "requires len(list) <= 1000", "requires list == list", "slices cannot be compared"},
-		{"element in the contract", "requires len(list) <= 1000", "requires list[0] <= 1000", "an element of list can stand in an ensures line only"},
+		{"element in the contract, which is no condition", "requires len(list) <= 1000", "requires list[0]", "list[0] is uint8, not bool"},
 		{"length of a number", "requires len(list) <= 1000", "requires len(n) <= 1000", "len takes a parameter that is a slice"},
 		{"slice of slices", "New(list []uint8)", "New(list []uint8, more [][]uint8)", "outside of what can be proved"},
 		{"slice of strings", "New(list []uint8)", "New(list []uint8, more []string)", "outside of what can be proved"},
