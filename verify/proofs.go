@@ -2,6 +2,7 @@ package verify
 
 import (
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -19,7 +20,10 @@ func (r *run) assumed() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	source := r.librarySource()
+	source, err := r.librarySource()
+	if err != nil {
+		return nil, err
+	}
 	var list []string
 	for name := range r.used {
 		op := r.operation(name)
@@ -31,17 +35,30 @@ func (r *run) assumed() ([]string, error) {
 	return list, nil
 }
 
-// librarySource is the hash of the source of libvig that the NF is built with.
-func (r *run) librarySource() string {
-	files := map[string][]byte{}
+// librarySource is the hash of the source of libvig that the NF is built with: of what is compiled here, and of what
+// else lies in its folder for other machines and in assembly.
+func (r *run) librarySource() (string, error) {
 	if r.nf == nil || r.nf.Packages[load.LibraryPath] == nil {
-		return ""
+		return "", nil
 	}
+	dir, given := r.nf.Packages[load.LibraryPath].Dir, map[string][]byte{}
 	for _, f := range r.nf.Packages[load.LibraryPath].Files {
 		name := r.nf.Fset.Position(f.Package).Filename
-		files[path.Base(name)] = r.nf.Sources[name]
+		given[path.Base(name)] = r.nf.Sources[name]
 	}
-	return prove.SourceHash(files)
+	for name, text := range r.cfg.Overlay {
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(r.cfg.Dir, name)
+		}
+		if abs, err := filepath.Abs(name); err == nil && filepath.Dir(abs) == dir {
+			given[filepath.Base(abs)] = text
+		}
+	}
+	files, err := prove.SourceFiles(dir, given)
+	if err != nil {
+		return "", err
+	}
+	return prove.SourceHash(files), nil
 }
 
 // operation finds the contract of an operation, which is named with its type.

@@ -121,6 +121,19 @@ func TestUnprovedLibrary(t *testing.T) {
 			t.Errorf("got %v, assumed %v; want proved, with Table.Refresh assumed", report.Outcome, report.Assumed)
 		}
 	}
+	for _, name := range []string{"../libvig/prefetch_amd64.s", "../libvig/prefetch_arm64.s", "../libvig/other_plan9.go"} {
+		if file, err = filepath.Abs(name); err != nil {
+			t.Fatal(err)
+		}
+		text := []byte("package libvig\n")
+		if old, err := os.ReadFile(file); err == nil {
+			text = append(old, "\n// Another last line.\n"...)
+		}
+		report := runSessions(t, learn, learnSpec, map[string][]byte{file: text})
+		if report.Outcome != verify.Proved || !slices.Contains(report.Assumed, "Table.Refresh") {
+			t.Errorf("%s: got %v, assumed %v; want proved, with Table.Refresh assumed", name, report.Outcome, report.Assumed)
+		}
+	}
 	if report := runSessions(t, learn, learnSpec, nil); report.Outcome != verify.Proved || len(report.Assumed) > 0 {
 		t.Errorf("libvig as it is: got %v, assumed %v; want proved, and nothing assumed", report.Outcome, report.Assumed)
 	}

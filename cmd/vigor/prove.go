@@ -21,6 +21,7 @@ func newProve() *cobra.Command {
 	var (
 		only    []string
 		keep    string
+		cache   string
 		jobs    int
 		verbose bool
 		asJSON  bool
@@ -51,6 +52,12 @@ Exit status: 0 proved, 1 proved but not what the lock says, 2 could not start or
 				}
 			}
 			c := prove.Config{Dir: args[0], Solvers: solvers, Jobs: jobs, Keep: keep, Examples: example, Run: true}
+			if cache != "" {
+				if err := os.MkdirAll(cache, 0o755); err != nil {
+					return fmt.Errorf("keeping what is proved: %w", err)
+				}
+				c.Cache = &prove.Cache{Dir: cache}
+			}
 			chosen := newChoice(only)
 			if len(only) > 0 {
 				c.Only = chosen.has
@@ -86,6 +93,7 @@ Exit status: 0 proved, 1 proved but not what the lock says, 2 could not start or
 	flags.StringSliceVar(&only, "only", nil, "prove only these: a type, Type.Method, a function or a lemma")
 	flags.StringVar(&keep, "keep", "", "write each question, in SMT-LIB, to a file in this folder")
 	flags.DurationVar(&example, "example", 5*time.Second, "how long to look for an example of each claim that is not proved, and then for calls; 0: not at all")
+	flags.StringVar(&cache, "cache", "", "keep what solvers have proved in this folder, and do not ask it again")
 	flags.IntVar(&jobs, "jobs", runtime.NumCPU(), "solvers at a time")
 	flags.BoolVarP(&verbose, "verbose", "v", false, "a line for each function")
 	flags.BoolVar(&asJSON, "json", false, "print the report as JSON")

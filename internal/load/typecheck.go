@@ -10,6 +10,7 @@ import (
 	"go/token"
 	"go/types"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -28,6 +29,7 @@ var wordType = types.Typ[types.Int]
 // Package is one package loaded from source.
 type Package struct {
 	Path  string
+	Dir   string      // absolute
 	Files []*ast.File // with comments, in the order of their names
 	Types *types.Package
 	// Info covers signatures and declarations, and bodies unless Library.
@@ -100,6 +102,7 @@ func (l *loader) checkPackage(p *packages.Package) {
 		Scopes:     make(map[ast.Node]*types.Scope), FileVersions: make(map[*ast.File]string),
 	}}
 	for _, file := range sourceFiles(p) {
+		pkg.Dir = filepath.Dir(file)
 		pkg.Files = append(pkg.Files, l.parse(p, file))
 	}
 	if !pkg.Library && len(l.problems) == 0 {

@@ -3,6 +3,7 @@ package prove
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -18,8 +19,10 @@ type Cache struct {
 	known map[[32]byte]bool
 }
 
+// cacheKey is of the question and of all that an answer depends on: another build of a solver may be wrong in
+// another way.
 func cacheKey(s Solver, question string) [32]byte {
-	return sha256.Sum256([]byte(s.Name + "\n" + s.Options + "\n" + question))
+	return sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%q\n%s\n%s", s.Name, s.build, s.Args, s.Options, question))
 }
 
 // proved reports whether a question is known to be answered with unsat.

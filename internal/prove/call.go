@@ -98,7 +98,9 @@ func (r *run) arguments(call *ast.CallExpr, f *function, s *state) map[string]te
 		r.unsupported(call, "call")
 	}
 	for i, a := range call.Args {
-		args[sig.Params().At(i).Name()] = r.argument(a, f, s)
+		if !r.listArgument(a, sig.Params().At(i), f, s, args) {
+			args[sig.Params().At(i).Name()] = r.argument(a, f, s)
+		}
 	}
 	return args
 }
@@ -309,6 +311,9 @@ func (r *run) apply(call *ast.CallExpr, f *function, e env, s *state, change fun
 		args[name] = t
 		values = append(values, t)
 	}
+	if e.prefix != "" && f.op != nil && f.op.Constructor {
+		e = e.with(r.chosen(e.of, s, pos))
+	}
 	e = e.with(args)
 	if f.op != nil {
 		for _, c := range e.effects(f.op) {
@@ -325,19 +330,30 @@ func (r *run) apply(call *ast.CallExpr, f *function, e env, s *state, change fun
 	return values
 }
 
+// chosen are the ghosts of proofs of a new component: they have some value when its constructor ends, and what the
+// constructor promises of it tells what can be seen. Nothing else speaks of them.
+func (r *run) chosen(c *structure, s *state, pos token.Position) map[string]term {
+	values := map[string]term{}
+	for _, g := range c.ghosts {
+		values[g.Name] = r.fresh(s, g.Name, sortName(g.Type, pos))
+	}
+	return values
+}
+
 // visible reports whether a postcondition speaks of nothing that the caller cannot see: of a component,
-// ghosts of proofs and fields.
+// ghosts of proofs and fields. Ghosts that are chosen have a value here, and a parameter hides a field.
 func (r *run) visible(t *contract.Tree, e env) bool {
 	if e.prefix == "" {
 		return true
 	}
 	for _, g := range e.of.ghosts {
-		if mentions(t, g.Name) {
+		if _, ok := e.names[g.Name]; !ok && mentions(t, g.Name) {
 			return false
 		}
 	}
 	for _, f := range e.of.fields {
-		if mentions(t, f.name) {
+		_, list := e.names[f.name+"#len"]
+		if _, ok := e.names[f.name]; !ok && !list && mentions(t, f.name) {
 			return false
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"go/build"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,7 +26,11 @@ func proveClients(t *testing.T, w weakening, only func(string) bool) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, from := range append([]string{"testdata/clients/pair.go", "testdata/clients/lru.go"}, inFolder(libvigDir, library.GoFiles)...) {
+	clients, err := filepath.Glob("testdata/clients/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, from := range append(clients, inFolder(libvigDir, library.GoFiles)...) {
 		text, err := os.ReadFile(from)
 		if err != nil {
 			t.Fatal(err)
@@ -64,9 +69,12 @@ func inFolder(dir string, names []string) []string {
 	return list
 }
 
+// clients are the structures of testdata/clients.
+var clients = []string{"Pair", "LRU", "Shaper", "Gate", "Way", "Shares", "Sessions"}
+
 // TestClients proves structures that are made of those of libvig, on the contracts alone.
 func TestClients(t *testing.T) {
-	wrong := proveClients(t, weakening{}, func(name string) bool { return name == "Pair" || name == "LRU" })
+	wrong := proveClients(t, weakening{}, func(name string) bool { return slices.Contains(clients, name) })
 	if wrong != "" {
 		t.Error(wrong)
 	}
@@ -81,6 +89,26 @@ var weakenings = []weakening{
 	{"Allocate gives indices twice", "chain.go", "0 <= i && i < cap && !old(alloc[i])", "0 <= i && i < cap", "LRU.Put"},
 	{"Free gives back another", "chain.go", "// @ ensures alloc == old(alloc)[i := false]\n", "// @ ensures alloc == old(alloc)[0 := false]\n", "LRU.Remove"},
 	{"Set writes the first element", "vector.go", "// @ ensures elem == old(elem)[i := x]\n", "// @ ensures elem == old(elem)[0 := x]\n", "LRU.Put"},
+	{"Push puts another element", "ring.go", "old(size) - (cap - old(head))) := x]\n", "old(size) - (cap - old(head))) := old(elem)[0]]\n", "Shaper.Enter"},
+	{"Front shows some element", "ring.go", "// @ ensures x == elem[head]\n", "// @ ensures x == elem[0]\n", "Shaper.Next"},
+	{"Pop leaves the head", "ring.go", "// @ ensures head == (old(head) == cap - 1 ? 0 : old(head) + 1)\n", "", "Shaper.Leave"},
+	{"Allocate gives numbers twice", "portrange.go", "first <= n && n < first + cap && !old(alloc[n])", "first <= n && n < first + cap", "Shaper.Enter"},
+	{"NewPortRange begins elsewhere", "portrange.go", "first == from && (forall", "first == 0 && (forall", "NewShaper"},
+	{"Match finds a rule beyond the last", "classifier.go", "// @ ensures 0 <= r && r <= n\n", "// @ ensures 0 <= r && r <= n + 1\n", "Gate.Decide"},
+	{"Value is that of another rule", "classifier.go", "// @ ensures r == value[i]\n", "// @ ensures r == value[i] + 2\n", "Gate.Decide"},
+	{"NewClassifier loses values", "classifier.go", "// @ ensures forall j int {value[j]} :: 0 <= j && j < len(rules) ==> value[j] == rules[j].Value\n", "// @ ensures forall j int {value[j]} :: 0 <= j && j < len(rules) ==> value[j] == rules[j].DstPortLow\n", "NewGate"},
+	{"NewLPM makes up values", "lpm.go", "(won[ip] < 0 ? 0 : rules[won[ip]].Value)", "(won[ip] < 0 ? 9 : rules[won[ip]].Value)", "NewWay"},
+	{"NewLPM has a rule from nowhere", "lpm.go", "// @  won[ip] < len(rules) && rules[won[ip]].Length <= 32", "// @  rules[won[ip]].Length <= 32", "NewNowhere"},
+	{"NewMaglev makes one backend", "maglev.go", "// @ ensures n == len(seeds)\n", "// @ ensures n == 1\n", "NewShares"},
+	{"Lookup finds another backend", "maglev.go", "// @ ensures r == backend[h]\n", "// @ ensures r == backend[0]\n", "Shares.Choose"},
+	{"a table expires more", "table.go",
+		"old(alloc[i] && time[i] >= before)\n// @ ensures forall k K {dom[k]} :: dom[k] == old(dom[k] && time[idx[k]] >= before)\n",
+		"old(alloc[i] && time[i] > before)\n// @ ensures forall k K {dom[k]} :: dom[k] == old(dom[k] && time[idx[k]] > before)\n", "Sessions.Drop"},
+	{"a chain expires nothing", "chain.go", "// @ ensures forall i int {alloc[i]} :: alloc[i] == old(alloc[i] && time[i] >= before)\n", "// @ ensures forall i int {alloc[i]} :: alloc[i] == old(alloc[i])\n", "Sessions.Drop"},
+	{"a full table is one with an entry", "table.go", "// @ ensures r == (count(alloc, cap) == cap)\n", "// @ ensures r == (count(alloc, cap) > 0)\n", "Sessions.Drop"},
+	{"Allocated says yes", "table.go", "// @ ensures r == alloc[i]\n", "// @ ensures r == (0 <= i && i < cap)\n", "Sessions.Touch"},
+	{"Key shows the key of another entry", "table.go", "// @ ensures r == key[i]\n", "// @ ensures dom[r]\n", "Sessions.Whose"},
+	{"Full is never said", "map.go", "// @ ensures r == (count(used, cap) == cap)\n", "// @ ensures r == false\n", "Sessions.Room"},
 }
 
 // TestWeakContracts weakens contracts: a client that needs what is gone must not be proved.

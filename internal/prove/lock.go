@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,7 +31,43 @@ type Entry struct {
 	Retries     int // obligations that needed more than the first solver; it varies with the machine
 }
 
-// SourceHash is the SHA-256, in hexadecimal, of the files of a package by their names.
+// compiled are the endings of what go build may make a part of a package, on one platform or another.
+var compiled = []string{".go", ".s", ".S", ".sx", ".syso", ".c", ".cc", ".cpp", ".cxx", ".m", ".h", ".hh", ".hpp", ".hxx",
+	".f", ".F", ".for", ".f90", ".swig", ".swigcxx"}
+
+// SourceFiles are the files of a package's folder that may be compiled into it on any platform, by their names, but
+// for tests. A text that is given stands in place of the file of that name, or beside the others.
+func SourceFiles(dir string, given map[string][]byte) (map[string][]byte, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("reading the package: %w", err)
+	}
+	files := map[string][]byte{}
+	for name, text := range given {
+		if isSource(name) {
+			files[name] = text
+		}
+	}
+	for _, e := range entries {
+		if _, ok := files[e.Name()]; ok || e.IsDir() || !isSource(e.Name()) {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			return nil, fmt.Errorf("reading the package: %w", err)
+		}
+		files[e.Name()] = text
+	}
+	return files, nil
+}
+
+// isSource reports whether go build may compile a file of this name: tests are not, nor names that it passes over.
+func isSource(name string) bool {
+	return slices.Contains(compiled, filepath.Ext(name)) && !strings.HasSuffix(name, "_test.go") &&
+		!strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "_")
+}
+
+// SourceHash is the SHA-256, in hexadecimal, of the files of a package by their names, see [SourceFiles].
 func SourceHash(files map[string][]byte) string {
 	h := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(files)) {

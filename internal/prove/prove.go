@@ -29,7 +29,6 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -127,6 +126,9 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 		return report, nil
 	}
 	err = solve(ctx, c, prelude, tasks, report)
+	if len(report.Problems) > 0 && ctx.Err() == nil {
+		err = nil // what is refused may be a question that no solver understands
+	}
 	if err == nil && c.Examples > 0 {
 		w.examples(ctx, c, report)
 	}
@@ -142,15 +144,15 @@ func load(c Config) (*world, error) {
 		return nil, fmt.Errorf("finding the package in %s: %w", c.Dir, err)
 	}
 	var files []*ast.File
-	texts := map[string][]byte{}
+	texts, err := SourceFiles(c.Dir, c.Overlay)
+	if err != nil {
+		return nil, err
+	}
 	for _, name := range dir.GoFiles {
-		text, ok := c.Overlay[name]
+		text, ok := texts[name]
 		if !ok {
-			if text, err = os.ReadFile(filepath.Join(c.Dir, name)); err != nil {
-				return nil, fmt.Errorf("reading the package: %w", err)
-			}
+			return nil, fmt.Errorf("reading the package: %s is gone", name)
 		}
-		texts[name] = text
 		f, err := parser.ParseFile(fset, filepath.Join(c.Dir, name), text, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
 			return nil, fmt.Errorf("reading the package: %w", err)

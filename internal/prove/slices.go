@@ -4,13 +4,14 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strings"
 
 	"vigor/internal/contract"
 )
 
 // A parameter that is a slice of structs can be read: its elements, their fields, its length. It has no
-// value of its own, so it cannot be kept, handed on, cut, copied or written, and what the caller has stays
-// as it is. In formulas it is an array for each field: rules[i].Length, rules.Length, len(rules).
+// value of its own, so it cannot be kept, cut, copied or written, nor handed on but to the constructor of a
+// component, which may do no more; and what the caller has stays as it is. In formulas it is an array for each field: rules[i].Length, rules.Length, len(rules).
 
 // sliceParameter makes the arrays of a parameter, and reports whether it is such a slice.
 func (r *run) sliceParameter(p *types.Var, s *state, pos token.Position) bool {
@@ -48,6 +49,25 @@ func (r *run) sliceLength(e ast.Expr, s *state) (length term, ok bool) {
 	}
 	v, ok := s.vars[id.Name+"#len"]
 	return v.term, ok && v.object == r.w.info.ObjectOf(id)
+}
+
+// listArgument hands a parameter that is a slice to the constructor of a component, which reads it, as everybody
+// does: so it stays what it is. It reports whether the argument is one.
+func (r *run) listArgument(e ast.Expr, p *types.Var, f *function, s *state, args map[string]term) bool {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok || f.op == nil || !f.op.Constructor || !types.Identical(r.w.info.TypeOf(id), p.Type()) {
+		return false
+	}
+	if _, ok := r.sliceLength(id, s); !ok {
+		return false
+	}
+	object := r.w.info.ObjectOf(id)
+	for name, v := range s.vars {
+		if v.object == object {
+			args[p.Name()+strings.TrimPrefix(name, id.Name)] = v.term
+		}
+	}
+	return true
 }
 
 // sliceField reads rules[i].Length of a parameter; ok is false for another expression.

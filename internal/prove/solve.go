@@ -26,7 +26,8 @@ type Solver struct {
 	Options string
 	Limit   time.Duration // a run that takes longer is stopped, and has proved nothing
 
-	waits bool // it forgets a question on request, so a process can be asked many
+	build string // tells versions of the program apart: size and time of its file
+	waits bool   // it forgets a question on request, so a process can be asked many
 }
 
 // FindSolvers returns the attempts in their order: z3, cvc5 if it is there, then z3 with other seeds.
@@ -38,15 +39,24 @@ func FindSolvers() ([]Solver, error) {
 	const quantifiers = "(set-option :auto_config false)\n(set-option :smt.mbqi false)\n"
 	seed := func(n int, limit time.Duration) Solver {
 		return Solver{fmt.Sprintf("z3, seed %d", n), z3, []string{"-in", "-smt2"},
-			quantifiers + fmt.Sprintf("(set-option :smt.random_seed %d)\n", n), limit, false}
+			quantifiers + fmt.Sprintf("(set-option :smt.random_seed %d)\n", n), limit, buildOf(z3), false}
 	}
 	first := seed(0, 10*time.Second)
 	first.waits = true
 	list := []Solver{first}
 	if cvc5, err := exec.LookPath("cvc5"); err == nil {
-		list = append(list, Solver{"cvc5", cvc5, []string{"--lang=smt2", "--simplification=none", "-"}, "(set-logic ALL)\n", 20 * time.Second, false})
+		list = append(list, Solver{"cvc5", cvc5, []string{"--lang=smt2", "--simplification=none", "-"}, "(set-logic ALL)\n", 20 * time.Second, buildOf(cvc5), false})
 	}
 	return append(list, seed(1, 20*time.Second), seed(2, 20*time.Second)), nil
+}
+
+// buildOf tells one build of a program from another.
+func buildOf(path string) string {
+	info, err := os.Stat(path)
+	if err != nil {
+		return "" // starting it will fail, too
+	}
+	return fmt.Sprint(info.Size(), info.ModTime().UnixNano())
 }
 
 // ask puts a question and returns the first word of the answer.
@@ -97,9 +107,9 @@ func settle(ctx context.Context, c Config, running *sessions, o *Obligation, que
 		return "", 0, err
 	}
 	var answers []string
-	for _, s := range c.Solvers {
+	for i, s := range c.Solvers {
 		if c.Cache.proved(s, question) {
-			return "", tries, nil
+			return "", i, nil
 		}
 	}
 	for _, s := range c.Solvers {
