@@ -7,7 +7,7 @@
 //   - a field of type nf.Time, that is int64, is a duration with its unit: 300s, 2h4m, 1.5s;
 //   - other integers, decimal or 0x…, must fit their type; strings and bools are themselves;
 //   - a type that reads text, such as packet.IPv4 or packet.MAC, reads the value;
-//   - structs are mappings, slices and arrays are sequences.
+//   - structs are mappings, slices and arrays are sequences; of each element its own Validate is asked.
 //
 // Beside the function's fields there may be one key more, dataplane: how the function is run. Its keys
 // are the fields of [Dataplane].
@@ -34,8 +34,6 @@ import (
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
-
-	"vigor/nf"
 )
 
 // ReadFile reads the named file as [Read] reads text.
@@ -83,7 +81,7 @@ func Read(name string, text []byte, into any) (*Dataplane, error) {
 	}
 	if c, ok := into.(interface{ Validate() error }); ok {
 		if err := c.Validate(); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return nil, fmt.Errorf("%s: %w", r.place(err, target), err)
 		}
 	}
 	return r.section, nil
@@ -284,42 +282,6 @@ func (r *reader) integer(name string, n ast.Node, target reflect.Value) {
 	}
 	if !fits {
 		r.fail(n, "%s: %s does not fit: %s", name, digits, wanted(target.Type()))
-	}
-}
-
-// sequence reads into a slice, or an array, whose length must be met.
-func (r *reader) sequence(name string, n ast.Node, target reflect.Value) {
-	list, ok := n.(*ast.SequenceNode)
-	if !ok {
-		r.mismatch(name, n, target.Type())
-		return
-	}
-	if target.Kind() == reflect.Slice {
-		if len(list.Values) > nf.MaxList {
-			r.fail(n, "%s has %d elements, the most are %d", name, len(list.Values), nf.MaxList)
-			return
-		}
-		target.Set(reflect.MakeSlice(target.Type(), len(list.Values), len(list.Values)))
-	} else if len(list.Values) != target.Len() {
-		r.fail(n, "%s has %d elements, want %d", name, len(list.Values), target.Len())
-		return
-	}
-	for i, element := range list.Values {
-		before := len(r.problems)
-		r.value(fmt.Sprintf("%s[%d]", name, i), element, target.Index(i))
-		if len(r.problems) == before {
-			r.validate(fmt.Sprintf("%s[%d]", name, i), element, target.Index(i))
-		}
-	}
-}
-
-// validate asks an element that was read without a problem whether it is valid. What the whole
-// configuration says of it later has no place in the file.
-func (r *reader) validate(name string, n ast.Node, element reflect.Value) {
-	if v, ok := element.Interface().(interface{ Validate() error }); ok {
-		if err := v.Validate(); err != nil {
-			r.fail(n, "%s: %v", name, err)
-		}
 	}
 }
 

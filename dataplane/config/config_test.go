@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -212,6 +213,40 @@ func TestElements(t *testing.T) {
 		_, err := config.Read("x.yaml", []byte(test.text), &got)
 		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%.60s: got %v, want %q", test.text, err, test.want)
+		}
+	}
+}
+
+// groups is a configuration whose Validate says which element of which list is wrong.
+type groups struct{ Inside, Outside []uint16 }
+
+func (g groups) Validate() error {
+	check := func(n uint16) error {
+		if n == 0 {
+			return errors.New("0 is no group")
+		}
+		return nil
+	}
+	if err := nf.ValidateEach(g.Inside, check); err != nil {
+		return fmt.Errorf("inside: %w", err)
+	}
+	if err := nf.ValidateEach(g.Outside, check); err != nil {
+		return fmt.Errorf("outside: %w", err)
+	}
+	return nf.ValidateEach([]uint16{g.Outside[0] - 7}, check)
+}
+
+func TestElementsByTheWhole(t *testing.T) {
+	for text, want := range map[string]string{
+		"inside: [1, 0]\noutside: [1]\n":           "x.yaml:1:13: inside: element 1: 0 is no group",
+		"inside: [1, 2]\noutside:\n  - 1\n  - 0\n": "x.yaml:4:5: outside: element 1: 0 is no group",
+		"inside: [1, 2]\noutside: [7]\n":           "x.yaml: element 0: 0 is no group",
+		"inside: [1, 2]\noutside: [8]\n":           "",
+	} {
+		var got groups
+		_, err := config.Read("x.yaml", []byte(text), &got)
+		if (err == nil) != (want == "") || err != nil && err.Error() != want {
+			t.Errorf("%q: got %v, want %q", text, err, want)
 		}
 	}
 }

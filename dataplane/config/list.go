@@ -1,0 +1,65 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"vigor/nf"
+)
+
+// sequence reads into a slice, or an array, whose length must be met.
+func (r *reader) sequence(name string, n ast.Node, target reflect.Value) {
+	list, ok := n.(*ast.SequenceNode)
+	if !ok {
+		r.mismatch(name, n, target.Type())
+		return
+	}
+	if target.Kind() == reflect.Slice {
+		if len(list.Values) > nf.MaxList {
+			r.fail(n, "%s has %d elements, the most are %d", name, len(list.Values), nf.MaxList)
+			return
+		}
+		target.Set(reflect.MakeSlice(target.Type(), len(list.Values), len(list.Values)))
+	} else if len(list.Values) != target.Len() {
+		r.fail(n, "%s has %d elements, want %d", name, len(list.Values), target.Len())
+		return
+	}
+	for i, element := range list.Values {
+		before := len(r.problems)
+		r.value(fmt.Sprintf("%s[%d]", name, i), element, target.Index(i))
+		if len(r.problems) == before {
+			r.validate(fmt.Sprintf("%s[%d]", name, i), element, target.Index(i))
+		}
+	}
+}
+
+// validate asks an element that was read without a problem whether it is valid. What the whole
+// configuration says of it later has no place in the file.
+func (r *reader) validate(name string, n ast.Node, element reflect.Value) {
+	if v, ok := element.Interface().(interface{ Validate() error }); ok {
+		if err := v.Validate(); err != nil {
+			r.fail(n, "%s: %v", name, err)
+		}
+	}
+}
+
+// place is where the element stands that an error of Validate is about, if that says which one it is of the list
+// whose name the error begins with; else it is the file.
+func (r *reader) place(err error, target reflect.Value) string {
+	element, ok := errors.AsType[*nf.ElementError](err)
+	for i := 0; ok && i < target.NumField(); i++ {
+		list := target.Field(i)
+		if list.Kind() != reflect.Slice || element.Index >= list.Len() ||
+			!strings.HasPrefix(err.Error(), SnakeCase(target.Type().Field(i).Name)+":") {
+			continue
+		}
+		if t := start(r.nodes[list.Index(element.Index).Addr().Interface()]); t != nil && t.Position != nil {
+			return fmt.Sprintf("%s:%d:%d", r.name, t.Position.Line, t.Position.Column)
+		}
+	}
+	return r.name
+}
