@@ -53,9 +53,47 @@ func (w *world) bitsProof(f *function) (obligations []Obligation, problem *Probl
 		for _, part := range split(l.Tree) {
 			obligations = append(obligations, Obligation{Owner: f.owner, What: "ensures " + part.String(), Pos: l.Pos,
 				text: text + "(assert (not " + b.formula(part) + "))\n(check-sat)\n"})
+			w.onNumbers(&obligations[len(obligations)-1], f, part)
 		}
 	}
 	return obligations, nil
+}
+
+// onNumbers adds the question of a bits function on integers, for examples: there the function is evaluated. What
+// cannot be asked so has no example.
+func (w *world) onNumbers(o *Obligation, f *function, part *contract.Tree) {
+	defer func() {
+		if e := recover(); e != nil {
+			if _, ok := e.(refusal); !ok {
+				panic(e)
+			}
+			o.in = nil
+		}
+	}()
+	r := &run{w: w, f: f, owner: f.owner, args: map[string]term{}}
+	s := &state{vars: map[string]variable{}, leaves: map[string]term{}}
+	var args []term
+	for p := range f.object.Signature().Params().Variables() {
+		t := r.fresh(s, p.Name(), "Int")
+		s.assume(within(t, p.Type()))
+		r.args[p.Name()] = t
+		args = append(args, t)
+	}
+	r.entry = s
+	e := env{r: r, st: s, pos: o.Pos, closed: true}.with(r.args)
+	for _, l := range f.trees("requires") {
+		s.assume(e.tree(l.Tree))
+	}
+	call := term{"f_" + f.owner, "Int"}
+	if len(args) > 0 {
+		call = apply("Int", call.text, args...)
+	}
+	result := f.object.Signature().Results().At(0).Name()
+	if result == "" {
+		result = "result"
+	}
+	results := map[string]term{result: call}
+	o.in, o.facts, o.goal, o.at = r, s.facts, e.with(results).tree(part), snapshot{results: results}
 }
 
 // bitsLemma returns the questions that a bits lemma asks.

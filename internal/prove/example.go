@@ -310,7 +310,7 @@ func (w *world) examples(ctx context.Context, c Config, report *Report) {
 			case problem != nil:
 				x.None = "none: " + problem.Message
 				continue
-			case x.text != "":
+			case x.in == nil:
 				continue
 			}
 			slots <- struct{}{}

@@ -57,6 +57,10 @@ var plantedFaults = []planted{
     then      top = 1, ok = true
     reached   New(1); Push(0): a fault of the code, or of the contract
 `}, false},
+	{"a bit too many", stackFile, "return w & 65535", "return w & 131071", "low", []string{`ensures (r <= 65535)
+    call      w = 65536
+    then      r = 65536
+`}, false},
 	{"element beside", libvigDir + "/vector.go", "return v.elems[i]", "return v.elems[0]", "Vector.Get", []string{`ensures r as defined
     state     elem = {0: T.0, 1: T.1}, elems = [T.0 T.1]
     call      i = 1

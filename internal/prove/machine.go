@@ -292,8 +292,38 @@ func (f *frame) eval(text string) (finite.Value, error) {
 	return f.values().Of(t)
 }
 
-// values evaluates with the frame's constants.
-func (f *frame) values() *finite.Model { return f.m.script.Values(machineBound, f.outside) }
+// values evaluates with the frame's constants. Quantifiers range over all indices of all slices.
+func (f *frame) values() *finite.Model {
+	b := machineBound
+	b.Capacity = max(b.Capacity, f.this.longest(), f.old.longest())
+	if b.Capacity > mostLength {
+		giveUp("a slice of %d elements is not looked through", b.Capacity)
+	}
+	return f.m.script.Values(b, f.outside)
+}
+
+// mostLength is the length of the longest slice that a machine looks through.
+const mostLength = 64
+
+// longest is the length of the longest slice of an object.
+func (o *object) longest() int {
+	most := 0
+	if o == nil {
+		return most
+	}
+	for name, v := range o.leaves {
+		if n, ok := v.(*big.Int); ok && strings.HasSuffix(name, "#len") {
+			if !n.IsInt64() || n.Int64() > mostLength {
+				return mostLength + 1
+			}
+			most = max(most, int(n.Int64()))
+		}
+	}
+	for _, p := range o.parts {
+		most = max(most, p.longest())
+	}
+	return most
+}
 
 // holds evaluates a formula; one that cannot be evaluated is left unsaid.
 func (f *frame) holds(t term) bool {

@@ -31,7 +31,7 @@ func (w *world) reach(ctx context.Context, c Config, prelude string, report *Rep
 	for i := range report.Functions {
 		f := &report.Functions[i]
 		for n := range f.Failed {
-			if x := &f.Failed[n]; f.Type != "" && x.text == "" && !x.probe {
+			if x := &f.Failed[n]; f.Type != "" && x.in != nil && !x.probe {
 				byType[f.Type] = append(byType[f.Type], x)
 			}
 		}
@@ -97,23 +97,14 @@ func (s *search) run(ctx context.Context, limit time.Duration, failures []*Failu
 		key := x.keyOf()
 		s.open[key] = append(s.open[key], x)
 	}
-	var states []reached
-	for _, f := range s.m.w.order {
-		if f.op != nil && f.op.Constructor && f.op.Type == s.of.contract {
-			states = append(states, s.try(f, reached{})...)
-		}
-	}
+	states := s.start()
 	for s.depth = 1; s.depth < mostCalls && len(states) > 0 && len(s.open) > 0; s.depth++ {
 		var next []reached
 		for _, from := range states {
-			for _, f := range s.m.w.order {
-				if f.of == s.of && f.op != nil && len(s.open) > 0 && s.useful(f) {
-					next = append(next, s.try(f, from)...)
-				}
-				if time.Now().After(s.deadline) || ctx.Err() != nil {
-					s.conclude(false)
-					return
-				}
+			next = append(next, s.after(from)...)
+			if time.Now().After(s.deadline) || ctx.Err() != nil {
+				s.conclude(false)
+				return
 			}
 		}
 		states = next
@@ -123,6 +114,28 @@ func (s *search) run(ctx context.Context, limit time.Duration, failures []*Failu
 		return
 	}
 	s.conclude(false)
+}
+
+// start makes objects.
+func (s *search) start() []reached {
+	var states []reached
+	for _, f := range s.m.w.order {
+		if f.op != nil && f.op.Constructor && f.op.Type == s.of.contract {
+			states = append(states, s.try(f, reached{})...)
+		}
+	}
+	return states
+}
+
+// after makes every call on an object.
+func (s *search) after(from reached) []reached {
+	var states []reached
+	for _, f := range s.m.w.order {
+		if f.of == s.of && f.op != nil && s.useful(f) {
+			states = append(states, s.try(f, from)...)
+		}
+	}
+	return states
 }
 
 // useful reports whether calling an operation can show anything: it changes the state, or may fail itself.
