@@ -71,7 +71,7 @@ func (d *Device) stop() {
 		d.registers.Store32(gigabitTctl, 0)
 		return
 	}
-	d.change(ctrl, 0, ctrlMasterDisable) // 5.2.5.3.2
+	d.change(ctrl, ctrlReset, ctrlMasterDisable) // 5.2.5.3.2
 }
 
 // noInterrupts disables all interrupts (4.6.3.1).

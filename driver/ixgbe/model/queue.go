@@ -34,7 +34,7 @@ func (d *Device) observe() {
 		}
 		size := uint32(len(q.ring))
 		tail := q.tail.Load()
-		if more := (tail - q.seen) % size; uint32(len(q.exposed))+more >= size {
+		if more := (tail + size - q.seen) % size; uint32(len(q.exposed))+more >= size {
 			d.fail(tailBeyond)
 		}
 		for ; q.seen != tail; q.seen = (q.seen + 1) % size {

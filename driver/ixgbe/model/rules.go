@@ -63,7 +63,7 @@ var Rules = [rules]world.Rule{
 	readOnlyRegister:  {Clause: "82599 8.2.2", Text: "a register that is only read is not written"},
 	writeOnlyRegister: {Clause: "82599 8.2.3.5", Text: "a register that only clears masks is not read"},
 	resetFirst:        {Clause: "82599 4.6.3", Text: "the device is reset before it is configured"},
-	queuesStopped:     {Clause: "82599 5.2.5.3.2, 4.6.7.1.2", Text: "all receive queues are disabled, and read as such, before PCIe Master Disable is set"},
+	queuesStopped:     {Clause: "82599 5.2.5.3.2, 4.6.7.1.2", Text: "all receive queues are disabled, and read as such, before a software reset"},
 	masterStopped:     {Clause: "82599 4.2.1.6.1, 5.2.5.3.2", Text: "PCIe Master Enable Status is read as 0 before a software reset"},
 	resetMillisecond:  {Clause: "82599 8.2.3.1.1", Text: "no register is accessed for 1 ms after a reset"},
 	resetPause:        {Clause: "82599 4.6.3.2", Text: "the driver waits for 10 ms after a reset"},

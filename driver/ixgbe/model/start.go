@@ -20,7 +20,9 @@ func (d *Device) Load32(offset uint32) uint32 {
 	}
 	switch offset {
 	case ctrl:
-		return d.late(offset, value&^resetBit, value|resetBit)
+		if d.wasReset {
+			value = d.late(offset, value, value|resetBit)
+		}
 	case status:
 		return d.loadStatus(value)
 	case eec:
@@ -177,17 +179,17 @@ func (d *Device) transmitOnly(offset uint32) bool {
 func (d *Device) control(on uint32) rule {
 	if on&masterDisable != 0 {
 		d.pending[status] = d.World.Choose(3)
-		for i := range uint32(64) {
-			if !d.wasReset && d.confirmed[rxdctl+0x40*i]|d.confirmed[0xd028+0x40*i] != 0 {
-				return queuesStopped
-			}
-		}
 	}
 	if on&resetBit == 0 {
 		return rules
 	}
 	if !d.quiet || d.values.at(ctrl)&masterDisable == 0 {
 		return masterStopped
+	}
+	for i := range uint32(64) {
+		if d.confirmed[rxdctl+0x40*i]|d.confirmed[0xd028+0x40*i] != 0 {
+			return queuesStopped
+		}
 	}
 	d.reset()
 	return rules
