@@ -36,6 +36,9 @@ func (l *LPM) ReplayLoad(entries []ReplayEntry, free []int, _ Time) error {
 	return nil
 }
 
+// ReplayUnchanged says that an LPM is as it was loaded, whatever is called.
+func (l *LPM) ReplayUnchanged() {}
+
 // ReplayDump returns nothing: an LPM does not change.
 func (l *LPM) ReplayDump() []ReplayEntry { return nil }
 
@@ -61,6 +64,9 @@ func (c *Classifier) ReplayLoad(entries []ReplayEntry, free []int, _ Time) error
 	}
 	return nil
 }
+
+// ReplayUnchanged says that a Classifier is as it was loaded, whatever is called.
+func (c *Classifier) ReplayUnchanged() {}
 
 // ReplayDump returns nothing: a Classifier does not change.
 func (c *Classifier) ReplayDump() []ReplayEntry { return nil }
@@ -94,6 +100,9 @@ func (d *Dictionary[K, V]) ReplayLoad(entries []ReplayEntry, free []int, _ Time)
 	}
 	return m.checkInvariant()
 }
+
+// ReplayUnchanged says that a Dictionary is as it was loaded, whatever is called.
+func (d *Dictionary[K, V]) ReplayUnchanged() {}
 
 // ReplayDump returns nothing: a Dictionary does not change.
 func (d *Dictionary[K, V]) ReplayDump() []ReplayEntry { return nil }

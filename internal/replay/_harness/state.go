@@ -129,6 +129,9 @@ func loadObject(env nf.Env, object structure, o *Object, now int64) error {
 	return loadWalks(env, object, o.Walks)
 }
 
+// unchanging is a structure that no operation changes.
+type unchanging interface{ ReplayUnchanged() }
+
 // walker is a structure that keys walk through.
 type walker interface {
 	ReplayKey() reflect.Type
@@ -210,11 +213,14 @@ func mentioned(c *Case, name string) []Entry {
 	return entries
 }
 
-// dump returns the state of every structure. Of a Vector it lists the elements that the case
+// dump returns the state of every structure that can change. Of a Vector it lists the elements that the case
 // mentions or that are not as New left them.
 func (s *state) dump(c *Case) map[string]*Object {
 	objects := map[string]*Object{}
 	for name, object := range s.objects {
+		if _, ok := object.(unchanging); ok {
+			continue
+		}
 		o := &Object{Cap: object.Cap(), First: first(object)}
 		_, some := object.(fixed)
 		listed := map[int]bool{}
