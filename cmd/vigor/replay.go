@@ -120,9 +120,14 @@ func printState(out io.Writer, label string, objects map[string]*replay.Object, 
 		fmt.Fprintf(out, "%-9s %s: %d%s entries in use\n", label, name, len(o.Entries), ofCapacity(o))
 		table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 		for _, e := range o.Entries {
-			fmt.Fprintf(table, "            %d\t%s\t%s\ttime %d\n", e.Index, formatValue(e.Key), formatValue(e.Value), e.Time)
+			fmt.Fprintf(table, "            %d\t%s\t%s\ttime %d\n", o.First+e.Index, formatValue(e.Key), formatValue(e.Value), e.Time)
 		}
 		table.Flush()
+		for _, w := range o.Walks {
+			for _, s := range w.Steps {
+				fmt.Fprintf(out, "            key %s meets %d at step %d\n", formatValue(w.Key), s.Backend, s.Step)
+			}
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(cells)) {
 		fmt.Fprintf(out, "%-9s %s: %s\n", label, name, formatValue(cells[name]))
