@@ -28,6 +28,7 @@ type Example struct {
 	Now      []Binding `json:"then"`     // what has changed at the place of the claim, with variables and results
 
 	numbers []*big.Int // among the values before the call
+	model   *finite.Model
 }
 
 // Binding is a name with its value, as shown.
@@ -127,7 +128,7 @@ func (r *run) elementRanges() map[string][2]*big.Int {
 
 // example shows the values of a model.
 func (o *Obligation) example(m *finite.Model, n int) (*Example, error) {
-	x := &Example{Capacity: n}
+	x := &Example{Capacity: n, model: m}
 	d := display{m: m, r: o.in, most: n}
 	if o.in.f.op == nil || !o.in.f.op.Constructor {
 		d.state(o.in.entry.leaves, nil, &x.Before)

@@ -61,27 +61,30 @@ func giveUp(format string, args ...any) { panic(gaveUp{fmt.Errorf(format, args..
 type machine struct {
 	w          *world
 	script     *finite.Script
+	bound      finite.Bound
+	model      *finite.Model // of an example, for the values of trusted functions; nil: they are guessed
 	shapes     map[*function]*shape
 	terms      map[string]finite.Term
 	violations []violation
 	steps      int    // that are left of a run
 	outer      *frame // of the latest call
 	ended      bool   // it has come to a return
+	unsaid     bool   // a claim could not be evaluated
 	guessed    bool   // a trusted function got a value
 }
 
 // mostSteps bounds the statements of one run.
 const mostSteps = 5000
 
-// machineBound is how many elements a sort has, and how far quantifiers range.
-var machineBound = finite.Bound{Capacity: 6}
+// machineBound is how many elements a sort has, and how far quantifiers range, when calls are searched.
+var machineBound = finite.Bound{Capacity: 6, Each: 6}
 
 func newMachine(w *world, prelude string) (*machine, error) {
 	script, err := finite.Parse(prelude)
 	if err != nil {
 		return nil, err
 	}
-	return &machine{w: w, script: script, shapes: map[*function]*shape{}, terms: map[string]finite.Term{}}, nil
+	return &machine{w: w, script: script, shapes: map[*function]*shape{}, terms: map[string]finite.Term{}, bound: machineBound}, nil
 }
 
 // shape is a function with its formulas. A constant named x!now is x in the present state, x!old before the
@@ -254,17 +257,25 @@ func (m *machine) leafOf(o *object, name string) (finite.Value, bool) {
 // trusted is a value of what has none in the package: a function on trust gives numbers that tell few of its
 // arguments apart.
 func (m *machine) trusted(name string, args []finite.Value) (finite.Value, bool) {
-	if sort, ok := strings.CutPrefix(name, "zero_"); ok {
-		return machineBound.Elements(sort)[0], true
+	if sort, ok := strings.CutPrefix(name, "zero_"); ok && m.model == nil {
+		return m.bound.Elements(sort)[0], true
+	}
+	if m.model != nil && args == nil {
+		v, err := m.model.Eval(name)
+		return v, err == nil
 	}
 	g := m.w.functions[strings.TrimPrefix(name, "f_")]
 	if g == nil || !g.trusted || g.object.Signature().Results().Len() != 1 {
 		return nil, false
 	}
+	if m.model != nil {
+		v, err := m.model.Call(name, args...)
+		return v, err == nil
+	}
 	m.guessed = true
 	t := g.object.Signature().Results().At(0).Type()
 	if _, _, number := bounds(t); !number {
-		return machineBound.Elements(m.w.sortOf(t, token.Position{}))[0], true
+		return m.bound.Elements(m.w.sortOf(t, token.Position{}))[0], true
 	}
 	if len(args) == 0 {
 		return big.NewInt(1), true
@@ -294,7 +305,7 @@ func (f *frame) eval(text string) (finite.Value, error) {
 
 // values evaluates with the frame's constants. Quantifiers range over all indices of all slices.
 func (f *frame) values() *finite.Model {
-	b := machineBound
+	b := f.m.bound
 	b.Capacity = max(b.Capacity, f.this.longest(), f.old.longest())
 	if b.Capacity > mostLength {
 		giveUp("a slice of %d elements is not looked through", b.Capacity)
@@ -328,6 +339,7 @@ func (o *object) longest() int {
 // holds evaluates a formula; one that cannot be evaluated is left unsaid.
 func (f *frame) holds(t term) bool {
 	v, err := f.eval(t.text)
+	f.m.unsaid = f.m.unsaid || err != nil
 	return err != nil || v != false
 }
 
@@ -417,7 +429,7 @@ func (m *machine) zero(t types.Type) finite.Value {
 	case "Bool":
 		return false
 	default:
-		return machineBound.Elements(sort)[0]
+		return m.bound.Elements(sort)[0]
 	}
 }
 

@@ -44,7 +44,7 @@ func initialValue(m *finite.Model, sort string) finite.Value {
 		index, value := arraySorts(sort)
 		return m.Const(index, initialValue(m, value))
 	}
-	return machineBound.Elements(sort)[0]
+	return m.Domain(sort)[0]
 }
 
 func (f *frame) buildField(o *object, x field, e ast.Expr) {

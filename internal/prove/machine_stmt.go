@@ -361,6 +361,7 @@ func (f *frame) measure(l loopLines) *big.Int {
 	v, err := f.eval(c[0].term.text)
 	n, ok := v.(*big.Int)
 	if err != nil || !ok {
+		f.m.unsaid = true
 		return nil
 	}
 	return n

@@ -178,7 +178,7 @@ func (s *search) reason(x *Failure) string {
 	case x.Example == nil || x.in.constructor():
 		return ""
 	}
-	return ": the invariant, of the type or of a loop, may be too weak"
+	return ": " + s.m.weak(x)
 }
 
 // pool collects the numbers to call with: small ones, and those of the examples.
@@ -303,7 +303,7 @@ func (s *search) choices(name string, t types.Type) []choice {
 		list = append(list, one(s.m.zero(t), "*new("+s.m.w.goType(t)+")"))
 	}
 	if p, ok := types.Unalias(t).(*types.TypeParam); ok {
-		for i, e := range machineBound.Elements(p.Obj().Name())[:3] {
+		for i, e := range s.m.bound.Elements(p.Obj().Name())[:3] {
 			list = append(list, one(e, strconv.Itoa(i)))
 		}
 	}
@@ -329,7 +329,7 @@ func (m *machine) slices(name string, t types.Type, u *types.Slice) []choice {
 		}
 		for part, p := range parts {
 			key := strings.TrimSuffix(name+"."+p.name, ".")
-			a := m.script.Values(machineBound, nil).Const("Int", m.zero(p.typ))
+			a := m.script.Values(m.bound, nil).Const("Int", m.zero(p.typ))
 			for i, n := range elements {
 				if n == 2 {
 					n = int64(part)

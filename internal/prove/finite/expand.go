@@ -1,6 +1,7 @@
 package finite
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math/big"
@@ -92,10 +93,10 @@ func (q *Question) Preferences() [][]string {
 	return list
 }
 
-// elements are those of a sort without a meaning: one more than there are indices, for one that is nowhere.
+// elements are those of a sort without a meaning: more than there are indices, for one that is nowhere.
 func (b Bound) elements(sort string) []Element {
 	var list []Element
-	for i := range min(b.Capacity, 4) + 2 {
+	for i := range cmp.Or(b.Each, min(b.Capacity, 4)+2) {
 		list = append(list, Element(fmt.Sprintf("%s.%d", sort, i)))
 	}
 	return list

@@ -40,6 +40,7 @@ type function struct {
 // Bound is how small a model has to be.
 type Bound struct {
 	Capacity int      // quantifiers range over -1 to Capacity+1
+	Each     int      // number of elements of each sort; 0 for two more than the capacity, 6 at most
 	Limited  []string // constants that are at most Capacity
 	Small    bool     // every constant that is a number is near the capacity
 	Ranges   []Range
