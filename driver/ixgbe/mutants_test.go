@@ -14,6 +14,7 @@ func TestMutants(t *testing.T) {
 		Shared:  []string{"ring/ring.go"},
 		Options: []check.Options{{Size: 8}, {Size: 64}},
 		Frames:  1000,
+		Table:   "../../docs/full-stack.md",
 		Mutants: []mutants.Mutant{
 			{
 				Name: "the tail is one too far", File: "ixgbe.go",

@@ -16,6 +16,7 @@ func TestMutants(t *testing.T) {
 			{Size: 4, Variant: 0x7f0}, {Size: 8, Lazy: true, Variant: 3}, {Size: 256, Lazy: true},
 		},
 		Frames: 2000,
+		Table:  "../../docs/full-stack.md",
 		Mutants: []mutants.Mutant{
 			{
 				Name: "a descriptor is published before it is written", File: "queue.go",

@@ -21,6 +21,13 @@ func TestRandom(t *testing.T) {
 	}
 }
 
+// TestWrap runs the driver until the indices of its rings, which have 16 bits, start anew.
+func TestWrap(t *testing.T) {
+	if err := check.Random(rig, check.Options{Size: 32}, 1<<16+100, 2); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestExhaustive runs the driver with all that devices can do in a small ring.
 func TestExhaustive(t *testing.T) {
 	for _, o := range []check.Options{{Size: 2}, {Size: 2, Lazy: true, Variant: 3}} {

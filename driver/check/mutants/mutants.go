@@ -26,8 +26,8 @@ type Mutant struct {
 	Name     string
 	File     string // of the driver
 	Old, New string // text that the file contains once, and what is there instead
-	// FoundBy has the kinds of runs that find it, by their first letters, r, e and c. The last two letters
-	// may depend on timing, so that only r and e must be right.
+	// FoundBy has the kinds of runs that find it, by their first letters, r, e and c. What c finds may
+	// depend on timing, so only r and e must be right.
 	FoundBy string
 }
 
@@ -38,11 +38,18 @@ type Suite struct {
 	Options []check.Options
 	Frames  int
 	Mutants []Mutant
+	Table   string // file of documentation with a row for each mutant
 }
 
 // Run builds all versions and tries every run on each: none finds anything in the driver itself, and the runs
 // that a mutant names find it. The driver's file rig_test.go has a check.Build named rig.
 func Run(t *testing.T, s Suite) {
+	if _, err := exec.LookPath("gcc"); err != nil { // the race detector is linked by it
+		if os.Getenv("CI") != "" {
+			t.Fatal("gcc is not installed; .ci/tools installs it")
+		}
+		t.Skip("gcc is not installed, which the race detector needs")
+	}
 	dir, err := os.Getwd()
 	if err != nil {
 		t.Fatal(err)
@@ -84,6 +91,10 @@ func Run(t *testing.T, s Suite) {
 
 // judge compares what was found with what must be.
 func (s *Suite) judge(t *testing.T, found, said []string) {
+	table, err := os.ReadFile(s.Table)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if found[0] != "" {
 		t.Errorf("something is found in the driver itself:%s", said[0])
 	}
@@ -94,8 +105,24 @@ func (s *Suite) judge(t *testing.T, found, said []string) {
 		} else if got != want {
 			t.Errorf("%s: found by %q, want %q:%s", m.Name, found[i+1], m.FoundBy, said[i+1])
 		}
+		if row := row(m); !strings.Contains(string(table), row) {
+			t.Errorf("%s has no row that begins with %q", s.Table, row)
+		}
 		t.Logf("%-3s %s", found[i+1], m.Name)
 	}
+}
+
+// row is the beginning of what documentation says of a mutant: whether random and exhaustive runs find it.
+func row(m Mutant) string {
+	text := "| " + m.Name + " |"
+	for _, kind := range "re" {
+		if strings.ContainsRune(m.FoundBy, kind) {
+			text += " found |"
+		} else {
+			text += "  |"
+		}
+	}
+	return text
 }
 
 // builder makes programs.

@@ -1,6 +1,9 @@
 package model
 
 import (
+	"fmt"
+	"os"
+	"strings"
 	"testing"
 
 	"vigor/driver/bus"
@@ -229,5 +232,16 @@ func TestStuck(t *testing.T) {
 	b.NoEEPROM = true
 	if b.open(); b.driver.Fault() != ixgbe.NoEEPROM {
 		t.Errorf("without EEPROM: got %v", b.driver.Fault())
+	}
+}
+
+// TestNumberOfRules compares the number of rules with the one in the documentation.
+func TestNumberOfRules(t *testing.T) {
+	text, err := os.ReadFile("../../../docs/full-stack.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if row := fmt.Sprintf(" | %d, each broken by a test, and one more for each register |", len(Rules)); !strings.Contains(string(text), row) {
+		t.Errorf("docs/full-stack.md does not say %q", row)
 	}
 }

@@ -1,6 +1,9 @@
 package model
 
 import (
+	"fmt"
+	"os"
+	"strings"
 	"testing"
 
 	"vigor/driver/bus"
@@ -219,5 +222,16 @@ func TestNoRule(t *testing.T) {
 		if got := b.memory.Transmit.Used.Shared.Load() >> 16; got != 1 {
 			t.Errorf("%s: %d buffers were returned, want 1", name, got)
 		}
+	}
+}
+
+// TestNumberOfRules compares the number of rules with the one in the documentation.
+func TestNumberOfRules(t *testing.T) {
+	text, err := os.ReadFile("../../../docs/full-stack.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if row := fmt.Sprintf("| rules | %d, each broken by a test |", len(Rules)); !strings.Contains(string(text), row) {
+		t.Errorf("docs/full-stack.md does not say %q", row)
 	}
 }
