@@ -47,16 +47,19 @@ func (n *network) Leave(frame []byte) {
 	*n.sent = append(*n.sent, dataplane.Frame{Bytes: bytes.Clone(frame), Device: n.device})
 }
 
+// steps is what models of devices do.
+type steps interface {
+	Step()
+	Settle()
+}
+
 // machine is three devices, with the back end on their drivers.
 type machine struct {
 	dataplane.IO
 	networks []*network
-	devices  []interface {
-		Step()
-		Settle()
-	}
-	sent   []dataplane.Frame
-	jammed bool
+	devices  []steps
+	sent     []dataplane.Frame
+	jammed   bool
 }
 
 // Exchange lets the devices do all that they can before and after the back end has its turn.
@@ -88,10 +91,7 @@ func (m *machine) Close() error {
 }
 
 // build makes a machine of devices of one kind.
-func build(t *testing.T, open func(n *network, pool *bus.Pool) (bus.Network, interface {
-	Step()
-	Settle()
-})) conformance.Make {
+func build(t *testing.T, open func(n *network, pool *bus.Pool) (bus.Network, steps)) conformance.Make {
 	return func(frames []dataplane.Frame) (conformance.BackEnd, error) {
 		pool := &bus.Pool{Buffers: make([]bus.Buffer, 2000), Address: 0x1_2345_0000}
 		m := &machine{}
@@ -123,26 +123,32 @@ func build(t *testing.T, open func(n *network, pool *bus.Pool) (bus.Network, int
 
 func TestVirtio(t *testing.T) {
 	const address = 0x7_0000_0010
-	for _, problem := range conformance.Check(build(t, func(n *network, pool *bus.Pool) (bus.Network, interface {
-		Step()
-		Settle()
-	}) { memory := &ring.Memory{}; device := model.New(model.Config{World: n, Memory: memory, Address: address, Pool: pool, Features: model.VersionOne, Size: 256}); driver := &virtio.Device{}; if fault := driver.Open(&virtio.Resources{Registers: device, Memory: memory, Address: address, Pool: pool}); fault != virtio.None {
-		t.Fatal(fault)
-	}; return driver, device }), 1514) {
+	for _, problem := range conformance.Check(build(t, func(n *network, pool *bus.Pool) (bus.Network, steps) {
+		memory := &ring.Memory{}
+		device := model.New(model.Config{World: n, Memory: memory, Address: address, Pool: pool, Features: model.VersionOne, Size: 256})
+		driver := &virtio.Device{}
+		if fault := driver.Open(&virtio.Resources{Registers: device, Memory: memory, Address: address, Pool: pool}); fault != virtio.None {
+			t.Fatal(fault)
+		}
+		return driver, device
+	}), 1514) {
 		t.Error(problem)
 	}
 }
 
 func TestIntel(t *testing.T) {
 	const address = 0x7_0000_0010
-	for _, problem := range conformance.Check(build(t, func(n *network, pool *bus.Pool) (bus.Network, interface {
-		Step()
-		Settle()
-	}) { memory := &intelring.Memory{}; device := intel.New(intel.Config{World: n, Memory: memory, Address: address, Pool: pool}); driver := &ixgbe.Device{}; if fault := driver.Open(&ixgbe.Resources{
-		Registers: device, Memory: memory, Address: address, Pool: pool, Timer: device, Size: intelring.Size,
-	}); fault != ixgbe.None {
-		t.Fatal(fault)
-	}; return driver, device }), 1514) {
+	for _, problem := range conformance.Check(build(t, func(n *network, pool *bus.Pool) (bus.Network, steps) {
+		memory := &intelring.Memory{}
+		device := intel.New(intel.Config{World: n, Memory: memory, Address: address, Pool: pool})
+		driver := &ixgbe.Device{}
+		if fault := driver.Open(&ixgbe.Resources{
+			Registers: device, Memory: memory, Address: address, Pool: pool, Timer: device, Size: intelring.Size,
+		}); fault != ixgbe.None {
+			t.Fatal(fault)
+		}
+		return driver, device
+	}), 1514) {
 		t.Error(problem)
 	}
 }
