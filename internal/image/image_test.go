@@ -29,10 +29,10 @@ var packages = strings.Fields("vigor/nf vigor/nfos/boot vigor/nfos/kernel vigor/
 	"vigor/driver/virtio vigor/driver/virtio/ring")
 
 // link compiles and links a program for an image.
-func link(t *testing.T, flags string) []byte {
+func link(t *testing.T, flags string, files map[string]string) []byte {
 	t.Helper()
 	dir := t.TempDir()
-	if err := testmodule.Write(dir, map[string]string{"main.go": mainText}); err != nil {
+	if err := testmodule.Write(dir, files); err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(dir, "program")
@@ -50,7 +50,7 @@ func link(t *testing.T, flags string) []byte {
 
 // TestBuildRefuses: what the tool takes for granted is checked, and nothing is made of another program.
 func TestBuildRefuses(t *testing.T) {
-	program := link(t, "-E "+Entry)
+	program := link(t, "-E "+Entry, map[string]string{"main.go": mainText})
 	if _, err := Build(program, packages); err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func TestBuildRefuses(t *testing.T) {
 
 // TestWithoutSymbols: a program that was stripped cannot be followed.
 func TestWithoutSymbols(t *testing.T) {
-	if _, err := Build(link(t, "-s -w -E "+Entry), packages); err == nil || !strings.Contains(err.Error(), "reading what the program says of its runtime") &&
+	if _, err := Build(link(t, "-s -w -E "+Entry, map[string]string{"main.go": mainText}), packages); err == nil || !strings.Contains(err.Error(), "reading what the program says of its runtime") &&
 		!strings.Contains(err.Error(), "reading the symbols") {
 		t.Errorf("got %v", err)
 	}

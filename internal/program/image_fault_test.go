@@ -2,12 +2,14 @@ package program_test
 
 import (
 	"encoding/binary"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"vigor/internal/image"
 	"vigor/internal/program"
 	"vigor/internal/qemu"
 	"vigor/internal/testmodule"
@@ -81,18 +83,32 @@ func (f *Faulty) deeper(n int) int {
 }
 `
 
-// TestFaultsStop: what goes wrong stops the machine, and is reported with its line.
-func TestFaultsStop(t *testing.T) {
-	needQEMU(t)
+// makeFaulty makes the image of the faulty function, once.
+func makeFaulty(t *testing.T) (file string, made *image.Image) {
+	t.Helper()
 	dir := t.TempDir()
+	file = filepath.Join(dir, "faulty.img")
+	if made = images["faulty"]; made != nil {
+		if err := os.WriteFile(file, made.Bytes, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return file, made
+	}
 	if err := testmodule.Write(dir, map[string]string{"faulty.go": faulty}); err != nil {
 		t.Fatal(err)
 	}
-	in := program.Image{Dir: dir, Package: ".", Devices: 2, File: filepath.Join(dir, "faulty.img")}
-	made, _, err := in.Install(t.Context())
+	made, _, err := program.Image{Dir: dir, Package: ".", Devices: 2, File: file}.Install(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
+	images["faulty"] = made
+	return file, made
+}
+
+// TestFaultsStop: what goes wrong stops the machine, and is reported with its line.
+func TestFaultsStop(t *testing.T) {
+	needQEMU(t)
+	file, made := makeFaulty(t)
 	for _, test := range []struct {
 		frame   string
 		line    string // its comment in the source, or the function
@@ -112,7 +128,7 @@ func TestFaultsStop(t *testing.T) {
 	} {
 		t.Run(test.frame[:1], func(t *testing.T) {
 			t.Parallel()
-			m := start(t, qemu.Config{Kind: "microvm", Image: in.File, Devices: 2})
+			m := start(t, qemu.Config{Kind: "microvm", Image: file, Devices: 2})
 			if err := m.Send(0, append([]byte("--"), make([]byte, 60)...)); err != nil { // no fault
 				t.Fatal(err)
 			}
@@ -144,16 +160,9 @@ func TestFaultsStop(t *testing.T) {
 // TestClockIsRight: the time of packets goes as fast as that of this machine, and never back.
 func TestClockIsRight(t *testing.T) {
 	needQEMU(t)
-	dir := t.TempDir()
-	if err := testmodule.Write(dir, map[string]string{"faulty.go": faulty}); err != nil {
-		t.Fatal(err)
-	}
-	in := program.Image{Dir: dir, Package: ".", Devices: 2, File: filepath.Join(dir, "faulty.img")}
-	if _, _, err := in.Install(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	file, _ := makeFaulty(t)
 	for _, c := range []qemu.Config{{Kind: "microvm"}, {Kind: "q35", CPU: "max"}} {
-		c.Image, c.Devices = in.File, 2
+		c.Image, c.Devices = file, 2
 		m := start(t, c)
 		var first, last uint64
 		began := time.Now()

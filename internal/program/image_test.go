@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -39,16 +40,27 @@ func needQEMU(t *testing.T) {
 	}
 }
 
-// makeImage makes the image of a network function of the tree.
+// images are those that were made already, by name and number of devices.
+var images = map[string]*image.Image{}
+
+// makeImage makes the image of a network function of the tree, once.
 func makeImage(t *testing.T, name string, devices int) (file string, made *image.Image) {
 	t.Helper()
 	file = filepath.Join(t.TempDir(), name+".img")
+	key := fmt.Sprintf("%s %d", name, devices)
+	if made := images[key]; made != nil {
+		if err := os.WriteFile(file, made.Bytes, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return file, made
+	}
 	made, _, err := program.Image{
 		Dir: "../..", Package: "./nfs/" + name, Config: "nfs/" + name + "/" + name + ".yaml", Devices: devices, File: file,
 	}.Install(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
+	images[key] = made
 	return file, made
 }
 
