@@ -8,6 +8,8 @@ import (
 	"go/token"
 	"go/types"
 	"math/big"
+	"strconv"
+	"strings"
 
 	"vigor/internal/contract"
 )
@@ -59,9 +61,29 @@ func (w *world) bitsProof(f *function) (obligations []Obligation, problem *Probl
 	return obligations, nil
 }
 
-// onNumbers adds the question of a bits function on integers, for examples: there the function is evaluated. What
-// cannot be asked so has no example.
+// onNumbers adds the question of a bits function on integers, for examples: there the function is evaluated.
 func (w *world) onNumbers(o *Obligation, f *function, part *contract.Tree) {
+	var params []*types.Var
+	var args []string
+	for p := range f.object.Signature().Params().Variables() {
+		params = append(params, p)
+		args = append(args, p.Name()+"!"+strconv.Itoa(len(args)+1))
+	}
+	var requires []*contract.Tree
+	for _, l := range f.trees("requires") {
+		requires = append(requires, l.Tree)
+	}
+	call := term{"f_" + f.owner, "Int"}
+	if len(args) > 0 {
+		call.text = "(" + call.text + " " + strings.Join(args, " ") + ")"
+	}
+	result := cmp.Or(f.object.Signature().Results().At(0).Name(), "result")
+	w.numbers(o, f, params, requires, map[string]term{result: call}, part)
+}
+
+// numbers makes the question on integers whether a formula follows from others. What cannot be asked so has no
+// example.
+func (w *world) numbers(o *Obligation, f *function, params []*types.Var, requires []*contract.Tree, results map[string]term, part *contract.Tree) {
 	defer func() {
 		if e := recover(); e != nil {
 			if _, ok := e.(refusal); !ok {
@@ -72,27 +94,15 @@ func (w *world) onNumbers(o *Obligation, f *function, part *contract.Tree) {
 	}()
 	r := &run{w: w, f: f, owner: f.owner, args: map[string]term{}}
 	s := &state{vars: map[string]variable{}, leaves: map[string]term{}}
-	var args []term
-	for p := range f.object.Signature().Params().Variables() {
-		t := r.fresh(s, p.Name(), "Int")
-		s.assume(within(t, p.Type()))
-		r.args[p.Name()] = t
-		args = append(args, t)
+	for _, p := range params {
+		r.args[p.Name()] = r.fresh(s, p.Name(), "Int")
+		s.assume(within(r.args[p.Name()], p.Type()))
 	}
 	r.entry = s
 	e := env{r: r, st: s, pos: o.Pos, closed: true}.with(r.args)
-	for _, l := range f.trees("requires") {
-		s.assume(e.tree(l.Tree))
+	for _, t := range requires {
+		s.assume(e.tree(t))
 	}
-	call := term{"f_" + f.owner, "Int"}
-	if len(args) > 0 {
-		call = apply("Int", call.text, args...)
-	}
-	result := f.object.Signature().Results().At(0).Name()
-	if result == "" {
-		result = "result"
-	}
-	results := map[string]term{result: call}
 	o.in, o.facts, o.goal, o.at = r, s.facts, e.with(results).tree(part), snapshot{results: results}
 }
 
@@ -101,11 +111,13 @@ func (w *world) bitsLemma(d *contract.Definition) (obligations []Obligation, pro
 	defer caught(&obligations, &problem)
 	b := &bitScope{w: w, vars: map[string]vector{}, pos: d.Pos}
 	text := "(set-logic QF_BV)\n"
+	var params []*types.Var
 	for _, p := range d.Params {
 		basic, ok := types.Universe.Lookup(p.Type).(*types.TypeName)
 		if !ok {
 			refuse(d.Pos, "use a Go integer type", "parameter %s of a bits lemma has type %s", p.Name, p.Type)
 		}
+		params = append(params, types.NewVar(token.NoPos, nil, p.Name, basic.Type()))
 		v := goVector(p.Name+"_", basic.Type(), d.Pos)
 		text += fmt.Sprintf("(declare-fun %s () (_ BitVec %d))\n", v.text, v.bits)
 		b.vars[p.Name] = v
@@ -117,6 +129,7 @@ func (w *world) bitsLemma(d *contract.Definition) (obligations []Obligation, pro
 		for _, part := range split(q) {
 			obligations = append(obligations, Obligation{Owner: d.Name, What: "ensures " + part.String(), Pos: d.Pos,
 				text: text + "(assert (not " + b.formula(part) + "))\n(check-sat)\n"})
+			w.numbers(&obligations[len(obligations)-1], &function{owner: d.Name}, params, d.Requires, nil, part)
 		}
 	}
 	return obligations, nil

@@ -58,7 +58,7 @@ func (w *world) examine(ctx context.Context, c Config, prelude string, o *Obliga
 	open, spurious := false, false
 	for _, n := range capacities {
 		for _, small := range []bool{true, false} {
-			m, err := model(ctx, c.Solvers[0], script, o.bound(script, n, small))
+			m, err := model(ctx, c.Solvers[0], c.Examples, script, o.bound(script, n, small))
 			switch {
 			case ctx.Err() != nil:
 				return nil, fmt.Sprintf("none found in %v", c.Examples)

@@ -61,6 +61,9 @@ var plantedFaults = []planted{
     call      w = 65536
     then      r = 65536
 `}, false},
+	{"lemma of bits without a bound", stackFile, "// @  requires x < 65536\n", "// @  requires x < 65537\n", "half", []string{`ensures ((x & 65535) == x)
+    call      x = 65536
+`}, false},
 	{"element beside", libvigDir + "/vector.go", "return v.elems[i]", "return v.elems[0]", "Vector.Get", []string{`ensures r as defined
     state     elem = {0: T.0, 1: T.1}, elems = [T.0 T.1]
     call      i = 1

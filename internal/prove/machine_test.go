@@ -1,8 +1,13 @@
 package prove
 
 import (
+	"math"
+	"math/big"
+	"math/rand/v2"
 	"testing"
 	"time"
+
+	"vigor/internal/prove/finite"
 )
 
 // TestMachineIsGo runs sequences of calls of libvig, with its contracts and invariants, on a machine: no claim
@@ -71,5 +76,39 @@ func TestMachineIsGo(t *testing.T) {
 	wrong.state = "[no such state]"
 	if m.guessed = false; m.agrees([]step{wrong}, lines[0]) {
 		t.Error("another state is taken for the same")
+	}
+}
+
+// TestExactBits compares bits functions, as they are evaluated for examples, with Go.
+func TestExactBits(t *testing.T) {
+	w, err := load(Config{Dir: "../../libvig"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	prelude, problem := w.preludeText(true)
+	if problem != nil {
+		t.Fatal(problem)
+	}
+	m, err := newMachine(w, prelude)
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := m.script.Values(machineBound, nil)
+	check := func(name string, want *big.Int, args ...finite.Value) {
+		t.Helper()
+		v, err := values.Call("f_"+name, args...)
+		if n, ok := v.(*big.Int); err != nil || !ok || n.Cmp(want) != 0 {
+			t.Errorf("%s%v is %v (%v), want %v", name, args, v, err, want)
+		}
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, word := range []uint64{0, 1, 1 << 31, 1 << 32, 1<<32 - 1, 1 << 63, math.MaxUint64} {
+		for range 20 {
+			check("hashOf", big.NewInt(int64(uint32(word>>32))), new(big.Int).SetUint64(word))
+			check("indexOf", big.NewInt(int64(int32(uint32(word)-1))), new(big.Int).SetUint64(word))
+			h, i := uint32(word>>16), int32(word>>7)
+			check("pack", new(big.Int).SetUint64(uint64(h)<<32|uint64(uint32(i)+1)), big.NewInt(int64(h)), big.NewInt(int64(i)))
+			word = r.Uint64()
+		}
 	}
 }

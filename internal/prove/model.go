@@ -13,18 +13,18 @@ import (
 	"vigor/internal/prove/finite"
 )
 
-const (
-	modelLimit  = 2 * time.Second // how long one capacity may take
-	preferLimit = time.Second     // how long a model may be made easier to read
-)
+// modelLimit is how much of the time for an example one capacity may take, and preferLimit how much of it may go
+// into making a model easier to read.
+func modelLimit(all time.Duration) time.Duration  { return all * 2 / 5 }
+func preferLimit(all time.Duration) time.Duration { return all / 5 }
 
 // model asks a solver for a model of a bound and evaluates it. There is none if it and the error are nil.
-func model(ctx context.Context, s Solver, script *finite.Script, b finite.Bound) (*finite.Model, error) {
+func model(ctx context.Context, s Solver, limit time.Duration, script *finite.Script, b finite.Bound) (*finite.Model, error) {
 	q, err := script.Question(b)
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, modelLimit)
+	ctx, cancel := context.WithTimeout(ctx, modelLimit(limit))
 	defer cancel()
 	t, err := startTalk(ctx, s)
 	if err != nil {
@@ -38,7 +38,7 @@ func model(ctx context.Context, s Solver, script *finite.Script, b finite.Bound)
 	default:
 		return nil, fmt.Errorf("%s says %q", s.Name, answer)
 	}
-	if err := t.prefer(q.Preferences(), time.Now().Add(preferLimit)); err != nil {
+	if err := t.prefer(q.Preferences(), time.Now().Add(preferLimit(limit))); err != nil {
 		return nil, err
 	}
 	m, err := script.Read(q, t.values(q.Values()))

@@ -192,6 +192,18 @@ func (x *expander) band() string {
 	return b.String() + "))\n"
 }
 
+// masked is a number cut to its lowest bits, if the other one is a literal of ones; nil if not.
+func masked(x, mask *node) *node {
+	if mask.num == nil || mask.num.Sign() < 0 {
+		return nil
+	}
+	power := new(big.Int).Add(mask.num, big.NewInt(1))
+	if new(big.Int).And(power, mask.num).Sign() != 0 {
+		return nil
+	}
+	return list(leaf("mod"), x, number(power))
+}
+
 // limits writes what the bound says of constants.
 func (x *expander) limits(out *strings.Builder) {
 	most := x.b.Capacity
@@ -283,6 +295,11 @@ func (x *expander) expand(n *node, vars map[string]*node) *node {
 		same = same && kids[i] == k
 		if level, ok := x.deep[k.atom]; ok && i == 0 {
 			kids[0], same = leaf(fmt.Sprintf("%s@%d", k.atom, level)), false
+		}
+	}
+	if n.op() == "band" && len(kids) == 3 {
+		if masked := masked(kids[1], kids[2]); masked != nil {
+			return masked
 		}
 	}
 	if same {
