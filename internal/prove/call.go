@@ -97,8 +97,12 @@ func (r *run) arguments(call *ast.CallExpr, f *function, s *state) map[string]te
 	if len(call.Args) != sig.Params().Len() || sig.Variadic() {
 		r.unsupported(call, "call")
 	}
+	instance, ok := r.w.info.TypeOf(call.Fun).(*types.Signature) // with the types of this call
+	if !ok {
+		r.unsupported(call, "call")
+	}
 	for i, a := range call.Args {
-		if !r.listArgument(a, sig.Params().At(i), f, s, args) {
+		if !r.listArgument(a, sig.Params().At(i), instance.Params().At(i).Type(), f, s, args) {
 			args[sig.Params().At(i).Name()] = r.argument(a, f, s)
 		}
 	}

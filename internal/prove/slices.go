@@ -53,9 +53,9 @@ func (r *run) sliceLength(e ast.Expr, s *state) (length term, ok bool) {
 
 // listArgument hands a parameter that is a slice to the constructor of a component, which reads it, as everybody
 // does: so it stays what it is. It reports whether the argument is one.
-func (r *run) listArgument(e ast.Expr, p *types.Var, f *function, s *state, args map[string]term) bool {
+func (r *run) listArgument(e ast.Expr, p *types.Var, here types.Type, f *function, s *state, args map[string]term) bool {
 	id, ok := ast.Unparen(e).(*ast.Ident)
-	if !ok || f.op == nil || !f.op.Constructor || !types.Identical(r.w.info.TypeOf(id), p.Type()) {
+	if !ok || f.op == nil || !f.op.Constructor || !types.Identical(r.w.info.TypeOf(id), here) {
 		return false
 	}
 	if _, ok := r.sliceLength(id, s); !ok {
