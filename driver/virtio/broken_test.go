@@ -140,6 +140,21 @@ func TestBreach(t *testing.T) {
 	}
 }
 
+// TestBreachOfNothing has a device return a descriptor that it was not shown yet.
+func TestBreachOfNothing(t *testing.T) {
+	rig, err := rig(still{t}, check.Options{Size: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := rig.Driver.(*Device)
+	d.Post(0) // and no Flush
+	d.receive.memory.Used.Elements[0] = ring.Element{ID: 3, Length: 72}
+	d.receive.memory.Used.Shared.Store(1 << 16)
+	if _, _, ok := d.Received(); ok || d.Fault() != BadReceive {
+		t.Errorf("got %t, %v; want %v", ok, d.Fault(), BadReceive)
+	}
+}
+
 // TestRefused gives the driver buffers and frames that do not exist.
 func TestRefused(t *testing.T) {
 	rig, err := rig(still{t}, check.Options{Size: 4})

@@ -83,7 +83,7 @@ func (q *queue) take() (buffer, length uint32, a answer) {
 		return 0, 0, nothing
 	}
 	element := q.memory.Used.Elements[uint32(q.seen)&(q.size-1)]
-	if element.ID >= q.size || q.holder[element.ID] == nobody {
+	if q.seen == q.published || element.ID >= q.size || q.holder[element.ID] == nobody {
 		return 0, 0, broken
 	}
 	buffer = q.holder[element.ID]

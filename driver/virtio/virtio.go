@@ -10,7 +10,8 @@
 // is returned once; frames are received and sent in order, unchanged. Buffers may be returned in another
 // order. No interrupts, no offloads, one queue each way, one descriptor per frame; the only feature that
 // is accepted is VIRTIO_F_VERSION_1. What the device says about descriptors and lengths is checked: one
-// that breaks its contract is reset, and [Device.Fault] says why. Nothing is allocated, and no call waits
+// that breaks its contract is reset, and [Device.Fault] says why. Not handled: legacy devices, and those that
+// insist on another feature, such as one for an IOMMU (VIRTIO_F_ACCESS_PLATFORM). Nothing is allocated, and no call waits
 // but Open, for a bounded time. One goroutine uses a Device.
 //
 // Start at [Device.Open], then queue.go.
