@@ -56,8 +56,12 @@ func watched[O any](w *witness, operations O) O {
 // advance keeps the time of the latest insertion or refresh.
 func (w *witness) advance(name string, args, results []reflect.Value) {
 	switch {
-	case name == "Refresh", name == "Insert" && results[1].Bool(), name == "Allocate" && len(args) == 1 && results[1].Bool():
-		w.last = args[len(args)-1].Int()
+	case name == "Refresh", name == "Insert" && results[1].Bool(), name == "Allocate" && len(args) > 0 && results[1].Bool():
+		for _, a := range args {
+			if a.Type() == reflect.TypeFor[Time]() {
+				w.last = a.Int()
+			}
+		}
 	}
 }
 
@@ -207,6 +211,10 @@ func watchedOracles(t testing.TB, p *contract.Package, name string, n int, plant
 		o := newClassifierOracle(n)
 		o.c = planted(w, p, "Classifier", classifierView{o.inside}, o.inside, o.c, plant, o.want)
 		return o, w
+	case "ClassTable":
+		o := newClassTableOracle(n, pool)
+		o.table = planted(w, p, "ClassTable", classTableView{o.inside, pool, w}, o.inside, o.table, plant, n, testClasses, secret)
+		return o, w
 	case "Dictionary":
 		o := newDictionaryOracle(n, pool)
 		o.d = planted(w, p, "Dictionary", dictionaryView{o.inside, pool}, o.inside, o.d, plant, o.want, secret)
@@ -239,7 +247,7 @@ func planted[S, O any](w *witness, p *contract.Package, name string, view check.
 // TestContractsHold evaluates every contract after every step of random operations.
 func TestContractsHold(t *testing.T) {
 	p := contracts(t)
-	for _, name := range []string{"Table", "Map", "Chain", "Vector", "PortRange", "Ring", "Classifier", "Dictionary", "LPM", "Maglev"} {
+	for _, name := range []string{"Table", "Map", "Chain", "Vector", "PortRange", "Ring", "Classifier", "Dictionary", "ClassTable", "LPM", "Maglev"} {
 		t.Run(name, func(t *testing.T) {
 			for n := 1; n <= 8; n++ {
 				o, w := watchedOracles(t, p, name, n, nil)
@@ -277,6 +285,8 @@ func TestEveryOperationHasAContract(t *testing.T) {
 		"LPM":        {reflect.TypeFor[*LPM](), reflect.TypeFor[lpmOperations]()},
 		"PortRange":  {reflect.TypeFor[*PortRange](), reflect.TypeFor[portRangeOperations]()},
 		"Ring":       {reflect.TypeFor[*Ring[uint16]](), reflect.TypeFor[ringOperations]()},
+		"ClassTable": {reflect.TypeFor[*ClassTable[flow, uint32]](), reflect.TypeFor[classTableOperations]()},
+		"ClassChain": {reflect.TypeFor[*ClassChain](), reflect.TypeFor[classChainOperations]()},
 		"Dictionary": {reflect.TypeFor[*Dictionary[flow, uint32]](), reflect.TypeFor[dictionaryOperations]()},
 		"Maglev":     {reflect.TypeFor[*Maglev[flow]](), reflect.TypeFor[maglevOperations]()},
 		"Classifier": {reflect.TypeFor[*Classifier](), reflect.TypeFor[classifierOperations]()},

@@ -5,8 +5,10 @@
 // anything but its arguments.
 //
 //   - [Table] gives each key a dense index, a value and a time, and expires old entries.
+//   - [ClassTable] is a table whose entries have classes, each with a timer of its own.
 //   - [Map] gives each key an index of the caller's choice.
 //   - [Chain] hands out indices and knows the time of their last use.
+//   - [ClassChain] is a chain whose indices have classes.
 //   - [Vector] is a sequence of fixed length.
 //   - [PortRange] hands out the numbers of a range, such as the ports of an address.
 //   - [Ring] is a queue of bounded length.

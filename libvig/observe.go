@@ -13,6 +13,22 @@ func (c *Chain) Time(i int) (r Time) {
 	return c.cells[i].time
 }
 
+// Time returns the time of the last use of index i.
+//
+// @ requires alloc[i]
+// @ ensures r == time[i]
+func (c *ClassChain) Time(i int) (r Time) {
+	return c.cells[i].time
+}
+
+// Time returns the time of entry i.
+//
+// @ requires alloc[i]
+// @ ensures r == time[i]
+func (t *ClassTable[K, V]) Time(i int) (r Time) {
+	return t.c.Time(i)
+}
+
 // Time returns the last heartbeat of backend i, and the least number of 64 bits before its first.
 //
 // @ requires 0 <= i && i < n
@@ -34,7 +50,7 @@ func (t *Table[K, V]) Time(i int) (r Time) {
 // Classifier a rule, one of a Maglev a slot with its backend. An LPM counts its rules, and has no entries
 // to show. The structure must not change during a call.
 type View interface {
-	// Kind is the name of the type: Table, Map, Chain, Vector, PortRange, Ring, Classifier, Dictionary, LPM or
+	// Kind is the name of the type: Table, ClassTable, Map, Chain, ClassChain, Vector, PortRange, Ring, Classifier, Dictionary, LPM or
 	// Maglev.
 	Kind() string
 	// Cap is the number of entries there can be.
@@ -136,6 +152,61 @@ func (t tableWatch[K, V]) Entries(from, scan, most int) (e Entries, next int) {
 		e.Index, e.Time = append(e.Index, i), append(e.Time, t.Time(i))
 		keys, values = append(keys, t.Key(i)), append(values, t.At(i))
 	})
+	e.Keys, e.Values = keys, values
+	return e, next
+}
+
+type classChainWatch struct{ *ClassChain }
+
+func (c *ClassChain) watch() View {
+	if c == nil {
+		return nil
+	}
+	return classChainWatch{c}
+}
+
+func (c classChainWatch) Kind() string    { return "ClassChain" }
+func (c classChainWatch) Expired() uint64 { return c.expired }
+
+// LastUse is the oldest one of any class, which need not be the one that expires first.
+func (c classChainWatch) LastUse() (at Time, ok bool) {
+	for s := c.n; s < c.n+c.kinds; s++ {
+		if h := c.cells[s].next; h < c.n && (!ok || c.cells[h].time < at) {
+			at, ok = c.cells[h].time, true
+		}
+	}
+	return at, ok
+}
+
+func (c classChainWatch) Entries(from, scan, most int) (e Entries, next int) {
+	room := min(scan, most, c.Len())
+	e.Index, e.Time = make([]int, 0, room), make([]Time, 0, room)
+	next = used(from, c.Cap(), scan, most, c.Allocated, func(i int) {
+		e.Index, e.Time = append(e.Index, i), append(e.Time, c.Time(i))
+	})
+	return e, next
+}
+
+type classTableWatch[K comparable, V any] struct{ *ClassTable[K, V] }
+
+func (t *ClassTable[K, V]) watch() View {
+	if t == nil {
+		return nil
+	}
+	return classTableWatch[K, V]{t}
+}
+
+func (t classTableWatch[K, V]) Kind() string          { return "ClassTable" }
+func (t classTableWatch[K, V]) Expired() uint64       { return t.c.expired }
+func (t classTableWatch[K, V]) LastUse() (Time, bool) { return classChainWatch{t.c}.LastUse() }
+
+func (t classTableWatch[K, V]) Entries(from, scan, most int) (e Entries, next int) {
+	room := min(scan, most, t.Len())
+	keys, values := make([]K, 0, room), make([]V, 0, room)
+	e, next = classChainWatch{t.c}.Entries(from, scan, most)
+	for _, i := range e.Index {
+		keys, values = append(keys, t.Key(i)), append(values, t.At(i))
+	}
 	e.Keys, e.Values = keys, values
 	return e, next
 }

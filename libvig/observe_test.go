@@ -136,22 +136,31 @@ func TestViewCounts(t *testing.T) {
 	chain := NewChain(9)
 	tables, _ := Watch(table)
 	chains, _ := Watch(chain)
-	for _, v := range []View{tables, chains} {
+	classTable := NewClassTable[flow, uint32](9, 2, secret)
+	classes, _ := Watch(classTable)
+	for _, v := range []View{tables, chains, classes} {
 		if at, ok := v.LastUse(); ok || at != 0 || v.Len() != 0 || v.Cap() != 9 || v.Expired() != 0 {
 			t.Errorf("a fresh %s has an entry of time %d", v.Kind(), at)
 		}
 	}
 	for n := range uint64(6) {
 		table.Insert(flowAt(n), 0, Time(10+n))
+		classTable.Insert(flowAt(n), 0, Time(10+n), uint8(n%2))
 		chain.Allocate(Time(10 + n))
 	}
 	for range 2 { // the second time nothing expires
 		table.ExpireBefore(13)
 		chain.ExpireBefore(13)
+		classTable.ExpireBefore(0, 13)
+		classTable.ExpireBefore(1, 13)
 	}
 	table.Erase(5)
+	classTable.Erase(5)
 	chain.Free(5) // not expired, but removed
-	for _, v := range []View{tables, chains} {
+	if e := all(t, classes, 9, 9); !reflect.DeepEqual(e.Index, []int{3, 4}) || e.Keys.([]flow)[0] != flowAt(3) || e.Time[1] != 14 {
+		t.Errorf("entries with classes: %v", e)
+	}
+	for _, v := range []View{tables, chains, classes} {
 		if at, ok := v.LastUse(); !ok || at != 13 || v.Len() != 2 || v.Expired() != 3 {
 			t.Errorf("%s: oldest %d, %d entries, %d expired; want 13, 2, 3", v.Kind(), at, v.Len(), v.Expired())
 		}
@@ -168,7 +177,8 @@ func TestViewCounts(t *testing.T) {
 // TestEveryStructureIsWatched: whoever adds a type shows it.
 func TestEveryStructureIsWatched(t *testing.T) {
 	made := map[string]any{"Table": NewTable[uint8, bool](2, secret), "Map": NewMap[uint8](2, secret), "Chain": NewChain(2), "Vector": NewVector(2, true),
-		"PortRange": NewPortRange(1, 2), "Ring": NewRing(2, true),
+		"PortRange": NewPortRange(1, 2), "ClassTable": NewClassTable[uint8, bool](2, 3, secret), "ClassChain": NewClassChain(2, 3),
+		"Ring":       NewRing(2, true),
 		"Classifier": NewClassifier(make([]ClassifierRule, 2)), "LPM": NewLPM([]Rule{{0, 0, 1}, {1, 8, 2}}), "Dictionary": NewDictionary(make([]Entry[uint8, bool], 2), secret), "Maglev": NewMaglev[flow](2, backendsOf(1, 1), secret)}
 	for name := range contracts(t).Types {
 		if v, ok := Watch(made[name]); !ok || v.Kind() != name || v.Cap() != 2 {
@@ -182,6 +192,7 @@ func TestWatchRefuses(t *testing.T) {
 		"nothing": nil, "a number": 5, "a structure by value": Vector[int]{}, "a nil table": (*Table[uint8, bool])(nil),
 		"a nil map": (*Map[uint8])(nil), "a nil chain": (*Chain)(nil), "a nil vector": (*Vector[bool])(nil),
 		"a nil range": (*PortRange)(nil), "a nil ring": (*Ring[bool])(nil), "a nil classifier": (*Classifier)(nil), "a nil LPM": (*LPM)(nil),
+		"a nil class table": (*ClassTable[uint8, bool])(nil), "a nil class chain": (*ClassChain)(nil),
 		"a nil dictionary": (*Dictionary[uint8, bool])(nil), "a nil table of slots": (*Maglev[flow])(nil),
 	} {
 		if v, ok := Watch(x); ok || v != nil {

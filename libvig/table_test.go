@@ -275,6 +275,8 @@ func TestConstructorsRefuse(t *testing.T) {
 		"number too high":   func() { NewPortRange(MaxCapacity+1, 1) },
 		"ring of none":      func() { NewRing(0, 1) },
 		"too many rules":    func() { checkLength(MaxCapacity + 1) },
+		"no classes":        func() { NewClassChain(1, 0) },
+		"too many classes":  func() { NewClassTable[uint8, bool](1, 257, secret) },
 		"no backends":       func() { NewMaglev[flow](13, backendsOf(0, 1), secret) },
 		"one slot":          func() { NewMaglev[flow](1, backendsOf(1, 1), secret) },
 		"too many slots":    func() { NewMaglev[flow](MaxSlots+1, backendsOf(1, 1), secret) },

@@ -22,6 +22,9 @@ const contentStep = 4096
 func ContentOf(s Structure) Content {
 	h := sha256.New()
 	number(h, s.Cap())
+	if c, ok := s.View.(interface{ Classes() int }); ok { // nor the number of classes
+		number(h, c.Classes())
+	}
 	if r, ok := s.View.(interface{ First() int }); ok { // a PortRange, whose first number nothing changes later
 		number(h, r.First())
 	}

@@ -18,10 +18,10 @@
 //   - that has the fields of New under the new configuration, except that those which Process has
 //     written may have any value; and
 //   - whose structures may hold anything that meets their invariants, with the capacity that New under
-//     the new configuration gives them: capacities, and the first number of a PortRange, are the only
+//     the new configuration gives them: capacities, the first number of a PortRange, and numbers of classes, are the only
 //     observers that no operation changes.
 //
-// That is what a [Plan] builds. A structure is carried over only with equal type, capacity and first number, one
+// That is what a [Plan] builds. A structure is carried over only with equal type, capacity, first number and number of classes, one
 // that is made of a list in the configuration (a Classifier, a Dictionary, an LPM, a Maglev) never; its
 // invariant and the times in it are unaffected by the move, and Valid asks for nothing but the
 // surroundings, which stay. A scalar field is carried over only if its value is not the one that New gave

@@ -70,7 +70,7 @@ func inFolder(dir string, names []string) []string {
 }
 
 // clients are the structures of testdata/clients.
-var clients = []string{"Pair", "LRU", "Shaper", "Gate", "Way", "Shares", "Sessions"}
+var clients = []string{"Pair", "LRU", "Shaper", "Gate", "Way", "Shares", "Sessions", "Names"}
 
 // TestClients proves structures that are made of those of libvig, on the contracts alone.
 func TestClients(t *testing.T) {
@@ -99,8 +99,12 @@ var weakenings = []weakening{
 	{"NewClassifier loses values", "classifier.go", "// @ ensures forall j int {value[j]} :: 0 <= j && j < len(rules) ==> value[j] == rules[j].Value\n", "// @ ensures forall j int {value[j]} :: 0 <= j && j < len(rules) ==> value[j] == rules[j].DstPortLow\n", "NewGate"},
 	{"NewLPM makes up values", "lpm.go", "(won[ip] < 0 ? 0 : rules[won[ip]].Value)", "(won[ip] < 0 ? 9 : rules[won[ip]].Value)", "NewWay"},
 	{"NewLPM has a rule from nowhere", "lpm.go", "// @  won[ip] < len(rules) && rules[won[ip]].Length <= 32", "// @  rules[won[ip]].Length <= 32", "NewNowhere"},
-	{"NewMaglev makes one backend", "maglev.go", "// @ ensures n == len(seeds)\n", "// @ ensures n == 1\n", "NewShares"},
-	{"Lookup finds another backend", "maglev.go", "// @ ensures r == backend[h]\n", "// @ ensures r == backend[0]\n", "Shares.Choose"},
+	{"NewMaglev makes one backend", "maglev.go", "// @ ensures n == len(backends)\n", "// @ ensures n == 1\n", "NewShares"},
+	{"Choose finds the dead", "maglev.go", "// @ ensures ok ==> time[order[hash[k]*16777216 + steps]] >= since\n", "", "Shares.Choose"},
+	{"Choose gives up", "maglev.go", "(ok ? steps : 16777216) ==>", "(ok ? steps : 0) ==>", "Shares.Choose"},
+	{"Beat of another", "maglev.go", "// @ ensures time == old(time)[i := now]\n", "// @ ensures time == old(time)[0 := now]\n", "Shares.Heard"},
+	{"a place beyond the list", "dictionary.go", "// @ exposes forall k K {dom[k]} :: dom[k] ==> idx[k] < n && key[idx[k]] == k\n", "// @ exposes forall k K {dom[k]} :: dom[k] ==> key[idx[k]] == k\n", "Names.Use"},
+	{"a name is where another is", "dictionary.go", "// @ ensures ok ==> i == idx[k]\n", "// @ ensures ok ==> 0 <= i && i < n\n", "Names.Use"},
 	{"a table expires more", "table.go",
 		"old(alloc[i] && time[i] >= before)\n// @ ensures forall k K {dom[k]} :: dom[k] == old(dom[k] && time[idx[k]] >= before)\n",
 		"old(alloc[i] && time[i] > before)\n// @ ensures forall k K {dom[k]} :: dom[k] == old(dom[k] && time[idx[k]] > before)\n", "Sessions.Drop"},

@@ -38,3 +38,16 @@ func (c *Classifier) observeN() int64 { return int64(c.Len()) }
 func (d *Dictionary[K, V]) observeN() int64 { return int64(d.Len()) }
 
 func (t *Maglev[K]) observeN() int64 { return int64(t.Len()) }
+
+func (c *ClassChain) observeAlloc(i int64) bool { return c.Allocated(int(i)) }
+
+func (c *ClassChain) observeClasses() int64 { return int64(c.Classes()) }
+
+func (t *ClassTable[K, V]) observeAlloc(i int64) bool { return t.Allocated(int(i)) }
+
+func (t *ClassTable[K, V]) observeClasses() int64 { return int64(t.Classes()) }
+
+func (t *ClassTable[K, V]) observeDom(k K) bool {
+	_, ok := t.Lookup(k)
+	return ok
+}
