@@ -50,4 +50,5 @@ golden:
 nightly: test verify prove bench
 	$(GO) test -count=1 -timeout 60m ./internal/prove -run TestMutants -mutants.all
 	$(GO) test -count=1 ./internal/program -run TestImagesAreAlike -image.clean
+	$(GO) test -count=1 -race -timeout 60m ./driver/virtio ./driver/ixgbe -run 'Test(Random|Exhaustive|Concurrent)' -driver.long
 	.ci/fuzz 5m

@@ -27,8 +27,8 @@ func newImage() *cobra.Command {
 		Use:   "image PKG --config FILE -o FILE [--iso FILE] [--run]",
 		Short: "Prove an NF and make a bootable image of it",
 		Long: `Prove the NF in package PKG as vigor verify does, and make an image of it that boots on an x86-64
-machine, or under QEMU with -kernel, by multiboot 1 or PVH: the NF, its configuration, drivers for virtio
-network devices, and no operating system. Everything that the image does not need is overwritten. Two
+machine, or under QEMU with -kernel, by multiboot 1 or PVH: the NF, its configuration, drivers for network
+devices, and no operating system. Everything that the image does not need is overwritten. Two
 images of the same files are the same bytes. docs/full-stack.md says what is proved, and what is trusted.
 
 The image works with exactly as many devices as --devices says, in the order in which the machine has them

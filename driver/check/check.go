@@ -97,11 +97,7 @@ func Concurrent(build Build, o Options, frames int, seed uint64) error {
 		r.open(build, o)
 		started = true
 		go func() {
-			err := r.protect(func() {
-				for !stop.Load() {
-					r.rig.Device.Step()
-				}
-			})
+			err := r.protect(func() { r.steps(&stop) })
 			gone.Store(true)
 			ended <- err
 		}()
@@ -118,7 +114,20 @@ func Concurrent(build Build, o Options, frames int, seed uint64) error {
 }
 
 // stall is how long nothing may move between a driver and a device that is another goroutine.
-const stall = 5 * time.Second
+const stall = 10 * time.Second
+
+// steps has the device step until it is told to stop; it rests now and then if there is nothing to do.
+func (r *run) steps(stop *atomic.Bool) {
+	for still, last := 0, 0; !stop.Load(); still++ {
+		r.rig.Device.Step()
+		if moved := r.arrived + r.left; moved != last {
+			still, last = 0, moved
+		}
+		if still > 10_000 && still%100 == 0 {
+			time.Sleep(100 * time.Microsecond)
+		}
+	}
+}
 
 // wait returns what a user does between turns whose device is busy elsewhere: it sleeps if nothing moves, since
 // the machine may have better things to do than to run the device, and ends when the device has.

@@ -90,3 +90,69 @@ func TestIdentity(t *testing.T) {
 		}
 	}
 }
+
+// TestNoAllocation has buffers go round.
+func TestNoAllocation(t *testing.T) {
+	d := opened(t)
+	d.registers = words{}
+	round := func() {
+		ok := d.Post(0) && d.Send(1, 60)
+		d.Flush()
+		d.receive.at(d.receive.taken).Word.Store(60 | done | end)
+		d.transmit.at(d.transmit.taken).Word.Store(done)
+		_, _, received := d.Received()
+		if _, sent := d.Sent(); !ok || !received || !sent {
+			t.Fatalf("a buffer does not go round: %s", d.Problem())
+		}
+	}
+	if n := testing.AllocsPerRun(100, round); n != 0 {
+		t.Errorf("%v allocations for each frame", n)
+	}
+}
+
+// TestGigabit opens an 8254x on registers that keep what is written, and looks at what the manual asks for.
+func TestGigabit(t *testing.T) {
+	r := registers{gigabitCtrl: 1<<3 | 1<<7 | 1<<30 | 1<<31 | 1}
+	d, memory := &Device{}, &ring.Memory{}
+	pool := &bus.Pool{Buffers: make([]bus.Buffer, 2), Address: poolAddress}
+	if fault := d.OpenGigabit(&Resources{
+		Registers: r, Memory: memory, Address: ringAddress, Pool: pool, Timer: r, Size: 8,
+	}); fault != None {
+		t.Fatal(fault)
+	}
+	for register, want := range map[uint32]uint32{
+		0x0000: 1<<6 | 1<<5 | 1, 0x00d8: 1<<32 - 1, // CTRL, IMC
+		0x0100: 1<<1 | 1<<3 | 1<<4 | 1<<15 | 1<<26,                          // RCTL
+		0x0400: 1<<1 | 1<<3 | 0xf<<4 | 0x40<<12, 0x0410: 10 | 8<<10 | 6<<20, // TCTL, TIPG
+		0x2800: 0x1234_5680, 0x2804: 7, 0x2808: 128, 0x2818: 0, // at a multiple of 128 bytes
+		0x3808: 128, 0x3818: 0, 0x53fc: 0,
+	} {
+		if got := r[register]; got != want {
+			t.Errorf("register %#x: got %#x, want %#x", register, got, want)
+		}
+	}
+	if r[0x3800]%128 != 0 || r[0x3804] != 7 {
+		t.Errorf("the transmit ring is at %#x", r[0x3800])
+	}
+	d.Post(1)
+	if d.Flush(); r[0x2818] != 1 || d.Fault() != None {
+		t.Errorf("the tail is %d, want 1; %v", r[0x2818], d.Fault())
+	}
+	if fault := d.Close(); fault != None || r[0x100] != 0 || r[0x400] != 0 {
+		t.Errorf("closing: %v, RCTL %#x, TCTL %#x", fault, r[0x100], r[0x400])
+	}
+}
+
+// registers keep what is written; the reset bit of an 8254x clears itself. They are a timer that does not wait.
+type registers map[uint32]uint32
+
+func (r registers) Load32(offset uint32) uint32 { return r[offset] }
+
+func (r registers) Store32(offset, value uint32) {
+	if offset == gigabitCtrl {
+		value &^= gigabitReset
+	}
+	r[offset] = value
+}
+
+func (r registers) Delay(microseconds uint32) {}

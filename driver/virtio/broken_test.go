@@ -178,3 +178,37 @@ func TestRefused(t *testing.T) {
 		t.Error("a fault has no text")
 	}
 }
+
+// quiet is registers that nobody looks at.
+type quiet struct{}
+
+func (quiet) Load32(offset uint32) uint32  { return 0 }
+func (quiet) Store32(offset, value uint32) {}
+
+// TestNoAllocation has buffers go round.
+func TestNoAllocation(t *testing.T) {
+	rig, err := rig(still{t}, check.Options{Size: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := rig.Driver.(*Device)
+	d.registers = quiet{}
+	idx := uint32(0)
+	round := func() {
+		ok := d.Post(0) && d.Send(1, 60)
+		d.Flush()
+		idx = (idx + 1) & 0xffff
+		for _, q := range []*queue{&d.receive, &d.transmit} {
+			id := uint32(q.memory.Available.Slots[(idx-1)%4])
+			q.memory.Used.Elements[(idx-1)%4] = ring.Element{ID: id, Length: 72}
+			q.memory.Used.Shared.Store(idx << 16)
+		}
+		_, _, received := d.Received()
+		if _, sent := d.Sent(); !ok || !received || !sent {
+			t.Fatalf("in round %d, a buffer does not go round: %s", idx, d.Problem())
+		}
+	}
+	if n := testing.AllocsPerRun(100, round); n != 0 {
+		t.Errorf("%v allocations for each frame", n)
+	}
+}
