@@ -31,6 +31,7 @@ const (
 	ReceiveFull
 	AddressConflict
 	NotRoutable
+	RateExceeded
 
 	reasons // their number
 )
@@ -107,6 +108,8 @@ func (r Reason) describe() (name, doc string) {
 		return "address_conflict", "The frame claims the device's own IPv4 address for another station."
 	case NotRoutable:
 		return "not_routable", "The datagram's destination is one that routers do not pass on, such as a broadcast."
+	case RateExceeded:
+		return "rate_exceeded", "The packet is more than the rate and burst that are agreed on allow."
 	}
 	return "unknown", "The reason has no name."
 }

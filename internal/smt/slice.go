@@ -94,20 +94,16 @@ func (b *Builder) extract(t *Term, high, low int) *Term {
 	case OpIte:
 		return b.Ite(t.args[0], b.Extract(t.args[1], high, low), b.Extract(t.args[2], high, low))
 	case OpBVAdd, OpBVNeg, OpBVMul:
-		if high < t.width-1 {
-			return b.Extract(b.lowArith(t, high+1), high, low)
+		if high < t.width-1 && !isProduct(t) {
+			return b.Extract(b.build(b.modular(t), high+1), high, low)
 		}
 	}
 	return b.finish(Term{op: OpExtract, width: w, args: []*Term{t}, high: high, low: low})
 }
 
-// lowArith is the n low bits of a sum or product, computed in n bits.
-func (b *Builder) lowArith(t *Term, n int) *Term {
-	if t.op == OpBVMul && !t.args[0].isConst() {
-		return b.BVMul(b.Extract(t.args[0], n-1, 0), b.Extract(t.args[1], n-1, 0))
-	}
-	return b.build(b.modular(t), n)
-}
+// isProduct tells whether t is a product of two terms that are not constant. Its low bits stay a part of
+// it: what is known of the whole, such as that its upper bits are 0, then says something about them.
+func isProduct(t *Term) bool { return t.op == OpBVMul && !t.args[0].isConst() }
 
 func (b *Builder) extractConcat(t *Term, high, low int) *Term {
 	var parts []*Term

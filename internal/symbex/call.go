@@ -122,26 +122,25 @@ func (m *Machine) length(f *frame, name string, arg ssa.Value) Value {
 	panic(unsupported("%s of a %s", name, arg.Type()))
 }
 
-// extreme is min or max of integers.
+// extreme is min or max of integers, computed exactly, so that its bounds are known and it is the term
+// that a spec's is.
 func (m *Machine) extreme(f *frame, name string, v *ssa.Call) Value {
-	_, signed, ok := width(v.Type())
+	w, signed, ok := width(v.Type())
 	if !ok {
 		panic(unsupported("%s of %s", name, v.Type()))
 	}
-	less := m.b.BVULt
+	read, choose := m.b.IntUnsigned, m.b.IntMin
 	if signed {
-		less = m.b.BVSLt
+		read = m.b.IntSigned
 	}
-	best := m.scalar(f, v.Call.Args[0])
+	if name == "max" {
+		choose = m.b.IntMax
+	}
+	best := read(m.scalar(f, v.Call.Args[0]))
 	for _, arg := range v.Call.Args[1:] {
-		x := m.scalar(f, arg)
-		better := less(x, best)
-		if name == "max" {
-			better = less(best, x)
-		}
-		best = m.b.Ite(better, x, best)
+		best = choose(best, read(m.scalar(f, arg)))
 	}
-	return Scalar{best}
+	return Scalar{m.b.IntWrap(best, w)}
 }
 
 // tuple is the result of a call as the executor wants it: nothing, one value, or all of them.

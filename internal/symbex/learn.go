@@ -49,6 +49,7 @@ func (p *Path) learnEqual(x, y *smt.Term, value bool) {
 	switch {
 	case value:
 		p.know(unbounded(x), y)
+		p.boundWhole(x, v, v)
 	case v.Cmp(lo) == 0:
 		p.bound(x, lo.Add(lo, one), hi)
 	case v.Cmp(hi) == 0:
@@ -56,24 +57,19 @@ func (p *Path) learnEqual(x, y *smt.Term, value bool) {
 	}
 }
 
-// learnLess learns from x < y, or x >= y, where one side is a constant.
+// learnLess learns from x < y, or x >= y, what the bounds of one side say about the other.
 func (p *Path) learnLess(x, y *smt.Term, value bool) {
-	if v, ok := y.Const(); ok {
-		lo, hi := x.Range()
-		if value {
-			p.bound(x, lo, v.Sub(v, one))
-		} else {
-			p.bound(x, v, hi)
-		}
+	least, _ := x.Range()
+	_, most := y.Range()
+	if value {
+		p.bound(x, least, new(big.Int).Sub(most, one))
+		p.bound(y, new(big.Int).Add(least, one), most)
+		return
 	}
-	if v, ok := x.Const(); ok {
-		lo, hi := y.Range()
-		if value {
-			p.bound(y, v.Add(v, one), hi)
-		} else {
-			p.bound(y, lo, v)
-		}
-	}
+	_, most = x.Range()
+	least, _ = y.Range()
+	p.bound(x, least, most)
+	p.bound(y, least, most)
 }
 
 // learnSignedLess learns from x < y, or x >= y, in two's complement, where one side is a constant that is
@@ -101,6 +97,9 @@ func (p *Path) bound(t *smt.Term, lo, hi *big.Int) {
 	if _, constant := t.Const(); constant {
 		return
 	}
+	if p.boundWhole(t, lo, hi) {
+		return
+	}
 	now := t
 	if known := p.known[t]; known != nil {
 		now = known
@@ -108,6 +107,23 @@ func (p *Path) bound(t *smt.Term, lo, hi *big.Int) {
 	if tight := p.builder.Bounded(now, lo, hi); tight != now {
 		p.set(t, tight)
 	}
+}
+
+// boundWhole learns about a term from lo <= t <= hi, where t is a part of it: its upper bits, or low ones
+// above which there is nothing. It reports whether that says all that is said about t.
+func (p *Path) boundWhole(t *smt.Term, lo, hi *big.Int) bool {
+	if t.Op() != smt.OpExtract {
+		return false
+	}
+	whole := t.Args()[0]
+	_, most := whole.Range()
+	high, low := t.Bounds()
+	if high+1 < most.BitLen() {
+		return false
+	}
+	top := new(big.Int).Lsh(new(big.Int).Add(hi, one), uint(low))
+	p.bound(whole, new(big.Int).Lsh(lo, uint(low)), top.Sub(top, one))
+	return low == 0
 }
 
 // unbounded is the term that a bounded one stands for.

@@ -21,6 +21,9 @@ func TestSimplifyKeepsValues(t *testing.T) {
 		p := &Path{builder: b, known: map[*smt.Term]*smt.Term{}, fresh: map[string]int{}}
 		for range 1 + r.IntN(6) {
 			c := literal(r, b, m, terms[r.IntN(len(terms))])
+			if r.IntN(3) == 0 {
+				c = relation(r, b, m, terms[r.IntN(len(terms))], terms[r.IntN(len(terms))])
+			}
 			if r.IntN(3) > 0 {
 				c = p.Simplify(c)
 			}
@@ -42,6 +45,20 @@ func TestSimplifyKeepsValues(t *testing.T) {
 	if changed == 0 {
 		t.Error("no term was rewritten")
 	}
+}
+
+// relation compares two terms of the same width, or says what the upper bits of a term are.
+func relation(r *rand.Rand, b *smt.Builder, m *smt.Model, u, v *smt.Term) *smt.Term {
+	switch w := u.Width(); {
+	case w == 0:
+		return u
+	case v.Width() == w:
+		return b.BVULt(u, v)
+	case w > 1:
+		top := b.Extract(u, w-1, 1+r.IntN(w-1))
+		return b.Eq(top, b.Const(m.Eval(top), top.Width()))
+	}
+	return literal(r, b, m, u)
 }
 
 // literal is u, or compares it with a constant near its value.

@@ -4,8 +4,9 @@
 // translated once, and assumptions become assumption literals, so nothing said under assumptions
 // outlives the call. Uninterpreted functions are handled lazily: each application is a fresh word, and
 // when a model gives one function two values at equal arguments, that instance of congruence is
-// added and the search repeated (Ackermann's instances on demand). Dividers are circuits, functions
-// of their inputs; every two divisions by one constant are tied by congruence.
+// added and the search repeated (Ackermann's instances on demand). Products of two unknown factors are
+// handled likewise; see products.go. Dividers are circuits, functions of their inputs; every two
+// divisions by one constant are tied by congruence.
 //
 // Terms are translated in an order that depends on the terms alone, so runs repeat exactly.
 //
@@ -27,6 +28,8 @@ type Engine struct {
 	words     map[*smt.Term]word
 	applied   map[string]word // by function and literals of the arguments
 	divisions map[[2]*smt.Term]*division
+	products  map[*smt.Term]*product
+	multiples map[string][]*product // by their constant
 	byConst   map[string][]*division
 	asserted  []*smt.Term
 	model     *smt.Model
@@ -43,6 +46,8 @@ func New(s sat.Solver) *Engine {
 		words:     map[*smt.Term]word{},
 		applied:   map[string]word{},
 		divisions: map[[2]*smt.Term]*division{},
+		products:  map[*smt.Term]*product{},
+		multiples: map[string][]*product{},
 		byConst:   map[string][]*division{},
 		tied:      map[[2]*smt.Term]bool{},
 	}
@@ -66,9 +71,9 @@ func (e *Engine) Check(ctx context.Context, assume ...*smt.Term) solver.Answer {
 	for _, t := range assume {
 		literals = append(literals, e.literals(t)...)
 	}
-	leaves, applications := e.cone(assume)
+	leaves, applications, products := e.cone(assume)
 	for {
-		switch e.sat.Solve(ctx, literals) {
+		switch e.search(ctx, literals, products) {
 		case sat.Unsat:
 			return solver.Unsat
 		case sat.Unknown:
@@ -91,8 +96,8 @@ func (e *Engine) Model() *smt.Model { return e.model }
 // Instances counts the instances of congruence added so far.
 func (e *Engine) Instances() int { return e.instances }
 
-// cone lists the variables and applications that the assertions and assume depend on.
-func (e *Engine) cone(assume []*smt.Term) (leaves, applications []*smt.Term) {
+// cone lists the variables, applications and products that the assertions and assume depend on.
+func (e *Engine) cone(assume []*smt.Term) (leaves, applications []*smt.Term, products []*product) {
 	roots := append(e.asserted[:len(e.asserted):len(e.asserted)], assume...)
 	smt.Visit(func(t *smt.Term) {
 		switch t.Op() {
@@ -100,9 +105,13 @@ func (e *Engine) cone(assume []*smt.Term) (leaves, applications []*smt.Term) {
 			leaves = append(leaves, t)
 		case smt.OpApply:
 			applications = append(applications, t)
+		case smt.OpBVMul:
+			if p := e.products[t]; p != nil {
+				products = append(products, p)
+			}
 		}
 	}, roots...)
-	return leaves, applications
+	return leaves, applications, products
 }
 
 // read takes the values of leaves and applications from the SAT solver. Conflicts are pairs of
@@ -133,9 +142,11 @@ func (e *Engine) read(leaves, applications []*smt.Term) (conflicts [][2]*smt.Ter
 }
 
 // value reads a translated term from the SAT solver's model.
-func (e *Engine) value(t *smt.Term) *big.Int {
+func (e *Engine) value(t *smt.Term) *big.Int { return e.valueOf(e.words[t]) }
+
+func (e *Engine) valueOf(w word) *big.Int {
 	v := new(big.Int)
-	for i, l := range e.words[t] {
+	for i, l := range w {
 		if e.sat.Value(l) {
 			v.SetBit(v, i, 1)
 		}

@@ -175,6 +175,47 @@ func TestContextEnds(t *testing.T) {
 	}
 }
 
+// TestProducts: what holds of products follows, in all widths, and what does not is refuted.
+func TestProducts(t *testing.T) {
+	b := smt.NewBuilder()
+	x, y, z := b.Var("x", 34), b.Var("y", 63), b.Var("z", 63)
+	product := func(w int, s, t *smt.Term) *smt.Term { return b.BVMul(b.ZeroExtend(s, w), b.ZeroExtend(t, w)) }
+	wide, other, whole := product(98, x, y), product(98, x, z), product(97, x, y)
+	narrow := b.BVMul(b.ZeroExtend(x, 64), b.ZeroExtend(y, 64))
+	one, small := b.Word(1, 34), b.Extract(y, 40, 0)
+	equal := b.And(b.BVULe(y, z), b.BVULe(z, y))
+	for _, c := range []struct {
+		name   string
+		assume []*smt.Term
+		want   solver.Answer
+	}{
+		{"equal factors", []*smt.Term{equal, b.Not(b.Eq(wide, other))}, solver.Unsat},
+		{"different factors", []*smt.Term{b.Not(b.Eq(y, z)), b.Eq(wide, other)}, solver.Sat},
+		{"different factors, another not 0", []*smt.Term{b.BVULt(y, z), b.BVULt(b.Word(3, 34), x), b.BVULt(other, wide)}, solver.Unsat},
+		{"order", []*smt.Term{b.BVULe(y, z), b.BVULt(other, wide)}, solver.Unsat},
+		{"order of low bits", []*smt.Term{b.BVULe(y, z), b.BVULt(b.Extract(other, 63, 0), b.Extract(wide, 63, 0))}, solver.Sat},
+		{"low bits", []*smt.Term{b.Not(b.Eq(narrow, b.Extract(whole, 63, 0)))}, solver.Unsat},
+		{"factor without its upper bits", []*smt.Term{b.BVULt(y, b.Word(1<<41, 63)), b.Not(b.Eq(product(98, x, small), wide))}, solver.Unsat},
+		{"factor with upper bits", []*smt.Term{b.BVULt(y, b.Word(1<<42, 63)), b.Not(b.Eq(product(98, x, small), wide))}, solver.Sat},
+		{"by one", []*smt.Term{b.Eq(x, one), b.Not(b.Eq(wide, b.ZeroExtend(y, 98)))}, solver.Unsat},
+		{"exactly a number", []*smt.Term{b.Eq(wide, b.Word(15_000_000_021, 98)), b.BVULt(one, x), b.BVULt(b.Word(1, 63), y)}, solver.Sat},
+		{"zero", []*smt.Term{b.Eq(y, b.Word(0, 63)), b.Not(b.Eq(wide, b.Word(0, 98)))}, solver.Unsat},
+		{"overflow", []*smt.Term{b.BVULt(narrow, b.ZeroExtend(y, 64)), b.BVULt(one, x)}, solver.Sat},
+		{"multiples of one constant", []*smt.Term{b.BVULt(y, b.Word(1<<41, 63)),
+			b.Not(b.Eq(b.BVMul(b.Word(1_000_000_007, 98), b.ZeroExtend(y, 98)), b.BVMul(b.Word(1_000_000_007, 98), b.ZeroExtend(small, 98))))},
+			solver.Unsat},
+	} {
+		e := New(sat.New())
+		ctx, cancel := context.WithTimeout(background, 20*time.Second)
+		if got := e.Check(ctx, c.assume...); got != c.want {
+			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
+		} else if got == solver.Sat && !e.Model().Holds(b.And(c.assume...)) {
+			t.Errorf("%s: the model does not evaluate", c.name)
+		}
+		cancel()
+	}
+}
+
 // TestCongruence: equal arguments force equal values, and only those.
 func TestCongruence(t *testing.T) {
 	b := smt.NewBuilder()

@@ -87,7 +87,7 @@ func (e *Engine) translate(t *smt.Term) word {
 	case smt.OpBVAdd:
 		return e.addition(t, args)
 	case smt.OpBVMul:
-		return e.mul(args[0], args[1])
+		return e.multiply(t, args[0], args[1])
 	case smt.OpBVUDiv:
 		return e.division(t).quotient
 	case smt.OpBVURem:
