@@ -57,6 +57,7 @@ func (m *machine) confirm(ctx context.Context, c Config, report *Report) {
 			x.Reached += "; the compiled code does the same"
 		default:
 			x.Reached = "not known: the compiled code does not do what was expected of " + shown(x.calls)
+			x.calls = nil
 		}
 	})
 }

@@ -51,6 +51,11 @@ var capacities = []int{1, 2, 3, 4, 6}
 func (w *world) examine(ctx context.Context, c Config, prelude string, o *Obligation) (x *Example, none string) {
 	ctx, cancel := context.WithTimeout(ctx, c.Examples)
 	defer cancel()
+	defer func() {
+		if e := recover(); e != nil { // what is not proved must be reported all the same
+			x, none = nil, fmt.Sprintf("none: a fault of the search, which should be reported: %v", e)
+		}
+	}()
 	script, err := finite.Parse(prelude + strings.Join(o.facts.lines(), "\n") + "\n(assert (not " + o.goal.text + "))\n")
 	if err != nil {
 		return nil, "the question cannot be bounded: " + err.Error()

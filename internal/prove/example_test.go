@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -64,6 +65,8 @@ var plantedFaults = []planted{
 	{"lemma of bits without a bound", stackFile, "// @  requires x < 65536\n", "// @  requires x < 65537\n", "half", []string{`ensures ((x & 65535) == x)
     call      x = 65536
 `}, false},
+	{"measure that rises", stackFile, "x, n int) int decreases n\n", "x, n int) int decreases 0 - n\n", "below", []string{
+		"the function ends: its measure stays above zero", "    call      a = {0: 0}, n = "}, false},
 	{"element beside", libvigDir + "/vector.go", "return v.elems[i]", "return v.elems[0]", "Vector.Get", []string{`ensures r as defined
     state     elem = {0: T.0, 1: T.1}, elems = [T.0 T.1]
     call      i = 1
@@ -219,6 +222,7 @@ func TestExamplesInJSON(t *testing.T) {
 				Claim   string
 				Example prove.Example
 				Reached string
+				Calls   []string
 			}
 		}
 	}
@@ -226,7 +230,7 @@ func TestExamplesInJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	x := object.Functions[0].Failures[0]
-	if x.Example.Capacity != 1 || len(x.Example.Before) != 3 || x.Example.Before[0] != (prove.Binding{Name: "elems", Value: "[0]"}) || !strings.HasPrefix(x.Reached, "New(1); Push(0)") {
+	if x.Example.Capacity != 1 || len(x.Example.Before) != 3 || x.Example.Before[0] != (prove.Binding{Name: "elems", Value: "[0]"}) || !slices.Equal(x.Calls, []string{"New(1)", "Push(0)"}) {
 		t.Errorf("got %+v", x)
 	}
 }

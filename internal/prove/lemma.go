@@ -51,6 +51,7 @@ func (w *world) proveFunction(d *contract.Definition) (obligations []Obligation,
 	for _, p := range d.Params {
 		r.args[p.Name] = r.fresh(s, p.Name, sortName(p.Type, d.Pos))
 	}
+	r.entry = s.clone()
 	e := env{r: r, st: s, pos: d.Pos, closed: true}.with(r.args)
 	body := e.tree(d.Body)
 	e.same(d.Body, body.sort, sortName(d.Result, d.Pos))

@@ -74,14 +74,16 @@ type step struct {
 	panics         bool
 }
 
-// shown writes calls.
-func shown(calls []step) string {
+// shownCalls writes calls.
+func shownCalls(calls []step) []string {
 	var list []string
 	for _, c := range calls {
 		list = append(list, c.shown)
 	}
-	return strings.Join(list, "; ")
+	return list
 }
+
+func shown(calls []step) string { return strings.Join(shownCalls(calls), "; ") }
 
 // choice is a value of a parameter.
 type choice struct {
@@ -91,6 +93,12 @@ type choice struct {
 
 // run tries sequences until each failure is reached, or there is no time.
 func (s *search) run(ctx context.Context, limit time.Duration, failures []*Failure) {
+	defer func() {
+		if e := recover(); e != nil { // what is not proved must be reported all the same
+			s.trouble = fmt.Sprintf("a fault of the search, which should be reported: %v", e)
+			s.conclude(false)
+		}
+	}()
 	s.deadline = time.Now().Add(limit)
 	s.pool(failures)
 	for _, x := range failures {

@@ -183,6 +183,7 @@ type (
 		Example  *Example `json:"example,omitempty"`
 		None     string   `json:"no_example,omitempty"`
 		Reached  string   `json:"reached,omitempty"`
+		Calls    []string `json:"calls,omitempty"`
 	}
 	measuredJSON struct {
 		Seconds   float64        `json:"seconds"`
@@ -215,7 +216,7 @@ func (r *Report) WriteJSON(out io.Writer) error {
 		x := functionJSON{Function: f.Owner, Type: f.Type, Outcome: f.outcome(), Obligations: f.Obligations}
 		cost := functionCost{Function: f.Owner, Seconds: f.Seconds, Retries: f.Retries}
 		for _, o := range f.Failed {
-			x.Failures = append(x.Failures, failureJSON{positionOf(o.Pos), o.What, slices.Concat([]string{}, o.Path), o.Example, o.None, o.Reached})
+			x.Failures = append(x.Failures, failureJSON{positionOf(o.Pos), o.What, slices.Concat([]string{}, o.Path), o.Example, o.None, o.Reached, shownCalls(o.calls)})
 			cost.Answers = append(cost.Answers, o.Answer)
 		}
 		j.Functions = append(j.Functions, x)
