@@ -92,7 +92,7 @@ func Present(registers bus.Bus) bool {
 }
 
 // Open resets a device and starts it (3.1.1); it has no buffers yet. If Open fails, the device does not
-// access memory.
+// access memory; unless the fault is NoReset, when it goes on with what someone else had it do.
 func (d *Device) Open(r *Resources) Fault {
 	d.registers, d.pool, d.fault = r.Registers, r.Pool, NotOpen
 	if r.Address%16 != 0 {
