@@ -14,12 +14,14 @@ import (
 	"flag"
 	"fmt"
 	"go/format"
+	"go/token"
 	"io"
 	"os"
 	"reflect"
 	"runtime"
 	"runtime/debug"
 	"strconv"
+	"strings"
 
 	"vigor/dataplane"
 	"vigor/dataplane/config"
@@ -46,18 +48,24 @@ func run[Config any](start Start[Config], args []string, out io.Writer) error {
 		return err
 	}
 	var cfg Config
-	if reflect.TypeFor[Config]().NumField() > 0 || *file != "" {
+	if reflect.TypeFor[Config]().NumField() > 0 && *file == "" {
+		return errors.New("no configuration: give --config FILE")
+	}
+	if *file != "" {
 		if _, err := config.ReadFile(*file, &cfg); err != nil {
 			return err
 		}
 	}
 	memory, err := measure(start, cfg, *devices)
-	if err != nil {
+	var text []byte
+	if err == nil {
+		text, err = source(cfg, memory)
+	}
+	if err != nil && *file != "" {
 		return fmt.Errorf("%s: %w", *file, err)
 	}
-	text, err := source(cfg, memory)
 	if err != nil {
-		return fmt.Errorf("%s: %w", *file, err)
+		return err
 	}
 	_, err = out.Write(text)
 	return err
@@ -168,13 +176,7 @@ func (w *writer) typeOf(t reflect.Type) error {
 	case t.Name() != "" && t.PkgPath() == "":
 		w.text.WriteString(t.Name())
 	case t.Name() != "":
-		name, ok := w.packages[t.PkgPath()]
-		if !ok {
-			name = fmt.Sprintf("p%d", len(w.order))
-			w.packages[t.PkgPath()] = name
-			w.order = append(w.order, t.PkgPath())
-		}
-		w.text.WriteString(name + "." + t.Name())
+		return w.named(t.PkgPath(), t.Name())
 	case t.Kind() == reflect.Slice:
 		w.text.WriteString("[]")
 		return w.typeOf(t.Elem())
@@ -185,4 +187,56 @@ func (w *writer) typeOf(t reflect.Type) error {
 		return fmt.Errorf("the type %v: %w", t, errForm)
 	}
 	return nil
+}
+
+// named writes the name of a type of a package, with its arguments if it is generic: package reflect gives
+// them with the import paths of their packages.
+func (w *writer) named(path, name string) error {
+	if path != "" {
+		short, ok := w.packages[path]
+		if !ok {
+			short = fmt.Sprintf("p%d", len(w.order))
+			w.packages[path] = short
+			w.order = append(w.order, path)
+		}
+		w.text.WriteString(short + ".")
+	}
+	base, arguments, generic := strings.Cut(strings.TrimSuffix(name, "]"), "[")
+	w.text.WriteString(base)
+	if !generic {
+		return nil
+	}
+	for separator := "["; arguments != ""; separator = ", " {
+		w.text.WriteString(separator)
+		argument, rest := firstArgument(arguments)
+		head, _, _ := strings.Cut(argument, "[")
+		if !token.IsIdentifier(head[strings.LastIndexAny(head, "/.")+1:]) {
+			return fmt.Errorf("the type argument %s: %w", argument, errForm)
+		}
+		dot := max(strings.LastIndexByte(head, '.'), 0)
+		if err := w.named(argument[:dot], strings.TrimPrefix(argument[dot:], ".")); err != nil {
+			return err
+		}
+		arguments = rest
+	}
+	w.text.WriteString("]")
+	return nil
+}
+
+// firstArgument splits a list at its first comma that is not within brackets.
+func firstArgument(list string) (first, rest string) {
+	depth := 0
+	for i, c := range list {
+		switch c {
+		case '[':
+			depth++
+		case ']':
+			depth--
+		case ',':
+			if depth == 0 {
+				return list[:i], list[i+1:]
+			}
+		}
+	}
+	return list, ""
 }

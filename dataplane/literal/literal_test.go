@@ -54,6 +54,26 @@ var config = p0.Outer{On: true, Name: "a\"b\n\x00", Address: 4294967295, MAC: p1
 	}
 }
 
+type pair[K, V any] struct {
+	Key   K
+	Value V
+}
+
+// TestGenericTypes: arguments are types of any package, and generic ones themselves.
+func TestGenericTypes(t *testing.T) {
+	text, err := source([]pair[packet.MAC, uint16]{{packet.MAC{1}, 2}}, 0)
+	if want := "[]p0.pair[p1.MAC, uint16]{p0.pair[p1.MAC, uint16]{Key: p1.MAC{1, 0, 0, 0, 0, 0}, Value: 2}}"; err != nil || !strings.Contains(string(text), want) {
+		t.Errorf("%v: %s", err, text)
+	}
+	text, err = source(pair[nf.Device, pair[packet.IPv4, bool]]{3, pair[packet.IPv4, bool]{4, true}}, 0)
+	if want := "p0.pair[p1.Device, p0.pair[p2.IPv4, bool]]{Key: 3, Value: p0.pair[p2.IPv4, bool]{Key: 4, Value: true}}"; err != nil || !strings.Contains(string(text), want) {
+		t.Errorf("%v: %s", err, text)
+	}
+	if text, err = source(pair[[]int, struct{}]{}, 0); !errors.Is(err, errForm) {
+		t.Errorf("%v: %s", err, text)
+	}
+}
+
 // TestSourceRefuses: what cannot be written as a constant is refused, not left out.
 func TestSourceRefuses(t *testing.T) {
 	type hidden struct{ n int }
@@ -90,7 +110,7 @@ func TestRun(t *testing.T) {
 	}
 	for _, test := range []struct{ config, devices, want string }{
 		{file, "3", "nf.yaml: no such device"}, {file, "0", "0 devices"}, {file, "x", "invalid value"},
-		{file + "x", "4", "no such file"}, {"", "4", "no such file"},
+		{file + "x", "4", "no such file"}, {"", "4", "no configuration: give --config FILE"},
 	} {
 		out.Reset()
 		if err := run(start, []string{"--config", test.config, "--devices", test.devices}, &out); err == nil || !strings.Contains(err.Error(), test.want) || out.Len() > 0 {

@@ -88,11 +88,11 @@ var privileged = map[x86asm.Op]bool{
 	x86asm.WBINVD: true, x86asm.INVD: true, x86asm.XSETBV: true, x86asm.RDPMC: true,
 }
 
-// checkInitialisers refuses packages of the program whose variables need code at the start.
+// checkInitialisers refuses packages that may be part of an image and whose variables need code at the start.
 func checkInitialisers(l *linked, own map[string]bool) error {
 	for _, s := range l.symbols {
 		pkg := packageOf(s.name)
-		if !s.text || !own[pkg] {
+		if !s.text || !own[pkg] && !allowedPackages[pkg] {
 			continue
 		}
 		rest := strings.TrimPrefix(s.name, pkg+".")

@@ -173,6 +173,8 @@ func (w *live) instruction(f *Function, inst x86asm.Inst, next uint64) error {
 				if err := w.refer(f.Name, next+uint64(a.Disp)); err != nil {
 					return err
 				}
+			} else if a.Base == 0 && uint64(a.Disp) >= imageBase && uint64(a.Disp) < w.l.bssEnd() {
+				return fmt.Errorf("%v refers to an absolute address", inst)
 			} else if a.Base == 0 && a.Segment != x86asm.FS && inst.Op != x86asm.LEA && inst.Op != x86asm.NOP {
 				return fmt.Errorf("%v accesses an absolute address", inst)
 			}

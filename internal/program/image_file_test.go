@@ -94,8 +94,11 @@ func TestImageFile(t *testing.T) {
 				t.Errorf("%d bytes of live code, want less than 20 KiB", code)
 			}
 			var sealed, devices int
-			for _, m := range mappings(t, made, pageTables(t, made)) {
+			tables := pageTables(t, made)
+			for _, m := range mappings(t, made, tables) {
 				switch {
+				case m.user && m.address >= tables && m.address < tables+5*4096:
+					t.Errorf("%#x: page tables and segments are within reach of ring 3", m.address)
 				case m.user && m.writable && m.executable:
 					t.Errorf("%#x can be written and run", m.address)
 				case m.uncached != (m.address >= 3<<30), m.uncached && m.executable:
