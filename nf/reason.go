@@ -32,6 +32,9 @@ const (
 	AddressConflict
 	NotRoutable
 	RateExceeded
+	NotABackend
+	NoBackend
+	Heartbeat
 
 	reasons // their number
 )
@@ -110,6 +113,12 @@ func (r Reason) describe() (name, doc string) {
 		return "not_routable", "The datagram's destination is one that routers do not pass on, such as a broadcast."
 	case RateExceeded:
 		return "rate_exceeded", "The packet is more than the rate and burst that are agreed on allow."
+	case NotABackend:
+		return "not_a_backend", "The datagram says that it is from a backend, and none is configured that has the sender's address."
+	case NoBackend:
+		return "no_backend", "The datagram is for a service none of whose backends is alive."
+	case Heartbeat:
+		return "heartbeat", "The datagram told that a backend is alive, and ends here; it is no sign of trouble."
 	}
 	return "unknown", "The reason has no name."
 }

@@ -1,8 +1,6 @@
 package obligation
 
 import (
-	"slices"
-
 	"vigor/internal/diag"
 	"vigor/internal/smt"
 	"vigor/internal/source"
@@ -168,18 +166,30 @@ func (c *cell) Call(_ lower.Path, op string, args [][]*smt.Term, _ map[string][]
 	return nil
 }
 
-// Asked gives the results of a call of the NF with the same arguments in the same state.
-func (o *object) Asked(op string, args [][]*smt.Term) map[string][]*smt.Term {
+// Asked gives the results of a call of the NF with equal arguments in the same state. Where they may be
+// equal or not, both are looked at.
+func (o *object) Asked(p lower.Path, op string, args [][]*smt.Term) map[string][]*smt.Term {
 	for _, m := range o.made {
-		if m.Operation == op && m.Before.Same(o.current) && slices.EqualFunc(m.Args, args, slices.Equal) {
+		if m.Operation == op && m.Before.Same(o.current) && p.Branch(equal(p.Builder(), m.Args, args)) {
 			return m.Results
 		}
 	}
 	return nil
 }
 
+// equal says that two lists of arguments have the same values.
+func equal(b *smt.Builder, x, y [][]*smt.Term) *smt.Term {
+	c := b.True()
+	for i := range x {
+		for j := range x[i] {
+			c = b.And(c, b.Eq(x[i][j], y[i][j]))
+		}
+	}
+	return c
+}
+
 // Asked gives nothing: a cell has no results.
-func (c *cell) Asked(string, [][]*smt.Term) map[string][]*smt.Term { return nil }
+func (c *cell) Asked(lower.Path, string, [][]*smt.Term) map[string][]*smt.Term { return nil }
 
 // Made gives nothing: a cell has no results.
 func (c *cell) Made(string, int) map[string][]*smt.Term { return nil }

@@ -45,7 +45,7 @@ func (f *fake) start(final *fake) *fake {
 
 func (f *fake) Made(string, int) map[string][]*smt.Term { return nil }
 
-func (f *fake) Asked(string, [][]*smt.Term) map[string][]*smt.Term { return nil }
+func (f *fake) Asked(Path, string, [][]*smt.Term) map[string][]*smt.Term { return nil }
 
 func (f *fake) Initial() Object { return f.initial }
 func (f *fake) Final() Object   { return f.final }

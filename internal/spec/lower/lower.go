@@ -50,9 +50,9 @@ type Object interface {
 	// Made gives the results, by name, of the NF's call number n, from 0, of those calls of an operation
 	// that changed the object; nil if there were fewer.
 	Made(op string, n int) map[string][]*smt.Term
-	// Asked gives the results, by name, of a call of the NF of an operation with the same arguments in the
-	// same state; nil if there was none.
-	Asked(op string, args [][]*smt.Term) map[string][]*smt.Term
+	// Asked gives the results, by name, of a call of the NF of an operation with equal arguments in the
+	// same state; nil if there was none. It decides on the path which arguments are equal.
+	Asked(p Path, op string, args [][]*smt.Term) map[string][]*smt.Term
 	// Initial and Final are read-only views: at arrival, and what the NF left.
 	Initial() Object
 	Final() Object

@@ -37,7 +37,7 @@ func (r *run) structureCall(o object, m resolve.Method, x *syntax.Call) value {
 		supplied = s.Made(m.Op, r.calls[key])
 		r.calls[key]++
 	} else {
-		supplied = s.Asked(m.Op, args)
+		supplied = s.Asked(r.p, m.Op, args)
 	}
 	results := s.Call(r.p, m.Op, args, supplied, r.structureClaim(o, m, x), x.Span())
 	if m.Value == nil {

@@ -1,0 +1,20 @@
+from config import backend_timeout, backends, clients, flow_timeout, networks, port, protocol, rewrite_destination, vip
+from state import Choice, Flow, flows, spread, stations
+
+
+def new_flows_by_hash(pkt, device, now):
+    """A new flow goes where the table says, and is remembered (Maglev, NSDI 2016, 3.3 and 3.4)."""
+    assume(device == clients and pkt.has(l4) and not pkt.ipv4.is_fragment)
+    assume(device >= len(networks) or not networks[device].backends)
+    ip, tp = pkt.ipv4, pkt.l4
+    assume((ip.dst, ip.protocol, tp.dst_port) == (vip, protocol, port))
+    flows.expire_before(now - flow_timeout)
+    flow = Flow(ip.src, tp.src_port, ip.protocol)
+    assume(flow not in flows and not flows.full)
+    if out.sent:
+        i = spread.choose(flow, now - backend_timeout)
+        assert i < len(spread), "sent although nobody is alive"
+        if i < len(spread):
+            flows[flow] = Choice(backends[i].key)
+            assert out.device == stations[i].device, "sent to another backend"
+            assert not rewrite_destination or out.pkt.ipv4.dst == backends[i].key, "sent to another backend"
