@@ -275,3 +275,57 @@ func TestImagesAreAlike(t *testing.T) {
 		}
 	}
 }
+
+// documentedRow is a row of the table of parts: packages, and a number of instructions.
+var documentedRow = regexp.MustCompile("(?m)^\\| ([`A-Z][^|]*) \\| ([0-9,]+) \\| ")
+
+// TestDocumentedSizes compares what the documentation says of the NAT's image with the image: within a tenth,
+// so that not every change of code is one of the document, and exactly for assembly.
+func TestDocumentedSizes(t *testing.T) {
+	text, err := os.ReadFile("../../docs/full-stack.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, made := makeImage(t, "nat", 2)
+	assembly, left := 0, 0
+	byPackage, byName := map[string]int{}, map[string]int{}
+	for _, f := range made.Functions {
+		pkg := strings.TrimPrefix(regexp.MustCompile(`^(.*/)?[^./\[]*`).FindString(strings.Split(f.Name, "[")[0]), "vigor/")
+		if pkg == "nfos/boot" && f.Trusted {
+			assembly += f.Instructions
+			byName[strings.TrimSuffix(strings.TrimPrefix(f.Name, "vigor/nfos/boot."), ".abi0")] = f.Instructions
+			continue
+		}
+		byPackage[pkg] += f.Instructions
+		left += f.Instructions
+	}
+	rows := 0
+	for _, row := range documentedRow.FindAllStringSubmatch(string(text), -1) {
+		says, _ := strconv.Atoi(strings.ReplaceAll(row[2], ",", ""))
+		got := 0
+		switch {
+		case strings.HasSuffix(row[1], "assembly"):
+			if rows++; says != assembly {
+				t.Errorf("%s: the document says %d instructions, the image has %d", row[1], says, assembly)
+			}
+			continue
+		case strings.HasPrefix(row[1], "Go's runtime"):
+			got = byPackage["runtime"] + byPackage["sync/atomic"]
+		default:
+			for _, name := range regexp.MustCompile("`[^`]+`").FindAllString(row[1], -1) {
+				got += byPackage[strings.Trim(name, "`")]
+			}
+		}
+		rows++
+		if left -= got; got == 0 || says*10 < got*9 || says*10 > got*11 {
+			t.Errorf("%s: the document says %d instructions, the image has %d", row[1], says, got)
+		}
+	}
+	if rows != 7 || left != 0 {
+		t.Errorf("the document has %d rows of sizes, and leaves out %d instructions", rows, left)
+	}
+	if boot := fmt.Sprintf("| boot code | 140 instructions of assembly | %d instructions, %d to boot and %d for faults |",
+		byName["entry"]+byName["fault"], byName["entry"], byName["fault"]); !strings.Contains(string(text), boot) {
+		t.Errorf("the document does not say %q", boot)
+	}
+}

@@ -1,0 +1,55 @@
+package program_test
+
+import (
+	"testing"
+	"time"
+
+	"vigor/internal/qemu"
+	"vigor/nf"
+	"vigor/nfs/policer"
+)
+
+// TestPolicerBoots: what stays within its bucket is forwarded as by the compiled function; a burst that does
+// not is cut to what the bucket and the time allow.
+func TestPolicerBoots(t *testing.T) {
+	needQEMU(t)
+	file, _ := makeImage(t, "policer", 2)
+	const rate, burst = 1_000_000, 65536 // of policer.yaml
+	in := make([]arrival, frames/len(kinds))
+	for i := range in {
+		in[i] = arrival{(i + 1) / 3 % 2, datagram(0x08080808, 0x0a000000+uint32(i%50), 53, 4000, i%1000)}
+	}
+	for _, kind := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			function, err := policer.New(nf.Env{Devices: 2}, policer.Config{
+				Inside: 0, Outside: 1, Mask: 0xffffffff, Rate: rate, Burst: burst, Capacity: 65536, PassOther: true, IdleTimeout: 10 * nf.Second,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			m := start(t, qemu.Config{Kind: kind, Image: file, Devices: 2})
+			forward(t, m, 2, function.Process, in)
+			began := time.Now()
+			go func() {
+				for range 200 {
+					if err := m.Send(1, datagram(0x08080808, 0x0a010101, 53, 4000, 972)); err != nil { // 1000 bytes of IP
+						t.Error(err)
+					}
+				}
+			}()
+			passed, last := 0, time.Duration(0)
+			for {
+				if _, err := m.Receive(0, 500*time.Millisecond); err != nil {
+					break
+				}
+				passed += 1000
+				last = time.Since(began)
+			}
+			if most := burst + int(last.Seconds()*rate*1.1) + 1000; passed < burst-1000 || passed > most {
+				t.Errorf("%d bytes have passed in %v, want %d to %d", passed, last, burst, most)
+			}
+			t.Logf("of 200000 bytes at once, %d have passed in %v", passed, last)
+		})
+	}
+}
