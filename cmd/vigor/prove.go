@@ -26,19 +26,23 @@ func newProve() *cobra.Command {
 		verbose bool
 		asJSON  bool
 		write   bool
+		each    bool
 		example time.Duration
 	)
 	cmd := &cobra.Command{
-		Use:   "prove DIR [--only NAME] [--keep DIR] [--write] [--json] [-v]",
+		Use:   "prove DIR [--only NAME] [--keep DIR] [--write] [--each-solver] [--json] [-v]",
 		Short: "Prove data structures against their contracts",
 		Long: `Prove that the functions of the package in DIR meet the contracts that stand beside them, for
 every capacity, state and argument: results and effects as promised, no panic, no overflow, an end.
-z3 is needed; cvc5 is asked where z3 has no answer. Of what is not proved an example is looked for, with
+z3 is needed; cvc5 is asked where z3 has no answer, and with --each-solver everywhere. Of what is not proved an example is looked for, with
 calls that reach it, which are compiled and run.
 Exit status: 0 proved, 1 proved but not what the lock says, 2 could not start or refused, 3 unknown.`,
 		Example: "  " + proveExample,
 		Args:    arguments(proveExample, "folder"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if write && each {
+				return &usageError{"prove: --write keeps what one solver proves; leave --each-solver out", proveExample}
+			}
 			if write && len(only) > 0 {
 				return &usageError{"prove: --write keeps what is proved of the whole package; leave --only out", proveExample}
 			}
@@ -51,7 +55,7 @@ Exit status: 0 proved, 1 proved but not what the lock says, 2 could not start or
 					return fmt.Errorf("keeping the questions: %w", err)
 				}
 			}
-			c := prove.Config{Dir: args[0], Solvers: solvers, Jobs: jobs, Keep: keep, Examples: example, Run: true}
+			c := prove.Config{Dir: args[0], Solvers: solvers, Jobs: jobs, Keep: keep, Examples: example, Each: each, Run: true}
 			if cache != "" {
 				if err := os.MkdirAll(cache, 0o755); err != nil {
 					return fmt.Errorf("keeping what is proved: %w", err)
@@ -94,6 +98,7 @@ Exit status: 0 proved, 1 proved but not what the lock says, 2 could not start or
 	flags.StringVar(&keep, "keep", "", "write each question, in SMT-LIB, to a file in this folder")
 	flags.DurationVar(&example, "example", 5*time.Second, "how long to look for an example of each claim that is not proved, and then for calls; 0: not at all")
 	flags.StringVar(&cache, "cache", "", "keep what solvers have proved in this folder, and do not ask it again")
+	flags.BoolVar(&each, "each-solver", false, "every obligation has to be proved by z3 and by cvc5, each on its own")
 	flags.IntVar(&jobs, "jobs", runtime.NumCPU(), "solvers at a time")
 	flags.BoolVarP(&verbose, "verbose", "v", false, "a line for each function")
 	flags.BoolVar(&asJSON, "json", false, "print the report as JSON")

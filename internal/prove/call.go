@@ -127,7 +127,7 @@ func (r *run) plainCall(call *ast.CallExpr, f *function, s *state) []term {
 	if f == nil {
 		r.unsupported(call, "call")
 	}
-	if f.bits || f.trusted && f.object.Signature().Results().Len() == 1 {
+	if f.bits || f.trusted && f.object.Signature().Results().Len() == 1 && r.ownTypes(call, f) {
 		args := r.arguments(call, f, s)
 		sig := f.object.Signature()
 		var list []term
@@ -157,6 +157,25 @@ func (r *run) plainCall(call *ast.CallExpr, f *function, s *state) []term {
 	}
 	e := env{r: r, st: s, old: s.clone(), pos: r.w.position(call), closed: true}
 	return r.apply(call, f, e, s, func() {})
+}
+
+// ownTypes reports whether a call has the function's own type parameters as type arguments, or leaves them to its
+// arguments, which have the sorts of their names. With others it is another function, of which the contract holds.
+func (r *run) ownTypes(call *ast.CallExpr, f *function) bool {
+	var given []ast.Expr
+	switch x := ast.Unparen(call.Fun).(type) {
+	case *ast.IndexExpr:
+		given = []ast.Expr{x.Index}
+	case *ast.IndexListExpr:
+		given = x.Indices
+	}
+	for i, e := range given {
+		p, ok := types.Unalias(r.w.info.TypeOf(e)).(*types.TypeParam)
+		if !ok || p.Obj().Name() != f.object.Signature().TypeParams().At(i).Obj().Name() {
+			return false
+		}
+	}
+	return true
 }
 
 // ownCall evaluates the call of a method on the receiver itself.

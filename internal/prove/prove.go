@@ -54,6 +54,8 @@ type Config struct {
 
 	Run bool // compile the calls that reach such an obligation, and run them
 
+	Each bool // every program among the solvers has to prove every obligation, not one of them
+
 	FirstFailure bool // stop once something is refused or not proved; what else there is stays unasked
 }
 
@@ -105,6 +107,11 @@ func (r *Report) Proved() bool {
 // there.
 func Run(ctx context.Context, c Config) (*Report, error) {
 	start := time.Now()
+	if c.Each {
+		if err := twoPrograms(c.Solvers); err != nil {
+			return nil, err
+		}
+	}
 	w, err := load(c)
 	if err != nil {
 		return nil, err

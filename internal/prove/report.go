@@ -1,6 +1,7 @@
 package prove
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"go/token"
@@ -49,7 +50,7 @@ func (r *Report) writeFindings(out io.Writer) {
 	}
 	for _, f := range r.Functions {
 		for _, x := range f.Failed {
-			fmt.Fprintf(out, "%v: %s: not proved: %s\n", x.Pos, f.Owner, x.What)
+			fmt.Fprintf(out, "%v: %s: %s: %s\n", x.Pos, f.Owner, cmp.Or(x.alone(), "not proved"), x.What)
 			if len(x.Path) > 0 {
 				fmt.Fprintf(out, "    path      %s\n", strings.Join(x.Path, ", "))
 			}

@@ -97,7 +97,7 @@ func start(s Solver) (*session, error) {
 // ask reports whether there is an answer: one word, and then the mark that was asked for. If not, or when the
 // context ends, the session is over.
 func (x *session) ask(ctx context.Context, question string) (answer string, ok bool) {
-	stop := context.AfterFunc(ctx, func() { _ = x.cmd.Process.Kill() })
+	stop := context.AfterFunc(ctx, func() { _ = x.cmd.Process.Kill(); _ = x.in.Close() })
 	defer func() {
 		if ok = stop() && ok; !ok {
 			x.end()

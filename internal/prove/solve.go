@@ -106,6 +106,9 @@ func settle(ctx context.Context, c Config, running *sessions, o *Obligation, que
 		}
 		return "", 0, err
 	}
+	if c.Each {
+		return settleByEach(ctx, c, running, o, question)
+	}
 	var answers []string
 	for i, s := range c.Solvers {
 		if c.Cache.proved(s, question) {
