@@ -1,6 +1,9 @@
 package libvig
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // This file is self-contained: package internal/replay compiles it into the programs that load a
 // state into the structures, to refuse a state that no sequence of operations could have left.
@@ -86,6 +89,52 @@ func (t *Table[K, V]) checkInvariant() error {
 		return err
 	}
 	if err := t.m.checkInvariant(); err != nil {
+		return err
+	}
+	if len(t.vals) != int(t.c.n) || len(t.m.keys) != int(t.c.n) || int32(t.m.size) != t.c.size {
+		return errors.New("table: its parts differ in size")
+	}
+	for _, w := range t.m.slots {
+		if w != 0 && !t.c.Allocated(int(indexOf(w))) {
+			return errors.New("table: a key has an index that is not in use")
+		}
+	}
+	return nil
+}
+
+// checkInvariant returns what is wrong with the lists of a chain with classes, or nil.
+func (c *ClassChain) checkInvariant() error {
+	used, free := int32(0), int32(0)
+	for s := c.n; s < c.n+c.kinds; s++ {
+		p, last := s, Time(0)
+		for i := c.cells[s].next; i != s; i = c.cells[i].next {
+			if i < 0 || i >= c.n {
+				return fmt.Errorf("chain: the list of class %d leads to %d", s-c.n, i)
+			}
+			x := c.cells[i]
+			if used++; used > c.n || x.prev != p || x.list != s || int32(x.class) != s-c.n || x.time < last {
+				return fmt.Errorf("chain: cell %d of class %d is %v after %d at %d", i, s-c.n, x, p, last)
+			}
+			p, last = i, x.time
+		}
+		if c.cells[s].prev != p {
+			return fmt.Errorf("chain: the last link back of class %d is wrong", s-c.n)
+		}
+	}
+	for i := c.free; i != none; i = c.cells[i].next {
+		if free++; free > c.n || i < 0 || i >= c.n || c.cells[i].prev != none {
+			return errors.New("chain: the free list is circular, or leads to a cell that is not free")
+		}
+	}
+	if used != c.size || used+free != c.n {
+		return fmt.Errorf("chain: %d cells in use and %d free, want %d in all", used, free, c.n)
+	}
+	return nil
+}
+
+// checkInvariant returns what is wrong with a table with classes or its parts, or nil.
+func (t *ClassTable[K, V]) checkInvariant() error {
+	if err := errors.Join(t.c.checkInvariant(), t.m.checkInvariant()); err != nil {
 		return err
 	}
 	if len(t.vals) != int(t.c.n) || len(t.m.keys) != int(t.c.n) || int32(t.m.size) != t.c.size {

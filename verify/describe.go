@@ -134,6 +134,9 @@ func describeEntries(o *replay.Object, field load.StateField) string {
 		if e.Time != 0 {
 			text += fmt.Sprintf(" at %d", e.Time)
 		}
+		if field.Kind == "ClassTable" || field.Kind == "ClassChain" {
+			text += fmt.Sprintf(" of timer %d", e.Class)
+		}
 		list = append(list, text)
 	}
 	for _, w := range o.Walks {

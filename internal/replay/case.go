@@ -72,6 +72,7 @@ type Entry struct {
 	Key   Value `json:"key,omitempty"`
 	Value Value `json:"value,omitempty"`
 	Time  int64 `json:"time,omitempty"`
+	Class uint8 `json:"class,omitempty"` // the timer class, in a structure that has them
 }
 
 // Value holds the integers of a Go value in decimal, by their path in it: "Port", "MAC[3]",

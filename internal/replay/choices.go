@@ -59,8 +59,8 @@ func pairEntries(before, want, got []Entry) (moved map[int]int, ok bool) {
 	moved = map[int]int{}
 	for _, same := range []func(w, g Entry) bool{
 		sameEntry,
-		func(w, g Entry) bool { return len(g.Key) > 0 && sameKey(w, g) && w.Time == g.Time },
-		func(w, g Entry) bool { return len(g.Key) == len(w.Key) && w.Time == g.Time },
+		func(w, g Entry) bool { return len(g.Key) > 0 && sameKey(w, g) && sameUse(w, g) },
+		func(w, g Entry) bool { return len(g.Key) == len(w.Key) && sameUse(w, g) },
 	} {
 		wanted = slices.DeleteFunc(wanted, func(w Entry) bool {
 			n := slices.IndexFunc(found, func(g Entry) bool { return same(w, g) })
@@ -93,7 +93,7 @@ func touched(before, entries []Entry) (changed, kept []Entry) {
 
 // sameEntry reports whether two entries differ at most in their values.
 func sameEntry(a, b Entry) bool {
-	return a.Index == b.Index && a.Time == b.Time && sameKey(a, b)
+	return a.Index == b.Index && sameUse(a, b) && sameKey(a, b)
 }
 
 // sameKey reports whether two entries have one key, of which one may leave out zeros.
@@ -108,3 +108,6 @@ func sameKey(a, b Entry) bool {
 	}
 	return covers(a.Key, b.Key) && covers(b.Key, a.Key)
 }
+
+// sameUse reports whether two entries were last used alike.
+func sameUse(a, b Entry) bool { return a.Time == b.Time && a.Class == b.Class }

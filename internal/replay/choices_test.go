@@ -70,7 +70,7 @@ func TestChoices(t *testing.T) {
 
 func TestChoicesOfWholeResults(t *testing.T) {
 	table := func(index int) *Object {
-		return &Object{Cap: 4, Entries: []Entry{{index, valueOf("Port", 8, "MAC[0]", 0), valueOf("", index), 60}}}
+		return &Object{Cap: 4, Entries: []Entry{{index, valueOf("Port", 8, "MAC[0]", 0), valueOf("", index), 60, 0}}}
 	}
 	result := func(index int) *Result {
 		return &Result{Status: Ran, Data: Hex{byte(index)}, Objects: map[string]*Object{
@@ -103,7 +103,7 @@ func TestChoicesOfTheNF(t *testing.T) {
 	text, _ := breaker([]string{"n.table.ExpireBefore(41); n.table.Insert(11, 5, now)"})
 	r := open(t, text)
 	c := broken(t, 0)
-	entry := Entry{0, valueOf("", 11), valueOf("", 5), 60}
+	entry := Entry{0, valueOf("", 11), valueOf("", 5), 60, 0}
 	c.Expected = &Result{Status: Ran, Objects: map[string]*Object{"table": {Entries: []Entry{entry}}}}
 	got := runOne(t, r, c)
 	if len(Differences(c.Expected, &got)) == 0 {

@@ -87,6 +87,9 @@ func compareObject(name string, want, got *Object) []string {
 		if w.Time != g.Time {
 			lines = append(lines, fmt.Sprintf("%s.time is %d, want %d", at, g.Time, w.Time))
 		}
+		if w.Class != g.Class {
+			lines = append(lines, fmt.Sprintf("%s.class is %d, want %d", at, g.Class, w.Class))
+		}
 	}
 	for _, i := range slices.Sorted(maps.Keys(found)) {
 		if _, ok := wanted[i]; !ok {

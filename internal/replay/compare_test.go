@@ -12,8 +12,8 @@ func TestDifferences(t *testing.T) {
 		return &Result{
 			Status: Ran, Action: &Action{Kind: "forwarded", Device: 1}, Data: Hex{1, 2, 3},
 			Objects: map[string]*Object{"flows": {Cap: 4, Entries: []Entry{
-				{1, valueOf("Port", 7, "MAC[0]", 2), valueOf("", 5), 40},
-				{2, valueOf("Port", 8, "MAC[0]", 2), valueOf("", 5), 40}}}},
+				{1, valueOf("Port", 7, "MAC[0]", 2), valueOf("", 5), 40, 0},
+				{2, valueOf("Port", 8, "MAC[0]", 2), valueOf("", 5), 40, 0}}}},
 			Cells: map[string]Value{"total": valueOf("", 3)},
 		}
 	}
@@ -39,6 +39,7 @@ func TestDifferences(t *testing.T) {
 		{"part", func(r *Result) { delete(r.Objects["flows"].Entries[0].Key, "Port") }, "there is no flows[1].key.Port"},
 		{"value", func(r *Result) { r.Objects["flows"].Entries[1].Value[""] = "6" }, "flows[2].value is 6, want 5"},
 		{"time", func(r *Result) { r.Objects["flows"].Entries[1].Time++ }, "flows[2].time is 41, want 40"},
+		{"class", func(r *Result) { r.Objects["flows"].Entries[1].Class = 255 }, "flows[2].class is 255, want 0"},
 		{"missing entry", func(r *Result) { r.Objects["flows"].Entries = r.Objects["flows"].Entries[:1] },
 			"flows[2] is free, want an entry"},
 		{"other index", func(r *Result) { r.Objects["flows"].Entries[1].Index = 0 },

@@ -63,17 +63,52 @@ var breaches = []struct{ statement, want string }{
 	{"r := libvig.NewRing(2, true); r.Push(true); r.Pop(); r.Pop()", "Ring.Pop requires 0 < size"},
 	{"libvig.NewClassifier(make([]libvig.ClassifierRule, 1)).Value(1)", "Classifier.Value requires i < n"},
 	{"libvig.NewClassifier(nil).Value(-1)", "Classifier.Value requires 0 <= i"},
+	{"libvig.NewClassifier(unsafe.Slice(new(libvig.ClassifierRule), libvig.MaxCapacity+1))", "NewClassifier requires len(rules) <= 536870912"},
+	{"libvig.NewClassChain(0, 2)", "NewClassChain requires 0 < n"},
+	{"libvig.NewClassChain(libvig.MaxCapacity+1, 2)", "NewClassChain requires n <= 536870912"},
+	{"libvig.NewClassChain(1, 0)", "NewClassChain requires 0 < number"},
+	{"libvig.NewClassChain(1, 257)", "NewClassChain requires number <= 256"},
+	{"libvig.NewClassChain(1, 2).Class(0)", "ClassChain.Class requires alloc[i]"},
+	{"libvig.NewClassChain(1, 2).Time(0)", "ClassChain.Time requires alloc[i]"},
+	{"libvig.NewClassChain(1, 2).Free(0)", "ClassChain.Free requires alloc[i]"},
+	{"libvig.NewClassChain(1, 2).Allocate(-1, 0)", "ClassChain.Allocate requires last <= now"},
+	{"libvig.NewClassChain(1, 2).Allocate(5, 2)", "ClassChain.Allocate requires of < classes"},
+	{"c := libvig.NewClassChain(1, 2); c.Allocate(5, 0); c.Refresh(0, 4, 1)", "ClassChain.Refresh requires last <= now"},
+	{"c := libvig.NewClassChain(1, 2); c.Allocate(5, 0); c.Refresh(0, 5, 2)", "ClassChain.Refresh requires of < classes"},
+	{"libvig.NewClassChain(1, 2).ExpireBefore(2, 5)", "ClassChain.ExpireBefore requires of < classes"},
+	{"libvig.NewClassTable[uint32, bool](0, 2, n.key)", "NewClassTable requires 0 < n"},
+	{"libvig.NewClassTable[uint32, bool](libvig.MaxCapacity+1, 2, n.key)", "NewClassTable requires n <= 536870912"},
+	{"libvig.NewClassTable[uint32, bool](1, 0, n.key)", "NewClassTable requires 0 < number"},
+	{"libvig.NewClassTable[uint32, bool](1, 257, n.key)", "NewClassTable requires number <= 256"},
+	{"n.timed.Key(0)", "ClassTable.Key requires alloc[i]"},
+	{"n.timed.At(3)", "ClassTable.At requires alloc[i]"},
+	{"n.timed.Time(3)", "ClassTable.Time requires alloc[i]"},
+	{"n.timed.Class(-1)", "ClassTable.Class requires alloc[i]"},
+	{"n.timed.Set(1<<40, 5)", "ClassTable.Set requires alloc[i]"},
+	{"n.timed.Refresh(0, now, 1)", "ClassTable.Refresh requires alloc[i]"},
+	{"n.timed.Refresh(1, now, 2)", "ClassTable.Refresh requires of < classes"},
+	{"n.timed.Insert(10, 5, now, 1)", "ClassTable.Insert requires !dom[k]"},
+	{"n.timed.Insert(11, 5, 39, 1)", "ClassTable.Insert requires last <= now"},
+	{"n.timed.Erase(2)", "ClassTable.Erase requires alloc[i]"},
+	{"n.timed.ExpireBefore(1, 41); n.timed.At(1)", "ClassTable.At requires alloc[i]"},
 	{"libvig.NewClassTable[uint32, bool](1, 2, n.key).Insert(1, true, 5, 2)", "ClassTable.Insert requires of < classes"},
 	{"libvig.NewClassTable[uint32, bool](1, 2, n.key).ExpireBefore(2, 5)", "ClassTable.ExpireBefore requires of < classes"},
 	{"t := libvig.NewClassTable[uint32, bool](1, 2, n.key); t.Insert(1, true, 5, 0); t.Refresh(0, 4, 1)", "ClassTable.Refresh requires last <= now"},
 	{"libvig.NewClassChain(1, 2).Refresh(0, 0, 0)", "ClassChain.Refresh requires alloc[i]"},
 	{"libvig.NewDictionary(make([]libvig.Entry[uint32, bool], 1), n.key).At(1)", "Dictionary.At requires i < n"},
 	{"libvig.NewDictionary[uint32, bool](nil, n.key).Key(0)", "Dictionary.Key requires i < n"},
+	{"libvig.NewDictionary[uint32, bool](nil, n.key).Key(-1)", "Dictionary.Key requires 0 <= i"},
+	{"libvig.NewDictionary[uint32, bool](nil, n.key).At(-1)", "Dictionary.At requires 0 <= i"},
+	{"libvig.NewDictionary(unsafe.Slice(new(libvig.Entry[uint32, bool]), libvig.MaxCapacity+1), n.key)", "NewDictionary requires len(entries) <= 536870912"},
 	{"libvig.NewMaglev[bool](1, make([]libvig.Entry[uint32, uint16], 1), n.key)", "NewMaglev requires 2 <= size"},
 	{"libvig.NewMaglev[bool](libvig.MaxSlots+1, make([]libvig.Entry[uint32, uint16], 1), n.key)", "NewMaglev requires size <= 16777216"},
 	{"libvig.NewMaglev[bool, uint32](13, nil, n.key)", "NewMaglev requires 0 < len(backends)"},
 	{"libvig.NewMaglev[bool](13, make([]libvig.Entry[uint32, uint16], libvig.MaxBackends+1), n.key)", "NewMaglev requires len(backends) <= 65536"},
 	{"libvig.NewMaglev[bool](13, make([]libvig.Entry[uint32, uint16], 1), n.key).Beat(1, 0)", "Maglev.Beat requires i < n"},
+	{"libvig.NewMaglev[bool](13, make([]libvig.Entry[uint32, uint16], 1), n.key).Beat(-1, 0)", "Maglev.Beat requires 0 <= i"},
+	{"libvig.NewMaglev[bool](13, make([]libvig.Entry[uint32, uint16], 1), n.key).Alive(1, 0)", "Maglev.Alive requires i < n"},
+	{"libvig.NewMaglev[bool](13, make([]libvig.Entry[uint32, uint16], 1), n.key).Time(1)", "Maglev.Time requires i < n"},
+	{"libvig.NewMaglev[bool](13, make([]libvig.Entry[uint32, uint16], 1), n.key).Time(-1)", "Maglev.Time requires 0 <= i"},
 	{"libvig.NewMaglev[bool](13, make([]libvig.Entry[uint32, uint16], 1), n.key).Alive(-1, 0)", "Maglev.Alive requires 0 <= i"},
 	{"libvig.NewPortRange(1, 0)", "NewPortRange requires 0 < n"},
 	{"libvig.NewPortRange(1, libvig.MaxCapacity+1)", "NewPortRange requires n <= 536870912"},
@@ -95,6 +130,8 @@ var allowed = []string{
 	"n.table.Lookup(99); n.table.Allocated(-7); n.table.Allocated(1<<40)",
 	"n.ids.Put(11, 0); n.ids.Key(0); n.ids.Erase(10); n.ids.Put(10, 1); n.ids.Get(3)",
 	"n.chain.Allocate(40); n.chain.Refresh(1, 41); n.chain.Free(1); n.chain.ExpireBefore(99); n.chain.Allocate(41)",
+	"n.timed.Refresh(1, 40, 0); n.timed.ExpireBefore(1, 99); n.timed.At(1); n.timed.ExpireBefore(0, 41); n.timed.Insert(10, 5, 40, 1)",
+	"n.timed.ExpireBefore(0, 99); n.timed.Class(1); n.timed.Time(1); n.timed.Key(1); n.timed.Set(1, 7); n.timed.Erase(1)",
 	"n.vector.Set(0, 5); n.vector.Set(3, 5); n.vector.Get(0); n.vector.Get(3)",
 	"libvig.NewTable[uint32, uint16](1, n.key)",
 	"r := libvig.NewPortRange(3, 4); r.Allocate(); r.Free(3)",
@@ -107,9 +144,13 @@ func breaker(statements []string) (text string, line int) {
 	text = `package fixture
 
 import (
+	"unsafe"
+
 	"vigor/libvig"
 	"vigor/nf"
 )
+
+var _ unsafe.Pointer
 
 type Config struct{}
 
@@ -120,6 +161,7 @@ type NF struct {
 	ids    *libvig.Map[uint32]
 	chain  *libvig.Chain
 	vector *libvig.Vector[uint16]
+	timed  *libvig.ClassTable[uint32, uint16]
 }
 
 func New(env nf.Env, cfg Config) (*NF, error) {
@@ -129,6 +171,7 @@ func New(env nf.Env, cfg Config) (*NF, error) {
 		ids: libvig.NewMap[uint32](4, env.HashKey),
 		chain: libvig.NewChain(4),
 		vector: libvig.NewVector[uint16](4, 0),
+		timed: libvig.NewClassTable[uint32, uint16](4, 2, env.HashKey),
 	}, nil
 }
 
@@ -149,6 +192,7 @@ func broken(t *testing.T, statement int) Case {
 	return parse(t, fmt.Sprintf(`{"env": {"devices": 2}, "packet": {"time": 60, "data": "%02x"}, "objects": {
 		"table": {"entries": [{"index": 1, "key": 10, "value": 3, "time": 40}]},
 		"idle": {"last": 55},
+		"timed": {"entries": [{"index": 1, "key": 10, "value": 3, "time": 40, "class": 1}]},
 		"ids": {"entries": [{"index": 1, "key": 10}]},
 		"chain": {"entries": [{"index": 1, "time": 40}]}}}`, statement))
 }

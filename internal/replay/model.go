@@ -361,7 +361,7 @@ func (a *attempt) object(name string, s *summary.State) *Object {
 	}
 	for _, f := range spelt.filler {
 		if like := examples[f.like]; like != nil {
-			o.Entries = append(o.Entries, Entry{f.index, f.key, like.Value, like.Time})
+			o.Entries = append(o.Entries, Entry{f.index, f.key, like.Value, like.Time, like.Class})
 		}
 	}
 	slices.SortFunc(o.Entries, func(a, b Entry) int { return a.Index - b.Index })
@@ -391,6 +391,9 @@ func (r reader) entry(i int) *Entry {
 	}
 	if r.state.Object().Type.Ghost("time") != nil {
 		e.Time = r.at("time", i)[0].Int64()
+	}
+	if r.state.Object().Type.Ghost("class") != nil {
+		e.Class = uint8(r.at("class", i)[0].Uint64())
 	}
 	return e
 }

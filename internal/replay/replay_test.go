@@ -167,8 +167,8 @@ func TestStateIsLoadedAndDumped(t *testing.T) {
 		Status: Ran, Action: &Action{Kind: "flooded"}, Data: Hex{0, 0},
 		Objects: map[string]*Object{
 			"flows": {Cap: 4, Entries: []Entry{
-				{1, valueOf("Address", 2, "port[0]", 0, "port[1]", 0), usage(5, 1, 0), 40},
-				{3, valueOf("Address", 4294967295, "port[0]", 9, "port[1]", 0), usage(9223372036854775807, 0, 1), 50},
+				{1, valueOf("Address", 2, "port[0]", 0, "port[1]", 0), usage(5, 1, 0), 40, 0},
+				{3, valueOf("Address", 4294967295, "port[0]", 9, "port[1]", 0), usage(9223372036854775807, 0, 1), 50, 0},
 			}},
 			"inside.chain": {Cap: 4, Entries: []Entry{{Index: 0, Time: 1}}},
 			"ids": {Cap: 4, Entries: []Entry{
@@ -222,7 +222,7 @@ func TestProcessStartsFromTheLoadedState(t *testing.T) {
 		t.Errorf("frame is %x, want %x", got.Data, want)
 	}
 	flows := got.Objects["flows"].Entries
-	want := Entry{0, valueOf("Address", 9, "port[0]", 1, "port[1]", 2), usage(3, 1, 0), 60}
+	want := Entry{0, valueOf("Address", 9, "port[0]", 1, "port[1]", 2), usage(3, 1, 0), 60, 0}
 	if len(flows) != 3 || !cmp.Equal(flows[0], want) {
 		t.Errorf("flows are %v, want three, the first %v", flows, want)
 	}

@@ -140,7 +140,7 @@ func (a *attempt) rules(s *summary.State, o *Object) {
 	}
 }
 
-// holds says which indices of a structure are in use, with which keys and times, and which values
+// holds says which indices of a structure are in use, with which keys, times and classes, and which values
 // if wanted.
 func (a *attempt) holds(name string, s *summary.State, o *Object, values bool) {
 	p := a.path
@@ -172,6 +172,9 @@ func (a *attempt) holds(name string, s *summary.State, o *Object, values bool) {
 		}
 		if indexed(s, "time") {
 			equal("time", Value{"": decimal(big.NewInt(e.Time), 64, true)})
+		}
+		if indexed(s, "class") {
+			equal("class", Value{"": decimal(big.NewInt(int64(e.Class)), 8, false)})
 		}
 		for _, observer := range []string{"val", "elem"} {
 			if values && indexed(s, observer) {

@@ -12,6 +12,7 @@ type ReplayEntry struct {
 	Index      int
 	Key, Value any
 	Time       Time
+	Class      uint8
 }
 
 // ReplayTypes returns nothing: a chain has neither keys nor values.

@@ -117,7 +117,7 @@ func loadObject(env nf.Env, object structure, o *Object, now int64) error {
 		if err != nil {
 			return fmt.Errorf("index %d: value: %w", e.Index, err)
 		}
-		entries[n] = libvig.ReplayEntry{Index: e.Index, Key: k, Value: v, Time: e.Time}
+		entries[n] = libvig.ReplayEntry{Index: e.Index, Key: k, Value: v, Time: e.Time, Class: e.Class}
 	}
 	last, err := lastOf(o, now)
 	if _, ok := object.(walker); err != nil && !ok {
@@ -231,7 +231,7 @@ func (s *state) dump(c *Case) map[string]*Object {
 			if some && e == s.fresh[name][n] && !listed[e.Index] {
 				continue
 			}
-			o.Entries = append(o.Entries, Entry{e.Index, encode(e.Key), encode(e.Value), e.Time})
+			o.Entries = append(o.Entries, Entry{e.Index, encode(e.Key), encode(e.Value), e.Time, e.Class})
 		}
 		objects[name] = o
 	}

@@ -131,14 +131,24 @@ func (r *run) setEntry(t *syntax.Subscript, v value, x syntax.Expr, at source.Sp
 		r.call1(o, "Put", at, key, leaves)
 		return
 	}
-	r.upsert(o, key, leaves, t.Index, at)
+	r.upsert(o, key, leaves, r.stamp(), t.Index, at)
+}
+
+// stamp is what an insertion or refresh leaves in an entry besides key and value: the time, and in a
+// table with timer classes the class.
+func (r *run) stamp(timer ...*smt.Term) [][]*smt.Term {
+	stamp := [][]*smt.Term{{r.w.Now}}
+	if timer != nil {
+		stamp = append(stamp, timer)
+	}
+	return stamp
 }
 
 // upsert inserts or updates an entry of a table; its time becomes now.
-func (r *run) upsert(o object, key, leaves []*smt.Term, k syntax.Expr, at source.Span) {
+func (r *run) upsert(o object, key, leaves []*smt.Term, stamp [][]*smt.Term, k syntax.Expr, at source.Span) {
 	if r.branch(r.contains(o, key)) {
 		i := []*smt.Term{r.index(o, key)}
-		r.call1(o, "Refresh", at, i, []*smt.Term{r.w.Now})
+		r.call1(o, "Refresh", at, append([][]*smt.Term{i}, stamp...)...)
 		if o.of.Value != nil {
 			r.call1(o, "Set", at, i, leaves)
 		}
@@ -148,12 +158,12 @@ func (r *run) upsert(o object, key, leaves []*smt.Term, k syntax.Expr, at source
 	full := r.call1(o, "Full", at)[0][0]
 	r.prove(r.b.Not(full), r.claim(diag.TableFull, at, diag.Text("%s may be full here", o.of.Name),
 		fmt.Sprintf("guard with `if %s in %s or not %s.full`", text, o.of.Name, o.of.Name)))
-	r.insert(o, key, leaves, at)
+	r.insert(o, key, leaves, stamp, at)
 }
 
 // insert adds a new key under the index where the NF stored it; a key that the NF did not store
 // gets any free index.
-func (r *run) insert(o object, key, leaves []*smt.Term, at source.Span) {
+func (r *run) insert(o object, key, leaves []*smt.Term, stamp [][]*smt.Term, at source.Span) {
 	s := r.w.Objects[o.of.Name]
 	final := s.Final()
 	var supplied map[string][]*smt.Term
@@ -165,7 +175,7 @@ func (r *run) insert(o object, key, leaves []*smt.Term, at source.Span) {
 		return diag.Claim{Code: diag.StateDiffers, Span: at,
 			Say: diag.Text("%s: the NF stored the new entry under an index that is in use, or did not start from this state", name)}
 	}
-	s.Call(r.p, "Insert", [][]*smt.Term{key, leaves, {r.w.Now}}, supplied, claim, at)
+	s.Call(r.p, "Insert", append([][]*smt.Term{key, leaves}, stamp...), supplied, claim, at)
 }
 
 // delete is `del t[k]`.
@@ -185,6 +195,8 @@ func (r *run) stateAttribute(o object, x *syntax.Attribute) value {
 	switch x.Name {
 	case "capacity":
 		return r.b.IntUnsigned(r.read(o, "cap")[0])
+	case "timers":
+		return r.b.IntUnsigned(r.read(o, "classes")[0])
 	case "full":
 		return boolean{r.call1(o, "Full", x.Span())[0][0]}
 	case "indices":
@@ -212,6 +224,9 @@ func (r *run) method(o object, name string, x *syntax.Call) value {
 	if m, ok := resolve.MethodOf(o.of, name); ok {
 		return r.structureCall(o, m, x)
 	}
+	if v, ok := r.timerMethod(o, name, x); ok {
+		return v
+	}
 	at := x.Span()
 	what := r.text(x)
 	switch name {
@@ -223,7 +238,7 @@ func (r *run) method(o object, name string, x *syntax.Call) value {
 		return r.keyAt(o, x)
 	case "add":
 		key := r.store(o.of.Key, r.eval(x.Args[0]), x.Args[0], o.of.Name+"'s key")
-		r.upsert(o, key, nil, x.Args[0], at)
+		r.upsert(o, key, nil, r.stamp(), x.Args[0], at)
 	case "refresh":
 		key := r.key(o, x.Args[0], what)
 		r.call1(o, "Refresh", at, []*smt.Term{r.index(o, key)}, []*smt.Term{r.w.Now})
@@ -232,10 +247,14 @@ func (r *run) method(o object, name string, x *syntax.Call) value {
 		leaves := r.store(o.of.Value, r.eval(x.Args[1]), x.Args[1], "the value of "+o.of.Name)
 		r.call1(o, "Set", at, []*smt.Term{r.index(o, key)}, leaves)
 	case "expire_before":
-		limit := &resolve.Type{Kind: resolve.Int, Width: 64, Signed: true}
-		r.call1(o, "ExpireBefore", at, []*smt.Term{r.fit(limit, r.integer(x.Args[0]), x.Args[0], "a time")})
+		r.call1(o, "ExpireBefore", at, []*smt.Term{r.time(x.Args[0])})
 	}
 	return nothing{}
+}
+
+// time evaluates a time that entries are compared with.
+func (r *run) time(x syntax.Expr) *smt.Term {
+	return r.fit(&resolve.Type{Kind: resolve.Int, Width: 64, Signed: true}, r.integer(x), x, "a time")
 }
 
 // keyAt is t.key(i).

@@ -182,7 +182,9 @@ func (f *frame) outAttribute(x *syntax.Attribute) result {
 
 // members are the attributes and methods of each kind of state object.
 var members = map[ObjectKind][]string{
-	Table:  {"capacity", "full", "indices", "index", "time", "key", "add", "refresh", "set", "expire_before"},
+	Table: {"capacity", "full", "indices", "index", "time", "key", "add", "refresh", "set", "expire_before"},
+	ClassTable: {"capacity", "full", "timers", "indices", "index", "time", "timer", "key", "insert", "refresh", "set",
+		"expire_before"},
 	Map:    {"capacity", "full"},
 	Vector: {},
 	Cell:   {"value"},
@@ -203,7 +205,7 @@ func (f *frame) stateAttribute(x *syntax.Attribute, on *Type) result {
 		return f.noField(x, on, members[o.Kind])
 	}
 	switch x.Name {
-	case "capacity", "first":
+	case "capacity", "first", "timers":
 		return of(Int)
 	case "front":
 		return result{Type: o.Value}
@@ -235,7 +237,7 @@ func (f *frame) subscript(x *syntax.Subscript) result {
 		return result{Type: on.Elems[0]}
 	case State:
 		switch o := on.Object; o.Kind {
-		case Table, Map, LPM, Dictionary:
+		case Table, ClassTable, Map, LPM, Dictionary:
 			f.store(o.Key, x.Index, o.Name+"'s key")
 			if o.Value == nil {
 				f.report(diag.SetValue, x.Span(), "%s has no values: write k in %s", o.Name, o.Name)

@@ -510,7 +510,7 @@ func (f *frame) membership(left result, leftX, x syntax.Expr, op string) {
 		want = over.Type
 	case State:
 		switch over.Object.Kind {
-		case Table, Map, LPM, Dictionary:
+		case Table, ClassTable, Map, LPM, Dictionary:
 			f.key(over.Object, left, leftX)
 			return
 		case PortRange:

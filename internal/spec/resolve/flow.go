@@ -234,7 +234,7 @@ func (f *frame) deleteStatement(s *syntax.Delete) {
 		return
 	}
 	t := f.expr(sub.X).Type
-	if t != nil && (t.Kind != State || t.Object.Kind != Table && t.Object.Kind != Map) {
+	if t != nil && (t.Kind != State || !slices.Contains([]ObjectKind{Table, ClassTable, Map}, t.Object.Kind)) {
 		f.report(diag.TypeMismatch, s.Span(), "del removes an entry of a table, not of %s", t)
 		return
 	}
@@ -443,6 +443,11 @@ func (f *frame) bindEntry(t *syntax.Subscript, value result, x syntax.Expr) {
 	on := f.expr(t.X).Type
 	if on == nil {
 		f.expr(t.Index)
+		return
+	}
+	if on.Kind == State && on.Object.Kind == ClassTable {
+		f.report(diag.TypeMismatch, t.Span(), "entries of %s cannot be assigned without a timer: write %s.insert(%s)",
+			on, on.Object.Name, timerArguments(on.Object))
 		return
 	}
 	if on.Kind != State || on.Object.Kind > Vector {

@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"slices"
+	"strings"
 
 	"vigor/internal/diag"
 	"vigor/internal/source"
@@ -70,7 +71,7 @@ func (f *frame) assume(x *syntax.Call) {
 	}
 }
 
-// methodParams are the parameters of each method of a table: k key, v value, i int.
+// methodParams are the parameters of each method of a table: k key, v value, i int, t timer class.
 var methodParams = map[string]string{"index": "k", "time": "k", "key": "i", "add": "k", "refresh": "k", "set": "kv",
 	"expire_before": "i"}
 
@@ -83,6 +84,30 @@ func (s *Scope) MethodName(name string) string {
 		return ours
 	}
 	return name
+}
+
+// timerParams are the parameters of those methods that are others in a table with timer classes.
+var timerParams = map[string]string{"insert": "kvt", "refresh": "kt", "expire_before": "it", "timer": "k"}
+
+// paramsOf gives the parameters of a method of o.
+func paramsOf(o *Object, name string) (params string, ok bool) {
+	if o.Kind == ClassTable {
+		if params, ok = timerParams[name]; ok && o.Value == nil {
+			params = strings.Replace(params, "v", "", 1)
+		}
+	}
+	if !ok {
+		params, ok = methodParams[name]
+	}
+	return params, ok
+}
+
+// timerArguments names the arguments of insert for messages.
+func timerArguments(o *Object) string {
+	if o.Value == nil {
+		return "k, timer"
+	}
+	return "k, v, timer"
 }
 
 func (f *frame) method(x *syntax.Call, fun *syntax.Attribute) result {
@@ -128,22 +153,22 @@ func (f *frame) stateMethod(x *syntax.Call, fun *syntax.Attribute, on *Type) res
 	if m, ok := MethodOf(o, name); ok {
 		return f.structureMethod(x, fun, on, m)
 	}
-	params, ok := methodParams[name]
-	if name == "insert" || name == "timer" || ok && len(x.Args) == len(params)+1 {
+	params, ok := paramsOf(o, name)
+	if o.Kind != ClassTable && (name == "insert" || name == "timer" || ok && len(x.Args) == len(params)+1) {
 		f.report(diag.NoField, fun.NameAt, "%s has no timer classes", o.Name)
 		return result{}
 	}
 	if !ok || !slices.Contains(members[o.Kind], name) {
 		return f.noField(fun, on, members[o.Kind])
 	}
-	if slices.Contains([]string{"add", "refresh", "set", "expire_before"}, name) {
+	if slices.Contains([]string{"add", "insert", "refresh", "set", "expire_before"}, name) {
 		f.writable(on, fun.X)
 	}
 	if !f.plain(x, name, len(params)) {
 		return result{}
 	}
 	if o.Value == nil && name == "set" {
-		f.report(diag.SetValue, x.Span(), "%s has no values: write %s.refresh(k)", o.Name, o.Name)
+		f.report(diag.SetValue, x.Span(), "%s has no values: write %s.refresh(…)", o.Name, o.Name)
 		return result{}
 	}
 	if o.Value != nil && name == "add" {
@@ -156,12 +181,12 @@ func (f *frame) stateMethod(x *syntax.Call, fun *syntax.Attribute, on *Type) res
 			f.store(o.Key, x.Args[i], o.Name+"'s key")
 		case 'v':
 			f.store(o.Value, x.Args[i], "the value of "+o.Name)
-		case 'i':
+		case 'i', 't':
 			f.integer(f.expr(x.Args[i]), x.Args[i], name)
 		}
 	}
 	switch name {
-	case "index", "time":
+	case "index", "time", "timer":
 		return of(Int)
 	case "key":
 		return result{Type: o.Key}

@@ -54,8 +54,9 @@ type schemaBuilder struct {
 func (b *schemaBuilder) object(f load.StateField) *Object {
 	o := &Object{Name: f.Name, Aliases: f.Aliases, GoName: f.GoName}
 	switch f.Kind {
-	case "Table", "Dictionary":
-		o.Kind, o.Key = map[string]ObjectKind{"Table": Table, "Dictionary": Dictionary}[f.Kind], b.typeOf(f.Params[0])
+	case "Table", "ClassTable", "Dictionary":
+		kinds := map[string]ObjectKind{"Table": Table, "ClassTable": ClassTable, "Dictionary": Dictionary}
+		o.Kind, o.Key = kinds[f.Kind], b.typeOf(f.Params[0])
 		if !empty(f.Params[1]) {
 			if o.Value = b.typeOf(f.Params[1]); o.Value == nil {
 				return nil

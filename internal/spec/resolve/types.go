@@ -123,6 +123,7 @@ const (
 	Classifier
 	Dictionary
 	Maglev
+	ClassTable // a table with timer classes
 )
 
 // Object is a state object of the NF as specs see it.
@@ -131,8 +132,8 @@ type Object struct {
 	Aliases []string // the others
 	GoName  string   // the field, from the NF's struct on: "flows", "inside.flows"
 	Kind    ObjectKind
-	Key     *Type // of a Table, Map, LPM, Dictionary or Maglev
-	Value   *Type // of a Table (nil for a set), Vector, Ring or Cell
+	Key     *Type // of a Table, ClassTable, Map, LPM, Dictionary or Maglev
+	Value   *Type // of a Table or ClassTable (nil for a set), Vector, Ring or Cell
 }
 
 // Schema is what an NF offers to its specs.
