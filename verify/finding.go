@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"time"
 
 	"vigor/internal/diag"
 	"vigor/internal/obligation"
@@ -11,6 +12,8 @@ import (
 const (
 	maxCauses = 10 // causes of one claim that are shown
 	maxTries  = 4  // findings of one cause that are tried until a case confirms one
+
+	quick = 500 * time.Millisecond // for one question of a search for a case that may be given up
 )
 
 // causes groups findings by code and place: one cause is reported once.
@@ -33,17 +36,13 @@ func causes(findings []obligation.Finding) [][]obligation.Finding {
 	return list
 }
 
-// cause says what is wrong, by the first of its findings that a case confirms; by its first if none does.
-// Where another cause is confirmed already, only the first is tried.
+// cause says what is wrong, by the first of its findings that a case from finder confirms; by its first if
+// none does.
 func (c *checker) cause(ctx context.Context, list []obligation.Finding,
-	brief bool) (diag.Diagnostic, bool, error) {
+	finder *replay.Finder) (diag.Diagnostic, bool, error) {
 	var first diag.Diagnostic
-	tries := min(len(list), maxTries)
-	if brief {
-		tries = 1
-	}
-	for i, f := range list[:tries] {
-		d, confirmed, err := c.finding(ctx, f)
+	for i, f := range list[:min(len(list), maxTries)] {
+		d, confirmed, err := c.finding(ctx, f, finder)
 		if err != nil || confirmed {
 			return d, confirmed, err
 		}
@@ -55,7 +54,8 @@ func (c *checker) cause(ctx context.Context, list []obligation.Finding,
 }
 
 // finding says what is wrong, with a packet and a state that show it.
-func (c *checker) finding(ctx context.Context, f obligation.Finding) (diag.Diagnostic, bool, error) {
+func (c *checker) finding(ctx context.Context, f obligation.Finding,
+	finder *replay.Finder) (diag.Diagnostic, bool, error) {
 	if f.Outcome != diag.Violated {
 		d := diag.New(f.Claim.Code, f.Claim.Span, "%s", f.Claim.Say(zeroValuer))
 		if f.Claim.Code/1000 != 9 {
@@ -64,7 +64,7 @@ func (c *checker) finding(ctx context.Context, f obligation.Finding) (diag.Diagn
 		return d, false, nil
 	}
 	condition := append(f.Condition, c.run.builder.Not(f.Goal))
-	found, model := c.shown.Find(ctx, f.Path.Run, condition)
+	found, model := finder.Find(ctx, f.Path.Run, condition)
 	if found == nil {
 		d := diag.New(f.Claim.Code, f.Claim.Span, "%s", f.Claim.Say(f.Model.Eval))
 		return d.With("unconfirmed", "no state was found that shows it"), false, nil

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"vigor/internal/diag"
+	"vigor/internal/obligation"
 	"vigor/internal/replay"
 	"vigor/internal/smt"
 	"vigor/internal/symbex"
@@ -23,7 +24,8 @@ func (r *run) replay(ctx context.Context) error {
 	}
 	defer func() { _ = runner.Close() }()
 	checker := &checker{run: r, runner: runner, finder: &replay.Finder{Package: r.nf.Path},
-		shown: &replay.Finder{Package: r.nf.Path, Readable: true}}
+		quick:    &replay.Finder{Package: r.nf.Path, Readable: true, Budget: quick},
+		thorough: &replay.Finder{Package: r.nf.Path, Readable: true}}
 	if err := checker.witnesses(ctx); err != nil {
 		return err
 	}
@@ -32,7 +34,7 @@ func (r *run) replay(ctx context.Context) error {
 			return err
 		}
 	}
-	if checker.confirmed == 0 {
+	if checker.sure == 0 {
 		r.doubtful = checker.doubtful
 	}
 	return nil
@@ -43,11 +45,12 @@ type checker struct {
 	run    *run
 	runner *replay.Runner
 	finder *replay.Finder // of cases that nobody reads
-	shown  *replay.Finder
-	agreed int // runs with a witness that behaved as the executor says
-	wrong  []diag.Diagnostic
-	// confirmed counts the causes that a case confirmed.
-	confirmed int
+	// Of cases that are shown, in the time that a search may take that may be given up, and in any.
+	quick, thorough *replay.Finder
+	agreed          int // runs with a witness that behaved as the executor says
+	wrong           []diag.Diagnostic
+	// sure counts the causes that a case confirmed.
+	sure int
 	// doubtful counts the findings that no case confirmed: more instances of the contracts may show
 	// that nothing is wrong.
 	doubtful int
@@ -109,31 +112,48 @@ func (c *checker) claim(ctx context.Context, claim *claim) error {
 }
 
 // causes reports the causes of a claim's findings. Where cases confirm some, the others are left out: they
-// may be what follows from the same fault.
+// may be what follows from the same fault. So cases are first looked for quickly, and only where that
+// confirms nothing with all the time there is, until one cause is confirmed.
 func (c *checker) causes(ctx context.Context, claim *claim) error {
-	var confirmed, doubtful []diag.Diagnostic
-	for _, cause := range causes(claim.findings) {
-		if len(confirmed) == maxCauses {
-			break
-		}
-		d, sure, err := c.cause(ctx, cause, len(confirmed) > 0)
-		switch {
-		case err != nil:
+	list := causes(claim.findings)
+	confirmed, _, err := c.confirmed(ctx, list, c.quick, maxCauses)
+	if err != nil {
+		return err
+	}
+	var doubtful []diag.Diagnostic
+	if len(confirmed) == 0 {
+		if confirmed, doubtful, err = c.confirmed(ctx, list, c.thorough, 1); err != nil {
 			return err
-		case sure:
-			confirmed = append(confirmed, d)
-		default:
-			doubtful = append(doubtful, d)
 		}
 	}
 	claim.confirmed = len(confirmed)
-	c.confirmed += len(confirmed)
+	c.sure += len(confirmed)
 	if claim.confirmed == 0 {
 		c.doubtful += len(doubtful)
 		confirmed = doubtful
 	}
 	claim.report.Diagnostics = append(claim.report.Diagnostics, confirmed...)
 	return nil
+}
+
+// confirmed parts causes into those that a case confirms, up to most, and the others met on the way.
+func (c *checker) confirmed(ctx context.Context, list [][]obligation.Finding, finder *replay.Finder,
+	most int) (confirmed, doubtful []diag.Diagnostic, err error) {
+	for _, cause := range list {
+		if len(confirmed) == most {
+			break
+		}
+		d, sure, err := c.cause(ctx, cause, finder)
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case sure:
+			confirmed = append(confirmed, d)
+		default:
+			doubtful = append(doubtful, d)
+		}
+	}
+	return confirmed, doubtful, nil
 }
 
 // coverage reports what nothing reaches. Where the NF or the claim fails, or may, a path ends early, and what

@@ -18,7 +18,11 @@ type Finding struct {
 	Model   *smt.Model
 }
 
-// Discharger decides obligations, each once.
+// afterFailure is the time that a question may take at most once an obligation has failed: whatever the
+// answer, the claim is not proved.
+const afterFailure = time.Second
+
+// Discharger decides obligations of one claim, each once.
 type Discharger struct {
 	Builder *smt.Builder
 	Solver  solver.Solver
@@ -26,6 +30,8 @@ type Discharger struct {
 	Budget time.Duration
 	// Count is the number of obligations met, those included that simplification decided.
 	Count int
+
+	failed bool // an obligation was violated
 }
 
 // Discharge decides the obligations that a path met, in order.
@@ -60,12 +66,17 @@ func (d *Discharger) Possible(ctx context.Context, p Path) []Finding {
 
 // decide asks for a way to break the obligation: there is none exactly if it is proved.
 func (d *Discharger) decide(ctx context.Context, o symbex.Obligation) (diag.Outcome, *smt.Model) {
-	ctx, cancel := context.WithTimeout(ctx, d.Budget)
+	budget := d.Budget
+	if d.failed {
+		budget = min(budget, afterFailure)
+	}
+	ctx, cancel := context.WithTimeout(ctx, budget)
 	defer cancel()
 	switch d.Solver.Check(ctx, append(o.Condition, d.Builder.Not(o.Goal))...) {
 	case solver.Unsat:
 		return diag.Proved, nil
 	case solver.Sat:
+		d.failed = true
 		return diag.Violated, d.Solver.Model()
 	}
 	return diag.Unknown, nil

@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"slices"
 	"strings"
+	"time"
 
 	"vigor/internal/contract"
 	"vigor/internal/smt"
@@ -19,6 +20,8 @@ type Finder struct {
 	Package string // import path of the NF
 	// Readable makes cases easy to read, for which it asks the solver more.
 	Readable bool
+	// Budget is the time that one question to the solver may take at most; 0: what [symbex.Path.Model] takes.
+	Budget time.Duration
 }
 
 // sizes are the capacities that are tried, in order: with a small capacity every index can be spelt
@@ -30,7 +33,7 @@ var sizes = []int{1, 2, 3, 4, 6, 8}
 // most of what they hold is left to [attempt.sketch].
 func (f *Finder) Find(ctx context.Context, run *symbex.Run, condition []*smt.Term) (*Case, *smt.Model) {
 	for _, size := range sizes {
-		a := newAttempt(ctx, run, condition)
+		a := f.attempt(ctx, run, condition)
 		if !a.small(size) || a.ask() == nil {
 			continue
 		}
@@ -40,7 +43,7 @@ func (f *Finder) Find(ctx context.Context, run *symbex.Run, condition []*smt.Ter
 			return f.of(a), a.model
 		}
 	}
-	if a := partly(ctx, run, condition, f.Readable); a != nil {
+	if a := f.partly(ctx, run, condition); a != nil {
 		return f.of(a), a.model
 	}
 	return nil, nil
@@ -49,12 +52,13 @@ func (f *Finder) Find(ctx context.Context, run *symbex.Run, condition []*smt.Ter
 // attempt looks for a case in one way: on a path of its own, with some indices of each structure
 // spelt out.
 type attempt struct {
-	ctx   context.Context
-	path  *symbex.Path
-	run   *symbex.Run
-	parts map[string]*part // by structure; one that has none is spelt out up to its capacity
-	kept  []*smt.Term      // what is asked for besides the path's condition
-	model *smt.Model
+	ctx    context.Context
+	budget time.Duration // for one question
+	path   *symbex.Path
+	run    *symbex.Run
+	parts  map[string]*part // by structure; one that has none is spelt out up to its capacity
+	kept   []*smt.Term      // what is asked for besides the path's condition
+	model  *smt.Model
 }
 
 // part is what is spelt out of one structure.
@@ -69,9 +73,21 @@ func newAttempt(ctx context.Context, run *symbex.Run, condition []*smt.Term) *at
 	return &attempt{ctx: ctx, path: p, run: run.On(p), parts: map[string]*part{}}
 }
 
+func (f *Finder) attempt(ctx context.Context, run *symbex.Run, condition []*smt.Term) *attempt {
+	a := newAttempt(ctx, run, condition)
+	a.budget = f.Budget
+	return a
+}
+
 // ask looks for a model of the attempt in which the wishes hold; nil if there is none.
 func (a *attempt) ask(wishes ...*smt.Term) *smt.Model {
-	return a.path.Model(a.ctx, append(slices.Clip(a.kept), wishes...)...)
+	ctx := a.ctx
+	if a.budget > 0 {
+		limited, cancel := context.WithTimeout(ctx, a.budget)
+		defer cancel()
+		ctx = limited
+	}
+	return a.path.Model(ctx, append(slices.Clip(a.kept), wishes...)...)
 }
 
 // small restricts every structure to at most size places; it reports false if one cannot be

@@ -24,15 +24,15 @@ const (
 // Some indices are spelt out; the others come in blocks that hold the same as one of those, but for
 // their keys. How large the blocks are, the model says, so that all counts are exact. Whatever
 // index a condition reads is one of those spelt out, or none of the structure.
-func partly(ctx context.Context, run *symbex.Run, condition []*smt.Term, readable bool) *attempt {
+func (f *Finder) partly(ctx context.Context, run *symbex.Run, condition []*smt.Term) *attempt {
 	extra := map[string][]int{}
 	for range maxRounds {
-		a := newAttempt(ctx, run, condition)
+		a := f.attempt(ctx, run, condition)
 		if !a.sketch(extra) {
 			return nil
 		}
 		if a.model = a.ask(); a.model != nil {
-			a.minimise(readable)
+			a.minimise(f.Readable)
 			if !a.fillBlocks() || !a.closed() {
 				return nil
 			}
