@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"vigor/internal/diag"
@@ -16,7 +17,8 @@ const (
 	quick = 500 * time.Millisecond // for one question of a search for a case that may be given up
 )
 
-// causes groups findings by code and place: one cause is reported once.
+// causes groups findings by code and place: one cause is reported once. Those with the shortest conditions,
+// which cases are found for most easily, come first.
 func causes(findings []obligation.Finding) [][]obligation.Finding {
 	type cause struct {
 		code diag.Code
@@ -33,15 +35,20 @@ func causes(findings []obligation.Finding) [][]obligation.Finding {
 		}
 		list[i] = append(list[i], f)
 	}
+	for _, findings := range list {
+		slices.SortStableFunc(findings, func(f, g obligation.Finding) int {
+			return len(f.Condition) - len(g.Condition)
+		})
+	}
 	return list
 }
 
 // cause says what is wrong, by the first of its findings that a case from finder confirms; by its first if
-// none does.
-func (c *checker) cause(ctx context.Context, list []obligation.Finding,
-	finder *replay.Finder) (diag.Diagnostic, bool, error) {
+// none of the first tries does.
+func (c *checker) cause(ctx context.Context, list []obligation.Finding, finder *replay.Finder,
+	tries int) (diag.Diagnostic, bool, error) {
 	var first diag.Diagnostic
-	for i, f := range list[:min(len(list), maxTries)] {
+	for i, f := range list[:min(len(list), tries)] {
 		d, confirmed, err := c.finding(ctx, f, finder)
 		if err != nil || confirmed {
 			return d, confirmed, err

@@ -116,13 +116,13 @@ func (c *checker) claim(ctx context.Context, claim *claim) error {
 // confirms nothing with all the time there is, until one cause is confirmed.
 func (c *checker) causes(ctx context.Context, claim *claim) error {
 	list := causes(claim.findings)
-	confirmed, _, err := c.confirmed(ctx, list, c.quick, maxCauses)
+	confirmed, _, err := c.confirmed(ctx, list, c.quick, 1, maxCauses)
 	if err != nil {
 		return err
 	}
 	var doubtful []diag.Diagnostic
 	if len(confirmed) == 0 {
-		if confirmed, doubtful, err = c.confirmed(ctx, list, c.thorough, 1); err != nil {
+		if confirmed, doubtful, err = c.confirmed(ctx, list, c.thorough, maxTries, 1); err != nil {
 			return err
 		}
 	}
@@ -136,14 +136,15 @@ func (c *checker) causes(ctx context.Context, claim *claim) error {
 	return nil
 }
 
-// confirmed parts causes into those that a case confirms, up to most, and the others met on the way.
+// confirmed parts causes into those that a case confirms, up to most, and the others met on the way. Of each
+// cause it tries some findings.
 func (c *checker) confirmed(ctx context.Context, list [][]obligation.Finding, finder *replay.Finder,
-	most int) (confirmed, doubtful []diag.Diagnostic, err error) {
+	tries, most int) (confirmed, doubtful []diag.Diagnostic, err error) {
 	for _, cause := range list {
 		if len(confirmed) == most {
 			break
 		}
-		d, sure, err := c.cause(ctx, cause, finder)
+		d, sure, err := c.cause(ctx, cause, finder, tries)
 		switch {
 		case err != nil:
 			return nil, nil, err
