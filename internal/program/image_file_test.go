@@ -93,9 +93,12 @@ func TestImageFile(t *testing.T) {
 			if name == "nop" && code >= 20<<10 {
 				t.Errorf("%d bytes of live code, want less than 20 KiB", code)
 			}
-			var sealed, devices int
+			var sealed, devices, mapped int
 			tables := pageTables(t, made)
 			for _, m := range mappings(t, made, tables) {
+				if !m.uncached {
+					mapped += int(m.size / 4096)
+				}
 				switch {
 				case m.user && m.address >= tables && m.address < tables+5*4096:
 					t.Errorf("%#x: page tables and segments are within reach of ring 3", m.address)
@@ -119,6 +122,9 @@ func TestImageFile(t *testing.T) {
 			}
 			if sealed < 400<<10 || devices != 512 {
 				t.Errorf("%d bytes are sealed, %d large pages are for registers", sealed, devices)
+			}
+			if all := int(made.Memory+4095) / 4096; mapped != all-2 {
+				t.Errorf("of %d pages %d are mapped, want all but the first and the one below the stack", all, mapped)
 			}
 			checkData(t, made)
 		})
