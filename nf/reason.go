@@ -35,6 +35,8 @@ const (
 	NotABackend
 	NoBackend
 	Heartbeat
+	Denied
+	OutOfState
 
 	reasons // their number
 )
@@ -119,6 +121,10 @@ func (r Reason) describe() (name, doc string) {
 		return "no_backend", "The datagram is for a service none of whose backends is alive."
 	case Heartbeat:
 		return "heartbeat", "The datagram told that a backend is alive, and ends here; it is no sign of trouble."
+	case Denied:
+		return "denied", "The rules do not let the first packet of such a flow through."
+	case OutOfState:
+		return "out_of_state", "The TCP segment opens no connection, and does not fit the state of any."
 	}
 	return "unknown", "The reason has no name."
 }

@@ -78,7 +78,7 @@ var Headers = []*HeaderOf{
 	{Name: "inner"},
 	{Name: "inner.ipv4", Bytes: 20, Fields: ipv4Fields[:len(ipv4Fields)-1]},
 	{Name: "inner.l4", Bytes: 4, Fields: []HeaderField{num("src_port", 0, 16), num("dst_port", 16, 16)}},
-	{Name: "inner.icmp", Bytes: 8, Fields: []HeaderField{num("id", 32, 16)}},
+	{Name: "inner.icmp", Bytes: 8, Fields: []HeaderField{num("type", 0, 8), num("id", 32, 16)}},
 }
 
 // HeaderNamed finds a header; inner parts are named inner.ipv4, inner.l4, inner.icmp.

@@ -1,0 +1,198 @@
+// Package firewall is a stateful firewall between an inside and an outside device: its rules decide about the first
+// packet of a flow, and what belongs to a flow passes. It knows TCP, UDP and ICMP over IPv4.
+//
+// A flow is a pair of addresses and ports and a protocol, or an identifier of ICMP echo and the side that asks. The
+// first rule of the packet's direction that fits decides, else the default of that direction. Frames stay as they
+// are, and ARP passes, unless the firewall is configured to be a hop; then TTLs count down.
+//
+// Standards followed, by the ids of the project's list of firewall requirements:
+//
+//   - F1: ordered rules over addresses, ports and protocols, with a default for each direction.
+//   - F2: replies pass.
+//   - F3: only SYN opens a TCP connection, and segments that do not fit its state are dropped (RFC 9293, 3.3.2 and
+//     3.10.7); FIN of both sides, or RST, closes it.
+//   - F4: ICMP errors pass if what they quote belongs to a flow (RFC 792); they change nothing of it.
+//   - F5: ports are never read in a later fragment (RFC 1858, 3): fragments are dropped and counted.
+//   - F7: without room the configuration says whether a new flow is dropped, or its packet passes without state;
+//     nothing is evicted, and both are counted.
+//   - F9: transparent, or a hop (RFC 1812, 5.3.1).
+//   - F11: every drop has a reason, and new flows are counted by rule.
+//
+// Left out: IPv6, VLAN tags and other protocols, which are dropped (F6); sequence numbers and windows of TCP (F3);
+// reassembly; the ICMP message when the TTL is used up; Ethernet addresses, which stay as they are, in a hop too: on
+// live devices the data plane finds next hops by ARP.
+//
+// Start at [Firewall.Process].
+package firewall
+
+import (
+	"fmt"
+
+	"vigor/libvig"
+	"vigor/nf"
+	"vigor/packet"
+)
+
+// Flow names a flow, the same for the packets of both directions.
+type Flow struct {
+	Inside, Outside         packet.IPv4 // addresses of the hosts
+	InsidePort, OutsidePort uint16      // of TCP and UDP; of echo both are the identifier
+	Protocol                uint16      // 1, 6 or 17; as wide as the others, for keys have no padding
+	Asker                   nf.Device   // of echo, where the requests come from; else 0
+}
+
+// Conn is what the firewall remembers of a flow.
+type Conn struct {
+	State  State
+	Opener nf.Device // where its first packet came from
+}
+
+// Firewall knows the flows that were opened.
+type Firewall struct {
+	cfg          Config
+	flows        *libvig.Table[Flow, Conn] `spec:"flows"`
+	outbound     *libvig.Classifier        `spec:"outbound_rules"`
+	inbound      *libvig.Classifier        `spec:"inbound_rules"`
+	outboundHits *libvig.Vector[uint64]    `spec:"outbound_hits"` // new flows by rule; the last element counts the default
+	inboundHits  *libvig.Vector[uint64]    `spec:"inbound_hits"`
+	untracked    uint64                    `spec:"untracked"` // packets passed without state for want of room
+}
+
+// New returns a firewall that knows no flow; an error if the configuration is not valid or names a
+// device that is not there.
+func New(env nf.Env, cfg Config) (*Firewall, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if int(cfg.Inside) >= env.Devices {
+		return nil, fmt.Errorf("inside is device %d, but devices are numbered 0 to %d", cfg.Inside, env.Devices-1)
+	}
+	if int(cfg.Outside) >= env.Devices {
+		return nil, fmt.Errorf("outside is device %d, but devices are numbered 0 to %d", cfg.Outside, env.Devices-1)
+	}
+	return &Firewall{
+		cfg:          cfg,
+		flows:        libvig.NewTable[Flow, Conn](cfg.Capacity, env.HashKey),
+		outbound:     libvig.NewClassifier(cfg.Outbound),
+		inbound:      libvig.NewClassifier(cfg.Inbound),
+		outboundHits: libvig.NewVector(len(cfg.Outbound)+1, uint64(0)),
+		inboundHits:  libvig.NewVector(len(cfg.Inbound)+1, uint64(0)),
+	}, nil
+}
+
+// Process passes one frame to the other side, or drops it.
+func (f *Firewall) Process(p *nf.Packet) nf.Action {
+	f.flows.ExpireBefore(p.Time() - f.cfg.FlowTimer)
+	eth, ok := packet.ParseEthernet(p.Bytes())
+	if !ok {
+		return nf.Drop(nf.Malformed)
+	}
+	if p.Device() != f.cfg.Inside && p.Device() != f.cfg.Outside {
+		return nf.Drop(nf.Unconnected)
+	}
+	if eth.Type() == packet.TypeARP && !f.cfg.Routed {
+		return nf.Forward(f.across(p.Device()))
+	}
+	if eth.Type() != packet.TypeIPv4 {
+		return nf.Drop(nf.UnsupportedEtherType)
+	}
+	ip, ok := packet.ParseIPv4(eth.Payload())
+	if !ok {
+		return nf.Drop(nf.Malformed)
+	}
+	if ip.IsFragment() { // a later one has no ports: what stands there is data (F5)
+		return nf.Drop(nf.Fragment)
+	}
+	if f.cfg.Routed && ip.TTL() <= 1 { // RFC 1812, 5.3.1
+		return nf.Drop(nf.TTLExceeded)
+	}
+	if why := f.judge(p, ip); why != nf.NoReason {
+		return nf.Drop(why)
+	}
+	if f.cfg.Routed {
+		ip.DecrementTTL()
+	}
+	return nf.Forward(f.across(p.Device()))
+}
+
+// across is the device on the other side of d.
+func (f *Firewall) across(d nf.Device) nf.Device {
+	if d == f.cfg.Inside {
+		return f.cfg.Outside
+	}
+	return f.cfg.Inside
+}
+
+// judge gives the reason for dropping a datagram, or none.
+func (f *Firewall) judge(p *nf.Packet, ip packet.IPv4Header) nf.Reason {
+	switch ip.Protocol() {
+	case packet.TCP:
+		return f.judgeTCP(p, ip)
+	case packet.UDP:
+		return f.judgeUDP(p, ip)
+	case packet.ICMP:
+		return f.judgeICMP(p, ip)
+	}
+	return nf.UnsupportedProtocol
+}
+
+// judgeUDP: the first datagram of a flow is for the rules, every later one, in either direction, passes.
+func (f *Firewall) judgeUDP(p *nf.Packet, ip packet.IPv4Header) nf.Reason {
+	udp, ok := packet.ParseUDP(ip.Payload())
+	if !ok || int(udp.Length()) < packet.UDPHeaderLen || int(udp.Length()) > len(ip.Payload()) {
+		return nf.Malformed // RFC 768
+	}
+	flow := f.flow(p.Device(), ip, udp.SourcePort(), udp.DestinationPort())
+	if i, known := f.flows.Lookup(flow); known {
+		f.flows.Refresh(i, p.Time())
+		return nf.NoReason
+	}
+	return f.open(p, ip, flow, udp.SourcePort(), udp.DestinationPort())
+}
+
+// flow names the flow of a datagram from a device.
+func (f *Firewall) flow(from nf.Device, ip packet.IPv4Header, srcPort, dstPort uint16) Flow {
+	flow := Flow{
+		Inside: ip.Source(), Outside: ip.Destination(), InsidePort: srcPort, OutsidePort: dstPort,
+		Protocol: uint16(ip.Protocol()),
+	}
+	if from != f.cfg.Inside {
+		return flow.turned()
+	}
+	return flow
+}
+
+// turned exchanges the sides.
+func (w Flow) turned() Flow {
+	w.Inside, w.Outside, w.InsidePort, w.OutsidePort = w.Outside, w.Inside, w.OutsidePort, w.InsidePort
+	return w
+}
+
+// open asks the rules about a packet that belongs to no flow, and remembers its flow.
+func (f *Firewall) open(p *nf.Packet, ip packet.IPv4Header, flow Flow, srcPort, dstPort uint16) nf.Reason {
+	if f.ask(p.Device(), ip, srcPort, dstPort) != Allow {
+		return nf.Denied
+	}
+	if _, ok := f.flows.Insert(flow, Conn{State: Opening, Opener: p.Device()}, p.Time()); ok {
+		return nf.NoReason
+	}
+	if f.cfg.WhenFull != Allow {
+		return nf.TableFull
+	}
+	f.untracked++
+	return nf.NoReason
+}
+
+// ask gives the policy of the first rule that fits a packet, or the default, and counts it.
+func (f *Firewall) ask(from nf.Device, ip packet.IPv4Header, srcPort, dstPort uint16) Policy {
+	rules, hits, policy := f.inbound, f.inboundHits, f.cfg.InboundDefault
+	if from == f.cfg.Inside {
+		rules, hits, policy = f.outbound, f.outboundHits, f.cfg.OutboundDefault
+	}
+	i := rules.Match(uint32(ip.Source()), uint32(ip.Destination()), srcPort, dstPort, uint8(ip.Protocol()))
+	hits.Set(i, hits.Get(i)+1)
+	if i < rules.Len() {
+		policy = Policy(rules.Value(i))
+	}
+	return policy
+}
