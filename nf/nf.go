@@ -14,6 +14,8 @@
 // Start at [Packet] and [Action].
 package nf
 
+import "strconv"
+
 // Time is a moment or a duration in nanoseconds. Moments are not negative and count from an
 // unspecified origin.
 type Time = int64
@@ -40,6 +42,20 @@ func (s Devices) Has(d Device) bool { return d < MaxDevices && s>>d&1 == 1 }
 
 // With is the set with d added; d is below [MaxDevices].
 func (s Devices) With(d Device) Devices { return s | 1<<d }
+
+// String lists the devices: "0, 2", and "none" for the empty set.
+func (s Devices) String() string {
+	if s == 0 {
+		return "none"
+	}
+	text := ""
+	for d := range Device(MaxDevices) {
+		if s.Has(d) {
+			text += ", " + strconv.Itoa(int(d))
+		}
+	}
+	return text[len(", "):]
+}
 
 // Env is what a network function is given by its surroundings.
 type Env struct {

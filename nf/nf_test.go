@@ -29,6 +29,11 @@ func TestDevices(t *testing.T) {
 			t.Errorf("Has(%d) is %v, want %v", d, s.Has(d), want)
 		}
 	}
+	for s, want := range map[nf.Devices]string{0: "none", 4: "2", s: "0, 63"} {
+		if s.String() != want {
+			t.Errorf("%#x is %q, want %q", uint64(s), s, want)
+		}
+	}
 }
 
 func TestActions(t *testing.T) {

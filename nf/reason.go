@@ -37,6 +37,7 @@ const (
 	Heartbeat
 	Denied
 	OutOfState
+	StaticEntry
 
 	reasons // their number
 )
@@ -125,6 +126,8 @@ func (r Reason) describe() (name, doc string) {
 		return "denied", "The rules do not let the first packet of such a flow through."
 	case OutOfState:
 		return "out_of_state", "The TCP segment opens no connection, and does not fit the state of any."
+	case StaticEntry:
+		return "static_entry", "The configuration has an entry for the receiver, and no other device is in it."
 	}
 	return "unknown", "The reason has no name."
 }

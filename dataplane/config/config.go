@@ -7,6 +7,7 @@
 //   - a field of type nf.Time, that is int64, is a duration with its unit: 300s, 2h4m, 1.5s;
 //   - other integers, decimal or 0x…, must fit their type; strings and bools are themselves;
 //   - a type that reads text, such as packet.IPv4 or packet.MAC, reads the value;
+//   - nf.Devices, a set of devices, is a sequence of their numbers: [0, 2], or [] for none;
 //   - structs are mappings, slices and arrays are sequences; of each element its own Validate is asked.
 //
 // Beside the function's fields there may be one key more, dataplane: how the function is run. Its keys
@@ -34,6 +35,8 @@ import (
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
+
+	"vigor/nf"
 )
 
 // ReadFile reads the named file as [Read] reads text.
@@ -202,6 +205,10 @@ func (r *reader) value(name string, n ast.Node, target reflect.Value) {
 		r.text(name, n, text, target.Type())
 		return
 	}
+	if set, ok := target.Addr().Interface().(*nf.Devices); ok {
+		r.devices(name, n, set)
+		return
+	}
 	switch kind := target.Kind(); kind {
 	case reflect.Struct:
 		r.structure(n, target)
@@ -326,6 +333,9 @@ func wanted(t reflect.Type) string {
 		if example, err := zero.MarshalText(); err == nil {
 			return "text of the form " + string(example)
 		}
+	}
+	if t == reflect.TypeFor[nf.Devices]() {
+		return "a sequence of numbers of devices, such as [0, 2]"
 	}
 	switch t.Kind() {
 	case reflect.Int64:

@@ -251,6 +251,37 @@ func TestElementsByTheWhole(t *testing.T) {
 	}
 }
 
+// sets is a configuration with sets of devices.
+type sets struct {
+	All, Some []nf.Devices
+	Uplinks   nf.Devices
+}
+
+func TestSets(t *testing.T) {
+	var c sets
+	if _, err := config.Read("x.yaml", []byte("all: [[63], [0, 5, 2]]\nsome:\n- - 1\n- []\nuplinks: []\n"), &c); err != nil {
+		t.Fatal(err)
+	}
+	want := sets{All: []nf.Devices{1 << 63, 0b100101}, Some: []nf.Devices{2, 0}}
+	if diff := cmp.Diff(want, c); diff != "" {
+		t.Error(diff)
+	}
+	for text, want := range map[string]string{
+		"7":          `x.yaml:1:10: uplinks: "7": expected a sequence of numbers of devices, such as [0, 2]`,
+		"[0, 64]":    "x.yaml:1:14: uplinks: 64 is no device: they are numbered 0 to 63",
+		"[0, 70000]": "x.yaml:1:14: uplinks: 70000 does not fit: a number from 0 to 65535",
+		"[1, 1]":     "x.yaml:1:14: uplinks: device 1 is in the set already",
+		"[-1]":       "x.yaml:1:11: uplinks: -1 does not fit",
+		"[eth0]":     `x.yaml:1:11: uplinks: "eth0": expected a number from 0 to 65535`,
+		"[[1]]":      "x.yaml:1:11: uplinks: a sequence: expected a number",
+	} {
+		_, err := config.Read("x.yaml", []byte("uplinks: "+text+"\nall: []\nsome: []\n"), new(sets))
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", text, err, want)
+		}
+	}
+}
+
 func TestLongList(t *testing.T) {
 	var got struct{ Ports []uint16 }
 	for n, want := range map[int]string{nf.MaxList: "", nf.MaxList + 1: "x.yaml:1:8: ports has 65536 elements, the most are 65535"} {

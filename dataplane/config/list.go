@@ -37,6 +37,29 @@ func (r *reader) sequence(name string, n ast.Node, target reflect.Value) {
 	}
 }
 
+// devices reads a set of devices. Whether there are so many only New can tell.
+func (r *reader) devices(name string, n ast.Node, target *nf.Devices) {
+	list, ok := n.(*ast.SequenceNode)
+	if !ok {
+		r.mismatch(name, n, reflect.TypeFor[nf.Devices]())
+		return
+	}
+	for _, element := range list.Values {
+		before := len(r.problems)
+		var d nf.Device
+		r.integer(name, element, reflect.ValueOf(&d).Elem())
+		switch {
+		case len(r.problems) > before:
+		case d >= nf.MaxDevices:
+			r.fail(element, "%s: %d is no device: they are numbered 0 to %d", name, d, nf.MaxDevices-1)
+		case target.Has(d):
+			r.fail(element, "%s: device %d is in the set already", name, d)
+		default:
+			*target = target.With(d)
+		}
+	}
+}
+
 // validate asks an element that was read without a problem whether it is valid. What the whole
 // configuration says of it later has no place in the file.
 func (r *reader) validate(name string, n ast.Node, element reflect.Value) {

@@ -18,6 +18,7 @@ const (
 var (
 	safety       = []string{"VIG2001", "VIG2002"}
 	precondition = []string{"VIG4002"}
+	device       = []string{"VIG2007"}
 	kept         = []string{"VIG4003"}
 	action       = []string{"VIG3002"}
 	content      = []string{"VIG3003", "VIG3005"}
@@ -64,10 +65,39 @@ var mutants = []verifytest.Mutant{
 		"MAC(b[i+1 : i+7])", table),
 	verifytest.Bug("group bit in the wrong byte", addressFile, "return a[0]&1 != 0", "return a[5]&1 != 0", table),
 	verifytest.Bug("capacity zero", configFile, "c.Capacity < 1", "c.Capacity < 0", precondition),
+
+	// Static entries.
+	verifytest.Bug("static address learned", bridgeFile, "\tif _, static := b.static.Lookup(from); static {\n\t\treturn\n\t}\n", "", table),
+	verifytest.Bug("static address moved", bridgeFile, "\tif _, static := b.static.Lookup(from); static {\n\t\treturn\n\t}\n\ti, ok := b.stations.Lookup(from)\n",
+		"\ti, ok := b.stations.Lookup(from)\n\tif _, static := b.static.Lookup(from); static && !ok {\n\t\treturn\n\t}\n", table),
+	verifytest.Bug("addresses of filters learned", bridgeFile, "if _, static := b.static.Lookup(from); static {",
+		"if i, static := b.static.Lookup(from); static && b.static.At(i) != 0 {", table),
+	verifytest.Bug("static only for the destination", bridgeFile, "if _, static := b.static.Lookup(from); static {",
+		"if _, static := b.static.Lookup(from); static && from[0] == 0x02 {", table),
+	verifytest.Bug("what was learned before what is static", bridgeFile, "\tif i, ok := b.static.Lookup(to); ok { // B9",
+		"\t_, learned := b.stations.Lookup(to)\n\tif i, ok := b.static.Lookup(to); ok && !learned {", action),
+	verifytest.Bug("static entries of groups ignored", bridgeFile, "if i, ok := b.static.Lookup(to); ok { // B9",
+		"if i, ok := b.static.Lookup(to); ok && !to.IsGroup() {", action),
+	verifytest.Bug("static entries of groups only", bridgeFile, "if i, ok := b.static.Lookup(to); ok { // B9",
+		"if i, ok := b.static.Lookup(to); ok && to.IsGroup() {", action),
+	verifytest.Bug("static entry of the sender", bridgeFile, "if i, ok := b.static.Lookup(to); ok { // B9",
+		"if i, ok := b.static.Lookup(eth.Source()); ok {", action),
+	verifytest.Bug("the entry before", bridgeFile, "return relay(b.static.At(i), p.Device())", "return relay(b.static.At(max(i-1, 0)), p.Device())", action),
+	verifytest.Bug("the entry after", bridgeFile, "return relay(b.static.At(i), p.Device())", "return relay(b.static.At(i+1), p.Device())", precondition),
+	verifytest.Bug("filter flooded", bridgeFile, "return nf.Drop(nf.StaticEntry)", "return nf.Flood()", action),
+	verifytest.Bug("filter as if there were no entry", bridgeFile, "if i, ok := b.static.Lookup(to); ok { // B9",
+		"if i, ok := b.static.Lookup(to); ok && b.static.At(i) != 0 {", action),
+	verifytest.Bug("static entry to one device", bridgeFile, "return nf.ForwardAll(others)", "return nf.ForwardAll(others & -others)", action),
+	verifytest.Bug("reserved address by a static entry", bridgeFile, "if reserved(to) {", "if _, ok := b.static.Lookup(to); reserved(to) && !ok {", action),
+	verifytest.Bug("devices of entries not checked", bridgeFile, "func(e Static) error { return existing(e, env) }", "relayed", device),
+	verifytest.Bug("one device too many in an entry", configFile, "e.Value>>env.Devices != 0", "e.Value>>env.Devices>>1 != 0", device),
+	verifytest.Bug("entries aged", bridgeFile, "return relay(b.static.At(i), p.Device())",
+		"if p.Time() > 1000*b.cfg.AgeingTime {\n\t\t\treturn nf.Flood()\n\t\t}\n\t\treturn relay(b.static.At(i), p.Device())", action),
 }
 
 // equivalents are other ways to write the same bridge.
 var equivalents = []verifytest.Mutant{
+	verifytest.Rewrite("the ingress left to ForwardAll", bridgeFile, "return nf.ForwardAll(others)", "return nf.ForwardAll(devices)"),
 	verifytest.Rewrite("reserved as a number", bridgeFile, "a[3] == 0 && a[4] == 0 && a[5] < 0x10", "a[3]|a[4] == 0 && a[5]>>4 == 0"),
 	verifytest.Rewrite("refreshed before it is set", bridgeFile,
 		"\tb.stations.Set(i, Station{p.Device()})\n\tb.stations.Refresh(i, p.Time())\n",

@@ -1,7 +1,7 @@
-"""MAC bridge (IEEE 802.1Q-2014), without static entries and VLANs."""
+"""MAC bridge (IEEE 802.1Q-2014) with static entries, without VLANs."""
 
 from config import ageing_time
-from state import Station, stations
+from state import Station, static, stations
 
 
 def spec(pkt, device, now):
@@ -10,12 +10,14 @@ def spec(pkt, device, now):
     if not pkt.has(ether):
         return DROP
     src, dst = pkt.ether.src, pkt.ether.dst
-    if not (src.is_group or src.is_zero):                 # B2: 8.7
+    if not (src.is_group or src.is_zero or src in static):  # B2, B3: 8.7
         if src in stations or not stations.full:          # B5: without room nothing is learned
             stations[src] = Station(device)               # B1: new, or moved, or as before
 
     if int(dst) >> 4 == 0x0180C200000:                    # B8: 8.6.3
         return DROP
+    if dst in static:                                     # B9: 8.8.1, by none if no other is in the set
+        return static[dst], pkt
     if dst.is_group or dst not in stations:               # B6: 8.6
         return BROADCAST, pkt
     if stations[dst].device == device:                    # B7: 8.6
