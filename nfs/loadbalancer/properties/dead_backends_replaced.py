@@ -1,4 +1,5 @@
-from config import backend_timeout, backends, clients, flow_timeout, networks, port, protocol, vip
+from config import backend_timeout, backends, clients, flow_timeout, networks, own_mac, port, protocol
+from config import rewrite_destination, vip
 from state import Choice, Flow, flows, places, spread, stations
 
 
@@ -8,15 +9,16 @@ def dead_backends_replaced(pkt, device, now):
     assume(device >= len(networks) or not networks[device].backends)
     ip, tp = pkt.ipv4, pkt.l4
     assume((ip.dst, ip.protocol, tp.dst_port) == (vip, protocol, port))
+    assume(ip.ttl > 1 if rewrite_destination else pkt.ether.dst == own_mac)
     flows.expire_before(now - flow_timeout)
     since = now - backend_timeout
     flow = Flow(ip.src, tp.src_port, ip.protocol)
     assume(flow in flows)
     was = flows[flow].backend
     assume(was not in places or not spread.alive(places.index(was), since))
-    if out.sent:
-        i = spread.choose(flow, since)
-        assert i < len(spread), "sent although nobody is alive"
-        if i < len(spread):
-            flows[flow] = Choice(backends[i].key)
-            assert spread.alive(i, since) and out.device == stations[i].device, "sent to a dead backend"
+    i = spread.choose(flow, since)
+    if i == len(spread):
+        return DROP                                   # nobody is alive
+    flows[flow] = Choice(backends[i].key)
+    assert spread.alive(i, since) and out.sent, "not sent to a live backend"
+    assert out.device == stations[i].device, "sent to another backend"

@@ -1,4 +1,5 @@
-from config import backend_timeout, clients, flow_timeout, networks, port, protocol, rewrite_destination, vip
+from config import backend_timeout, clients, flow_timeout, networks, own_mac, port, protocol
+from config import rewrite_destination, vip
 from state import Flow, flows, places, spread, stations
 
 
@@ -7,16 +8,18 @@ def known_flows_stay(pkt, device, now):
     assume(device == clients and pkt.has(l4) and not pkt.ipv4.is_fragment)
     assume(device >= len(networks) or not networks[device].backends)
     ip, tp = pkt.ipv4, pkt.l4
-    assume((ip.dst, ip.protocol, tp.dst_port) == (vip, protocol, port) and ip.ttl > 1)
+    assume((ip.dst, ip.protocol, tp.dst_port) == (vip, protocol, port))
+    assume(ip.ttl > 1 if rewrite_destination else pkt.ether.dst == own_mac)
     flows.expire_before(now - flow_timeout)
+    since = now - backend_timeout
     flow = Flow(ip.src, tp.src_port, ip.protocol)
     assume(flow in flows and flows[flow].backend in places)
     backend = flows[flow].backend
-    assume(spread.alive(places.index(backend), now - backend_timeout))
-    if out.sent:
-        flows.refresh(flow)
-        assert out.device == stations[places.index(backend)].device, "sent to another backend"
-        if rewrite_destination:
-            assert out.pkt.ipv4.dst == backend, "sent to another backend"
-        else:
-            assert out.pkt.ether.dst == stations[places.index(backend)].mac, "sent to another backend"
+    i = places.index(backend)
+    assume(spread.alive(i, since))
+    flows.refresh(flow)
+    assert out.sent and out.device == stations[i].device, "not sent to the flow's backend"
+    if rewrite_destination:
+        assert out.pkt.ipv4.dst == backend, "sent to another backend"
+    else:
+        assert out.pkt.ether.dst == stations[i].mac, "sent to another backend"
