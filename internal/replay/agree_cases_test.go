@@ -26,6 +26,7 @@ var subjects = []subject{
 	{"nat", "./nfs/nat", "", randomNAT},
 	{"quota", "./nfs/fixture", quota, randomQuota},
 	{"sketch", "./nfs/fixture", sketch, randomSketch},
+	{"timers", "./nfs/fixture", timers, randomTimers},
 }
 
 // quota has a structure of each kind but Table, whose states do not match, so that preconditions
@@ -158,6 +159,47 @@ func (n *Sketch) Process(p *nf.Packet) nf.Action {
 }
 `
 
+// timers has a table with three classes, of which a frame may name a fourth.
+const timers = `package fixture
+
+import (
+	"vigor/libvig"
+	"vigor/nf"
+)
+
+type Config struct{}
+
+func (c Config) Validate() error { return nil }
+
+type Timers struct{ table *libvig.ClassTable[uint8, uint8] }
+
+func New(env nf.Env, c Config) (*Timers, error) {
+	return &Timers{libvig.NewClassTable[uint8, uint8](4, 3, env.HashKey)}, nil
+}
+
+func (n *Timers) Process(p *nf.Packet) nf.Action {
+	b := p.Bytes()
+	if len(b) < 3 {
+		return nf.Drop(nf.Malformed)
+	}
+	n.table.ExpireBefore(1, p.Time()-5)
+	i, ok := n.table.Lookup(b[1] & 3)
+	switch {
+	case !ok:
+		if i, ok = n.table.Insert(b[1]&3, b[2], p.Time(), b[0]&3); !ok {
+			return nf.Drop(nf.TableFull)
+		}
+	case b[2] < 64:
+		n.table.Erase(i)
+	case b[2] < 128:
+		n.table.Refresh(i, p.Time(), n.table.Class(i))
+	default:
+		n.table.Refresh(i, p.Time(), b[0]&3)
+	}
+	return nf.Forward(nf.Device(i))
+}
+`
+
 func number(n any) json.Number { return json.Number(fmt.Sprint(n)) }
 
 func one[T any](r *rand.Rand, list ...T) T { return list[r.IntN(len(list))] }
@@ -245,6 +287,16 @@ func randomSketch(r *rand.Rand) Case {
 	if r.IntN(4) == 0 {
 		c.Objects["table"].Last = c.Packet.Time
 	}
+	return c
+}
+
+func randomTimers(r *rand.Rand) Case {
+	c := randomCase(r)
+	c.Env.Devices = 4
+	c.Packet.Data = randomBytes(r, 6)
+	c.Objects["table"] = randomObject(r, 4, c.Packet.Time, 10, func() Entry {
+		return Entry{Key: Value{"": number(r.IntN(4))}, Value: Value{"": number(r.IntN(256))}, Class: uint8(r.IntN(3))}
+	})
 	return c
 }
 

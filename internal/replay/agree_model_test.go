@@ -98,6 +98,8 @@ func observed(root summary.Root, e Entry) []*big.Int {
 		return []*big.Int{big.NewInt(1)}
 	case g.Name == "time":
 		return []*big.Int{big.NewInt(e.Time)}
+	case g.Name == "class":
+		return []*big.Int{big.NewInt(int64(e.Class))}
 	case g.Name == "key":
 		return numbers(root.Value, e.Key)
 	case g.Index != nil && g.Index.Kind == contract.Param: // idx of a Table, val of a Map

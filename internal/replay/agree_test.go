@@ -327,7 +327,7 @@ func TestExecutorAgreesWithCompiledCode(t *testing.T) {
 // TestDisagreementsAreFound compares with compiled programs that differ in one place.
 func TestDisagreementsAreFound(t *testing.T) {
 	executed := map[string]*agreement{}
-	for _, s := range subjects[2:] {
+	for _, s := range subjects[2:5] {
 		executed[s.name] = agree(t, s)
 	}
 	for _, m := range []struct {
@@ -342,6 +342,9 @@ func TestDisagreementsAreFound(t *testing.T) {
 		{subjects[3], "value", "/ 3", "/ 2"},
 		{subjects[3], "time", "p.Time()-p.Time()%2", "p.Time()"},
 		{subjects[3], "key", "uint32(x) & 3", "uint32(x) & 7"},
+		{subjects[4], "class", "b[0]&3)", "b[0]&1)"},
+		{subjects[4], "class kept", "n.table.Class(i)", "0"},
+		{subjects[4], "class expired", "n.table.ExpireBefore(1,", "n.table.ExpireBefore(2,"},
 		{subjects[3], "fault", "int(b[0]) & 15", "int(b[0]) & 15 % len(b)"},
 	} {
 		t.Run(m.name, func(t *testing.T) {

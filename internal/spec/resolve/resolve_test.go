@@ -34,6 +34,8 @@ func testSchema() *Schema {
 			{Name: "owners", Kind: Table, Key: record(pair), Value: integer(16)},
 			{Name: "buckets", Kind: Table, Key: &Type{Kind: IP4}, Value: record(bucket)},
 			{Name: "mac_table", Aliases: []string{"macTable"}, Kind: Table, Key: &Type{Kind: MAC}, Value: integer(16)},
+			{Name: "sessions", Kind: ClassTable, Key: &Type{Kind: MAC}, Value: integer(16)},
+			{Name: "visits", Kind: ClassTable, Key: &Type{Kind: MAC}},
 			{Name: "static_table", Kind: Map, Key: &Type{Kind: MAC}, Value: record(entry)},
 			{Name: "names", Kind: Vector, Value: integer(16)},
 			{Name: "counter", Kind: Cell, Value: integer(32)},
