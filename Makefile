@@ -26,7 +26,7 @@ verify:
 
 # prove proves libvig's bodies against their contracts, and compares with libvig/proofs.lock.
 prove: tools
-	$(GO) run ./cmd/vigor prove ./libvig
+	$(GO) run ./cmd/vigor prove ./libvig --seconds
 
 # fuzz runs each fuzz target for FUZZTIME.
 fuzz:

@@ -205,6 +205,10 @@ func TestMaglevShares(t *testing.T) {
 // TestMaglevMovesLittle removes one of a hundred backends and counts the slots whose backend was another one
 // and changes nevertheless. Of a table by remainder nearly all would. When a backend dies that stays in the list,
 // none does.
+//
+// The backend's own slots must change. Each is taken by somebody who therefore leaves alone a slot further on in an
+// order of its own, which goes to another; as quotas grow by the one share that is free, such a chain ends early. So
+// not more slots move besides than the backend had: its share is the bound. (Measured: 0.58 to 0.82 of it.)
 func TestMaglevMovesLittle(t *testing.T) {
 	const backends = 100
 	for _, weights := range [][]uint16{{1}, {1, 2, 4}} {
@@ -212,19 +216,21 @@ func TestMaglevMovesLittle(t *testing.T) {
 		before := NewMaglev[flow](65537, list, secret)
 		for _, gone := range []int{0, 41, 99} {
 			after := NewMaglev[flow](65537, slices.Delete(slices.Clone(list), gone, gone+1), secret)
-			moved := 0
+			moved, share := 0, 0
 			for slot, was := range before.entry {
 				is := after.entry[slot]
 				if int(is) >= gone {
 					is++
 				}
-				if int(was) != gone && was != is {
+				if int(was) == gone {
+					share++
+				} else if was != is {
 					moved++
 				}
 			}
-			t.Logf("weights %v, without backend %d: %d of 65537 slots move besides its own", weights, gone, moved)
-			if moved > 65537*4/100 {
-				t.Errorf("weights %v, without backend %d: %d slots move besides its own", weights, gone, moved)
+			t.Logf("weights %v, without backend %d: %d of 65537 slots move besides its own %d", weights, gone, moved, share)
+			if moved > share {
+				t.Errorf("weights %v, without backend %d: %d slots move besides its own %d", weights, gone, moved, share)
 			}
 		}
 	}

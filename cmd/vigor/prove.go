@@ -27,6 +27,7 @@ func newProve() *cobra.Command {
 		asJSON  bool
 		write   bool
 		each    bool
+		seconds bool
 		example time.Duration
 	)
 	cmd := &cobra.Command{
@@ -79,7 +80,7 @@ Exit status: 0 proved, 1 proved but not what the lock says, 2 could not start or
 			if err := chosen.missing(); err != nil {
 				return err
 			}
-			if err := printProof(cmd, report, asJSON, verbose); err != nil {
+			if err := printProof(cmd, report, asJSON, verbose, seconds); err != nil {
 				return err
 			}
 			switch {
@@ -101,6 +102,7 @@ Exit status: 0 proved, 1 proved but not what the lock says, 2 could not start or
 	flags.BoolVar(&each, "each-solver", false, "every obligation has to be proved by z3 and by cvc5, each on its own")
 	flags.IntVar(&jobs, "jobs", runtime.NumCPU(), "solvers at a time")
 	flags.BoolVarP(&verbose, "verbose", "v", false, "a line for each function")
+	flags.BoolVar(&seconds, "seconds", false, "a column of the table with the seconds that solvers took, which differs between runs")
 	flags.BoolVar(&asJSON, "json", false, "print the report as JSON")
 	flags.BoolVar(&write, "write", false, "write what is proved to DIR/"+lockName)
 	return cmd
@@ -144,11 +146,15 @@ func (c *choice) missing() error {
 }
 
 // printProof writes the report to standard output and what was measured to standard error.
-func printProof(cmd *cobra.Command, r *prove.Report, asJSON, verbose bool) error {
+func printProof(cmd *cobra.Command, r *prove.Report, asJSON, verbose, seconds bool) error {
 	if asJSON {
 		return r.WriteJSON(cmd.OutOrStdout())
 	}
-	if err := r.WriteText(cmd.OutOrStdout(), verbose); err != nil {
+	text := r.WriteText
+	if seconds {
+		text = r.WriteTimed
+	}
+	if err := text(cmd.OutOrStdout(), verbose); err != nil {
 		return fmt.Errorf("printing the report: %w", err)
 	}
 	return r.WriteMeasured(cmd.ErrOrStderr(), verbose)

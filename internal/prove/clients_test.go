@@ -70,7 +70,7 @@ func inFolder(dir string, names []string) []string {
 }
 
 // clients are the structures of testdata/clients.
-var clients = []string{"Pair", "LRU", "Shaper", "Gate", "Way", "Shares", "Sessions", "Names"}
+var clients = []string{"Pair", "LRU", "Shaper", "Gate", "Way", "Shares", "Sessions", "Names", "Calls", "Leases"}
 
 // TestClients proves structures that are made of those of libvig, on the contracts alone.
 func TestClients(t *testing.T) {
@@ -113,6 +113,20 @@ var weakenings = []weakening{
 	{"Allocated says yes", "table.go", "// @ ensures r == alloc[i]\n", "// @ ensures r == (0 <= i && i < cap)\n", "Sessions.Touch"},
 	{"Key shows the key of another entry", "table.go", "// @ ensures r == key[i]\n", "// @ ensures dom[r]\n", "Sessions.Whose"},
 	{"Full is never said", "map.go", "// @ ensures r == (count(used, cap) == cap)\n", "// @ ensures r == false\n", "Sessions.Room"},
+	{"a class too few", "classtable.go", "// @ ensures cap == n && classes == number &&", "// @ ensures cap == n && classes == 1 &&", "NewCalls"},
+	{"a class is any class", "classtable.go", "// @ exposes forall i int {class[i]} :: alloc[i] ==> class[i] < classes\n", "", "Calls.Drop"},
+	{"an entry keeps its class", "classtable.go", "// @ ensures time == old(time)[i := now] && class == old(class)[i := of] && last == now\n", "// @ ensures time == old(time)[i := now] && last == now\n", "Calls.Answer"},
+	{"entries of each class expire", "classtable.go",
+		"old(alloc[i] && (class[i] != of || time[i] >= before))\n// @ ensures forall k K {dom[k]} :: dom[k] == old(dom[k] && (class[idx[k]] != of || time[idx[k]] >= before))\n",
+		"old(alloc[i] && time[i] >= before)\n// @ ensures forall k K {dom[k]} :: dom[k] == old(dom[k] && time[idx[k]] >= before)\n", "Calls.Drop"},
+	{"Class is another one", "classtable.go", "// @ ensures r == class[i]\n", "// @ ensures r < classes\n", "Calls.Swap"},
+	{"a new entry is of the first class", "classtable.go", "time == old(time)[i := now] && class == old(class)[i := of]\n// @ ensures ok ==> dom", "time == old(time)[i := now] && class == old(class)[i := 1]\n// @ ensures ok ==> dom", "Calls.Ring"},
+	{"Erase leaves the key", "classtable.go", " && dom == old(dom)[old(key[i]) := false]\n", "\n", "Calls.HangUp"},
+	{"a chain of one class", "classchain.go", "// @ ensures cap == n && classes == number &&", "// @ ensures cap == n && classes == 1 &&", "NewLeases"},
+	{"an index keeps its class", "classchain.go", "// @ ensures time == old(time)[i := now] && class == old(class)[i := of] && last == now\n", "// @ ensures time == old(time)[i := now] && last == now\n", "Leases.Extend"},
+	{"indices of each class expire", "classchain.go", "old(alloc[i] && (class[i] != of || time[i] >= before))", "old(alloc[i] && time[i] >= before)", "Leases.Sweep"},
+	{"a value of another entry", "classtable.go", "// @ ensures r == val[i]\n", "// @ ensures r == (alloc[0] ? val[0] : val[i])\n", "Calls.Swap"},
+	{"NewDictionary counts one more", "dictionary.go", "// @ ensures n == len(entries)\n", "// @ ensures n == len(entries) + 1\n", "NewNames"},
 }
 
 // TestWeakContracts weakens contracts: a client that needs what is gone must not be proved.

@@ -1,6 +1,7 @@
 package prove
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"strings"
@@ -11,6 +12,14 @@ import (
 type Lines struct {
 	Code       int `json:"code"`
 	Annotation int `json:"annotation"` // contracts and proofs; a line that is continued counts once
+}
+
+// ratio is how many lines of annotation a line of code has, to one digit; lemmas have no code.
+func (l Lines) ratio() string {
+	if l.Code == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.1f", float64(l.Annotation)/float64(l.Code))
 }
 
 // countLines counts the lines of each type of the package.

@@ -64,11 +64,15 @@ func TestSlicesOfNumbers(t *testing.T) {
 		{"appended to", loop, loop + "	_ = append(list, 1)\n", "outside of what can be proved"},
 		{"copied to", loop, loop + "	copy(list, list)\n", "outside of what can be proved"},
 		{"capacity", loop, loop + "	_ = cap(list)\n", "outside of what can be proved"},
-		{"compared", loop, loop + "	if list == nil {\n		top = 1\n	}\n", ""},
-		{"handed on", loop, loop + "	other(list)\n", ""},
+		{"compared", loop, loop + "	if list == nil {\n		top = 1\n	}\n", "the slice list is handed on"},
+		{"handed on", loop, loop + "	other(list)\n", "other has no contract"},
 		{"address of an element", loop, loop + "	x := &list[0]\n	*x = 7\n", "outside of what can be proved"},
 		{"compared in the contract", "requires len(list) <= 1000", "requires list == list", "slices cannot be compared"},
 		{"element in the contract, which is no condition", "requires len(list) <= 1000", "requires list[0]", "list[0] is uint8, not bool"},
+		{"element in the contract of what may be empty", "len(list) <= 1000\n// @ ensures n == len(list)\nfunc New(list []uint8) *Total {\n",
+			"len(list) <= 1000 && list[0] <= 7\n// @ ensures n == len(list)\nfunc New(list []uint8) *Total {\n	_ = list[0]\n", "index 0 is inside list"},
+		{"element in the contract, beyond the end", "len(list) <= 1000\n// @ ensures n == len(list)\nfunc New(list []uint8) *Total {\n",
+			"list[2] <= 7\n// @ ensures n == len(list)\nfunc New(list []uint8) *Total {\n	// @ assert len(list) > 2\n", "assert"},
 		{"length of a number", "requires len(list) <= 1000", "requires len(n) <= 1000", "len takes a parameter that is a slice"},
 		{"slice of slices", "New(list []uint8)", "New(list []uint8, more [][]uint8)", "outside of what can be proved"},
 		{"slice of strings", "New(list []uint8)", "New(list []uint8, more []string)", "outside of what can be proved"},
@@ -83,5 +87,45 @@ func TestSlicesOfNumbers(t *testing.T) {
 				t.Errorf("want %q, got:\n%s", f.want, wrong)
 			}
 		})
+	}
+}
+
+// outer hands its list to a constructor whose contract speaks of an element of it.
+const outer = `
+// Outer has a total.
+//
+// @ ghost n uint63
+type Outer struct {
+	t *Total
+	// @ represent n = t.n
+}
+
+// NewOuter makes one.
+//
+// @ constructor
+// @ requires 0 < len(list) && len(list) <= 1000 && list[0] <= 7
+// @ ensures n == len(list)
+func NewOuter(list []uint8) *Outer { return &Outer{t: New(list)} }
+`
+
+// TestElementInARequirement: list[0] in a contract is any number where list is empty, so that who calls cannot
+// prove a thing of it, unless for every number.
+func TestElementInARequirement(t *testing.T) {
+	text := strings.Replace(totals, "len(list) <= 1000", "len(list) <= 1000 && list[0] <= 7", 1) + outer
+	if wrong := proveText(t, text); wrong != "" {
+		t.Fatalf("with the same promise:\n%s", wrong)
+	}
+	for _, c := range []struct{ promise, want string }{
+		{"len(list) <= 1000", "list[0] <= 7"},
+		{"len(list) == 0", "list[0] <= 7"},
+		{"0 < len(list) && len(list) <= 1000", "list[0] <= 7"},
+		{"0 < len(list) && len(list) <= 1000 && list[1] <= 7", "list[0] <= 7"},
+		{"len(list) <= 1000 && (0 < len(list) ==> list[0] <= 7)", "list[0] <= 7"},
+		{"len(list) <= 1000 && list[0] <= 8", "list[0] <= 7"},
+	} {
+		changed := strings.Replace(text, "0 < len(list) && len(list) <= 1000 && list[0] <= 7", c.promise, 1)
+		if wrong := proveUntil(t, changed, c.want); !strings.Contains(wrong, "NewOuter") || !strings.Contains(wrong, c.want) {
+			t.Errorf("%s: want %q, got:\n%s", c.promise, c.want, wrong)
+		}
 	}
 }

@@ -29,6 +29,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -150,6 +151,9 @@ func load(c Config) (*world, error) {
 	if err != nil {
 		return nil, fmt.Errorf("finding the package in %s: %w", c.Dir, err)
 	}
+	if err := beyondText(dir); err != nil {
+		return nil, err
+	}
 	var files []*ast.File
 	texts, err := SourceFiles(c.Dir, c.Overlay)
 	if err != nil {
@@ -177,6 +181,19 @@ func load(c Config) (*world, error) {
 	w.source = SourceHash(texts)
 	w.lines = w.countLines(files, texts)
 	return w, nil
+}
+
+// beyondText refuses what gives a package a meaning that its Go text does not show: files that are embedded, which set
+// variables and which no hash of the source is of, and cgo.
+func beyondText(dir *build.Package) error {
+	for _, pattern := range slices.Sorted(maps.Keys(dir.EmbedPatternPos)) {
+		return fmt.Errorf("%s: go:embed %s sets a variable to what no proof and no lock speaks of; write it in Go",
+			dir.EmbedPatternPos[pattern][0], pattern)
+	}
+	if len(dir.CgoFiles) > 0 {
+		return fmt.Errorf("%s: it imports C, of which nothing can be proved; write it in Go", filepath.Join(dir.Dir, dir.CgoFiles[0]))
+	}
+	return nil
 }
 
 // imports reads imported packages once for all packages that are proved.

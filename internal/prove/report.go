@@ -13,19 +13,33 @@ import (
 
 // WriteText prints problems, failures, a table of types or functions, and what the proof does not speak
 // of. It is the same in two runs with the same outcome.
-func (r *Report) WriteText(out io.Writer, verbose bool) error {
+func (r *Report) WriteText(out io.Writer, verbose bool) error { return r.write(out, verbose, false) }
+
+// WriteTimed is WriteText with the seconds that solvers took for each type or function, in the last column.
+func (r *Report) WriteTimed(out io.Writer, verbose bool) error { return r.write(out, verbose, true) }
+
+func (r *Report) write(out io.Writer, verbose, timed bool) error {
 	r.writeFindings(out)
+	last := func(head string, seconds float64) string {
+		switch {
+		case !timed:
+			return "\n"
+		case head != "":
+			return "\t" + head + "\n"
+		}
+		return fmt.Sprintf("\t%.1f\n", seconds)
+	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	if verbose {
-		fmt.Fprintln(w, "outcome\tfunction\tobligations")
+		fmt.Fprint(w, "outcome\tfunction\tobligations"+last("seconds", 0))
 		for _, f := range r.Functions {
-			fmt.Fprintf(w, "%s\t%s\t%d\n", f.outcome(), f.Owner, f.Obligations)
+			fmt.Fprintf(w, "%s\t%s\t%d"+last("", f.Seconds), f.outcome(), f.Owner, f.Obligations)
 		}
 	} else {
-		fmt.Fprintln(w, "outcome\ttype\toperations\tfunctions\tobligations\tlines of code\tof proof")
+		fmt.Fprint(w, "outcome\ttype\toperations\tfunctions\tobligations\tlines of code\tof proof\tper line"+last("seconds", 0))
 		for _, g := range r.types() {
-			fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%d\t%d\t%d\n", g.Outcome, g.name(), g.Operations, g.functions(), g.Obligations,
-				g.Lines.Code, g.Lines.Annotation)
+			fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%d\t%d\t%d\t%s"+last("", g.seconds), g.Outcome, g.name(), g.Operations, g.functions(),
+				g.Obligations, g.Lines.Code, g.Lines.Annotation, g.Lines.ratio())
 		}
 	}
 	if err := w.Flush(); err != nil {
@@ -188,7 +202,13 @@ type (
 	}
 	measuredJSON struct {
 		Seconds   float64        `json:"seconds"`
+		Types     []typeCost     `json:"types"`
 		Functions []functionCost `json:"functions"`
+	}
+	typeCost struct {
+		Type    string  `json:"type"`
+		Seconds float64 `json:"seconds"`
+		Retries int     `json:"retries"`
 	}
 	functionCost struct {
 		Function string   `json:"function"`
@@ -213,6 +233,9 @@ func (r *Report) WriteJSON(out io.Writer) error {
 		j.Problems = append(j.Problems, problemJSON{positionOf(p.Pos), p.Message, p.Cure})
 	}
 	j.Measured.Seconds = r.Seconds
+	for _, g := range j.Types {
+		j.Measured.Types = append(j.Measured.Types, typeCost{g.Type, g.seconds, g.retries})
+	}
 	for _, f := range r.Functions {
 		x := functionJSON{Function: f.Owner, Type: f.Type, Outcome: f.outcome(), Obligations: f.Obligations}
 		cost := functionCost{Function: f.Owner, Seconds: f.Seconds, Retries: f.Retries}

@@ -44,7 +44,7 @@ func odd(a int64) (r uint32) { return uint32(a) }`},
 // @ pure
 // @ ensures 0 <= r
 func odd(a int32) (r int32) { return a % 8 }`},
-	{name: "complement of a number", want: "", text: `
+	{name: "complement of a number", want: "this operator (*ast.UnaryExpr) is outside of what can be proved", text: `
 // @ pure
 // @ ensures 0 <= r
 func odd(a int32) (r int32) { return ^a }`},
@@ -66,7 +66,7 @@ func odd() (r int) {
 	}
 	return 3
 }`},
-	{name: "array that is a value", want: "", text: `
+	{name: "array that is a value", want: "this index (*ast.IndexExpr) is outside of what can be proved", text: `
 // @ pure
 // @ ensures r == 7
 func odd(a [4]int32) (r int32) {
@@ -84,8 +84,8 @@ const (
 // @ pure
 // @ ensures r == 1
 func odd() (r int) { return two }`},
-	{name: "method by value of a field", want: "", text: `
-// @ ensures size == old(size)
+	{name: "method by value of a field", want: "this expression (*ast.SelectorExpr) is outside of what can be proved", text: `
+// @ ensures left == old(left)
 func (t *Two) Odd() {
 	f := t.a.Pop
 	f()
@@ -132,23 +132,35 @@ func odd() (r int) {
 	}
 	return n
 }`},
-	{name: "embedded structure", want: "", text: `
+	{name: "embedded structure", want: "field Stack of Wrapped is exported: anybody may break the invariant", text: `
 // @ ghost n int
 type Wrapped struct {
 	*Stack
-	n int
-	// @ represent n = n
+	m int
+	// @ represent n = m
 }
 
 // @ ensures n == old(n)
 func (w *Wrapped) Odd() { w.Pop() }`},
-	{name: "package variable", want: "", text: `
+	{name: "embedded structure with a small name", want: "this call (*ast.CallExpr) is outside of what can be proved", text: `
+type stack = Stack
+
+// @ ghost n int
+type Wrapped struct {
+	*stack
+	m int
+	// @ represent n = m
+}
+
+// @ ensures n == old(n)
+func (w *Wrapped) Odd() { w.Pop() }`},
+	{name: "package variable", want: "this expression (*ast.Ident) is outside of what can be proved", text: `
 var shared = 7
 
 // @ pure
 // @ ensures r == 7
 func odd() (r int) { return shared }`},
-	{name: "max of three", want: "", text: `
+	{name: "max of three", want: "this call of max (*ast.CallExpr) is outside of what can be proved", text: `
 // @ pure
 // @ ensures r == a
 func odd(a, b, c int) (r int) { return max(a, b, c) }`},
@@ -161,7 +173,7 @@ func odd(a uint8) (r uint8) { return a << 1 }`},
 // @ requires a <= 70000
 // @ ensures r == 70000 * a
 func odd(a uint32) (r uint32) { return 70000 * a }`},
-	{name: "receiver replaced", want: "", text: `
+	{name: "receiver replaced", want: "this literal (*ast.CompositeLit) is outside of what can be proved", text: `
 // @ ensures size == old(size)
 func (s *Stack) Odd() {
 	*s = Stack{elems: make([]int32, 1)}
@@ -174,18 +186,18 @@ func (s *Stack) Odd() (r int) {
 	}
 	return r
 }`},
-	{name: "recover", want: "", text: `
+	{name: "recover", want: "this call of recover (*ast.CallExpr) is outside of what can be proved", text: `
 // @ pure
 // @ ensures r == 1
 func odd() (r int) {
 	recover()
 	return 2
 }`},
-	{name: "string length", want: "", text: `
+	{name: "string length", want: "type string is outside of what can be proved", text: `
 // @ pure
 // @ ensures r == 1
 func odd(a string) (r int) { return len(a) }`},
-	{name: "type switch on any", want: "", text: `
+	{name: "type switch on any", want: "type any is outside of what can be proved", text: `
 // @ pure
 // @ ensures r == 1
 func odd(a any) (r int) {
@@ -194,7 +206,7 @@ func odd(a any) (r int) {
 	}
 	return 1
 }`},
-	{name: "nil map", want: "", text: `
+	{name: "nil map", want: "type map[int]int is outside of what can be proved", text: `
 // @ pure
 // @ ensures r == 1
 func odd() (r int) {
@@ -202,14 +214,14 @@ func odd() (r int) {
 	m[1] = 1
 	return 1
 }`},
-	{name: "pointer parameter that is written", want: "", text: `
+	{name: "pointer parameter that is written", want: "this assignment (*ast.StarExpr) is outside of what can be proved", text: `
 // @ pure
 // @ ensures r == 1
 func odd(a *int32) (r int) {
 	*a = 5
 	return 1
 }`},
-	{name: "xor beyond the type", want: "", text: `
+	{name: "xor beyond the type", want: "this operator (*ast.BinaryExpr) is outside of what can be proved", text: `
 // @ pure
 // @ ensures r <= a
 func odd(a, b uint8) (r uint8) { return a ^ b }`},

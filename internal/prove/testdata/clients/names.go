@@ -6,7 +6,6 @@ package libvig
 // @ ghost place map[K]uint31 on dom
 // @ ghost uses map[int]T
 // @ ghost n uint31
-// @ exposes forall k K {dom[k]} :: dom[k] ==> place[k] < n
 type Names[K comparable, V, T any] struct {
 	known *Dictionary[K, V]
 	count *Vector[T]
