@@ -224,8 +224,8 @@ func (w *live) keep(from string, address uint64) error {
 }
 
 // follow keeps what words of data refer to. Functions are followed if they are the program's own: others
-// stay sealed, and a call of one stops the machine. So do functions that are reached through a dictionary
-// of a generic function, but for its dictionaries of others.
+// stay sealed, and a call of one stops the machine. So do methods that a dictionary of a generic function
+// has by way of an interface, but not the functions and further dictionaries that it names itself.
 func (w *live) follow(name string, s span) error {
 	s.end = min(s.end, w.l.dataEnd())
 	dictionary := isDictionary(name)
@@ -234,7 +234,7 @@ func (w *live) follow(name string, s span) error {
 		target, named := w.l.at(word)
 		var err error
 		switch {
-		case named && target.text && target.start == word && w.own[packageOf(target.name)] && !dictionary:
+		case named && target.text && target.start == word && w.own[packageOf(target.name)]:
 			err = w.need(target, name)
 		case !w.l.inFile(word):
 		case dictionary && named && !isDictionary(target.name):

@@ -1,9 +1,12 @@
 package program_test
 
 import (
+	"bytes"
 	"encoding/binary"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -42,6 +45,8 @@ func New(env nf.Env, cfg Config) (*Faulty, error) { return &Faulty{values: make(
 func (f *Faulty) Process(p *nf.Packet) nf.Action {
 	b := p.Bytes()
 	switch b[0] {
+	case 'm':
+		move(b[1:], int(b[1]), int(b[2]), int(b[3]))
 	case 't':
 		binary.LittleEndian.PutUint64(b[1:], uint64(p.Time()))
 	case 'i':
@@ -74,6 +79,17 @@ func (f *Faulty) Process(p *nf.Packet) nf.Action {
 		panic("panic") // panic
 	}
 	return nf.Flood()
+}
+
+// move copies, clears and compares, what the runtime has functions for.
+func move(b []byte, to, from, n int) {
+	rest := b[4:]
+	same := string(rest[to:to+n]) == string(rest[from:from+n])
+	copy(rest[to:to+n], rest[from:from+n])
+	clear(rest[from/2 : from/2+n/2])
+	if same {
+		b[3] = 1
+	}
 }
 
 func (f *Faulty) deeper(n int) int {
@@ -188,6 +204,45 @@ func TestClockIsRight(t *testing.T) {
 		t.Logf("%s: %v here, %v there", c.Kind, here, there)
 		if there < here*9/10-50*time.Millisecond || there > here*11/10+50*time.Millisecond {
 			t.Errorf("%s: in %v, %v go by", c.Kind, here, there)
+		}
+	}
+}
+
+// TestMemory: copies, whether they overlap or not, clearing and comparing are what they are in a program.
+func TestMemory(t *testing.T) {
+	needQEMU(t)
+	file, made := makeFaulty(t)
+	for _, name := range []string{"move", "clear", "equal"} {
+		if !slices.ContainsFunc(made.Functions, func(f *image.Function) bool { return f.Name == "vigor/nfos/boot."+name+".abi0" }) {
+			t.Errorf("%s is not part of the image", name)
+		}
+	}
+	m := start(t, qemu.Config{Kind: "microvm", Image: file, Devices: 2})
+	random := rand.New(rand.NewPCG(1, 2))
+	for i := range 200 {
+		frame := make([]byte, 600)
+		for k := range frame {
+			frame[k] = byte(random.IntN(2)) // so that parts are alike at times
+		}
+		frame[0] = 'm'
+		to, from, n := random.IntN(200), random.IntN(200), random.IntN(10)
+		if i%2 == 0 {
+			n = random.IntN(200)
+		}
+		frame[1], frame[2], frame[3] = byte(to), byte(from), byte(n)
+		want := slices.Clone(frame)
+		rest := want[5:]
+		same := string(rest[to:to+n]) == string(rest[from:from+n])
+		copy(rest[to:to+n], rest[from:from+n])
+		clear(rest[from/2 : from/2+n/2])
+		if same {
+			want[4] = 1
+		}
+		if err := m.Send(0, frame); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := m.Receive(1, 5*time.Second); err != nil || !bytes.Equal(got, want) {
+			t.Fatalf("%d bytes from %d to %d: %v\ngot  %x\nwant %x", n, from, to, err, got, want)
 		}
 	}
 }

@@ -212,6 +212,26 @@ func TestIntelBoots(t *testing.T) {
 	}
 }
 
+// TestEveryFunctionBoots: there is an image of each network function of the tree with its configuration, and
+// it gets ready for packets.
+func TestEveryFunctionBoots(t *testing.T) {
+	needQEMU(t)
+	files, err := filepath.Glob("../../nfs/*/*.yaml")
+	if err != nil || len(files) < 3 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	for _, file := range files {
+		name := filepath.Base(filepath.Dir(file))
+		if filepath.Base(file) != name+".yaml" {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			img, _ := makeImage(t, name, 2)
+			start(t, qemu.Config{Kind: "microvm", Image: img, Devices: 2})
+		})
+	}
+}
+
 // TestWrongMachines: an image says what its machine lacks, and stops it.
 func TestWrongMachines(t *testing.T) {
 	needQEMU(t)
