@@ -83,6 +83,8 @@ type Prelude struct {
 	Count  int
 	Vary   []Field `config:"optional"`
 	Packet Packet
+	// Dropped says that the function drops all of them, as it does with messages to itself.
+	Dropped bool `config:"optional"`
 }
 
 // Protocol is packet.UDP or packet.TCP.

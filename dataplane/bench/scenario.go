@@ -276,7 +276,11 @@ func (u *subject) first() uint64 { return uint64(u.state.Flows) * uint64(u.Turno
 // fill brings the function into the state the scenario asks for.
 func (u *subject) fill() error {
 	for i, p := range u.d.Before {
-		if err := u.send(fmt.Sprintf("packets of before[%d]", i), prelude(p, u.Frame), 0); err != nil {
+		what, deal := fmt.Sprintf("packets of before[%d]", i), u.send
+		if p.Dropped {
+			deal = u.drop
+		}
+		if err := deal(what, prelude(p, u.Frame), 0); err != nil {
 			return err
 		}
 	}
@@ -317,16 +321,38 @@ func (u *subject) sequence(from, count uint64) *memory.Cycle {
 // send lets the function process packets once, with a time between them, and demands that the share
 // that the description promises is sent.
 func (u *subject) send(what string, c *memory.Cycle, gap nf.Time) error {
+	counters, err := u.receive(what, c, gap)
+	if err != nil {
+		return err
+	}
+	u.state.Sent, err = u.d.share(what, counters)
+	return err
+}
+
+// drop lets the function process packets once, and demands that it sends none.
+func (u *subject) drop(what string, c *memory.Cycle, gap nf.Time) error {
+	counters, err := u.receive(what, c, gap)
+	if err != nil {
+		return err
+	}
+	for device := range u.d.Devices {
+		if n := counters.Sent[device]; n > 0 {
+			return fmt.Errorf("%s: of %s %d are sent, all were said to be dropped", u.d.name, what, n)
+		}
+	}
+	return nil
+}
+
+// receive lets the function process packets once, with a time between them.
+func (u *subject) receive(what string, c *memory.Cycle, gap nf.Time) (*dataplane.Counters, error) {
 	c.Now, c.Tick = u.now, gap*nf.Time(u.Burst)
 	loop := dataplane.NewLoop(u.env, u.process, c)
 	loop.SetBurst(u.Burst)
 	if err := loop.Run(context.Background()); err != nil {
-		return fmt.Errorf("sending %s: %w", what, err)
+		return nil, fmt.Errorf("sending %s: %w", what, err)
 	}
 	u.now = c.Now
-	var err error
-	u.state.Sent, err = u.d.share(what, &loop.Counters)
-	return err
+	return &loop.Counters, nil
 }
 
 // share is how much of what was received was sent; an error if it is less than the description says.

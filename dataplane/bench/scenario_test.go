@@ -319,3 +319,29 @@ func TestProgram(t *testing.T) {
 		}
 	}
 }
+
+// TestDroppedBefore: what is to be dropped before the flows must be, all of it.
+func TestDroppedBefore(t *testing.T) {
+	d := describe(t)
+	d.Before = []Prelude{{Count: 5, Packet: d.Packet, Dropped: true}}
+	seen, most := 0, 0
+	begin := func(nf.Env, int) (any, dataplane.Burst, error) {
+		return nil, func(packets []nf.Packet, actions []nf.Action) {
+			for i := range packets {
+				actions[i] = nf.Drop(nf.LinkControl)
+				if seen++; seen > most {
+					actions[i] = nf.Forward(1)
+				}
+			}
+		}, nil
+	}
+	most = 5
+	if _, err := newSubject(d, small, begin, false); err != nil {
+		t.Error(err)
+	}
+	seen, most = 0, 4
+	want := "bench.yaml: of packets of before[0] 1 are sent, all were said to be dropped"
+	if _, err := newSubject(d, small, begin, false); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %q", err, want)
+	}
+}
