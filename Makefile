@@ -46,9 +46,11 @@ golden:
 	$(GO) test . ./internal/diag ./verify ./cmd/vigor -run 'Test(Tutorial|Text|JSON|Scripts|Translation)' -update
 	git diff --stat
 
-# nightly also changes libvig by one token at a time in every way there is, not in a few as test does.
+# nightly also changes libvig by one token at a time in every way there is, and verifies every mutant of each
+# network function, not a few as test does.
 nightly: test verify prove bench
 	$(GO) test -count=1 -timeout 60m ./internal/prove -run TestMutants -mutants.all
+	$(GO) test -count=1 -timeout 60m $$(grep -lr --include='*_test.go' vigor/verify/verifytest nfs | xargs dirname | sort -u | sed 's,^,./,') -run 'Test(Mutants|Equivalents)' -mutants.all
 	$(GO) test -count=1 ./internal/program -run TestImagesAreAlike -image.clean
 	$(GO) test -count=1 -race -timeout 60m ./driver/virtio ./driver/ixgbe -run 'Test(Random|Exhaustive|Concurrent)' -driver.long
 	.ci/fuzz 5m

@@ -6,6 +6,7 @@
 package verifytest
 
 import (
+	"flag"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +15,11 @@ import (
 
 	"vigor/verify"
 )
+
+// fewMutants is how many mutants of one list are verified where not all are asked for.
+const fewMutants = 12
+
+var allMutants = flag.Bool("mutants.all", false, "verify every mutant, not a few of each list")
 
 // Mutant is a network function with one edit.
 type Mutant struct {
@@ -42,17 +48,43 @@ type NF struct {
 	Spec    string // file of the full spec, from Root
 }
 
-// run verifies a mutant against the full spec; the edit exists in an overlay only.
-func (f NF) run(t *testing.T, m Mutant) *verify.Report {
+// edit returns the text of the mutant's file.
+func (f NF) edit(t *testing.T, m Mutant) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(f.Root, filepath.FromSlash(m.File)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if n := strings.Count(string(text), m.Old); n != 1 {
-		t.Fatalf("%q occurs %d times in %s, want once", m.Old, n, m.File)
+		t.Fatalf("%s: %q occurs %d times in %s, want once", m.Name, m.Old, n, m.File)
 	}
-	edited := strings.Replace(string(text), m.Old, m.New, 1)
+	return strings.Replace(string(text), m.Old, m.New, 1)
+}
+
+// some returns mutants from all over the list, or all of them where the test's -mutants.all is set. The
+// edits of all are checked.
+func (f NF) some(t *testing.T, mutants []Mutant) []Mutant {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("each mutant is verified and compiled")
+	}
+	for _, m := range mutants {
+		f.edit(t, m)
+	}
+	if *allMutants || len(mutants) <= fewMutants {
+		return mutants
+	}
+	var list []Mutant
+	for i := range fewMutants {
+		list = append(list, mutants[i*len(mutants)/fewMutants])
+	}
+	return list
+}
+
+// run verifies a mutant against the full spec; the edit exists in an overlay only.
+func (f NF) run(t *testing.T, m Mutant) *verify.Report {
+	t.Helper()
+	edited := f.edit(t, m)
 	report, err := verify.Run(t.Context(), verify.Config{
 		Dir: f.Root, Package: f.Package, Spec: f.Spec,
 		Overlay: map[string][]byte{m.File: []byte(edited)},
@@ -65,10 +97,8 @@ func (f NF) run(t *testing.T, m Mutant) *verify.Report {
 
 // Refused checks that each mutant is violated, with a confirmed counterexample.
 func (f NF) Refused(t *testing.T, mutants []Mutant) {
-	if testing.Short() {
-		t.Skip("each mutant is verified and compiled")
-	}
-	for _, m := range mutants {
+	t.Helper()
+	for _, m := range f.some(t, mutants) {
 		t.Run(strings.ReplaceAll(m.Name, " ", "_"), func(t *testing.T) {
 			report := f.run(t, m)
 			if report.Outcome != verify.Violated {
@@ -89,10 +119,8 @@ func (f NF) Refused(t *testing.T, mutants []Mutant) {
 
 // Proved checks that each rewrite is proved.
 func (f NF) Proved(t *testing.T, equivalents []Mutant) {
-	if testing.Short() {
-		t.Skip("each rewrite is verified and compiled")
-	}
-	for _, m := range equivalents {
+	t.Helper()
+	for _, m := range f.some(t, equivalents) {
 		t.Run(strings.ReplaceAll(m.Name, " ", "_"), func(t *testing.T) {
 			if report := f.run(t, m); report.Outcome != verify.Proved {
 				t.Errorf("got %v, want proved; %v", report.Outcome, findings(report))
