@@ -67,6 +67,21 @@ func SetDestination(ip IPv4Header, l4 L4Header, address IPv4, port uint16) {
 	l4.adjust(before, address, portBefore, port)
 }
 
+// SetEndpoints is SetSource and SetDestination in one: the checksums follow once.
+func SetEndpoints(ip IPv4Header, l4 L4Header, source IPv4, sourcePort uint16, destination IPv4, destinationPort uint16) {
+	oldSource, oldDestination := ip.Source(), ip.Destination()
+	oldSourcePort, oldDestinationPort := l4.SourcePort(), l4.DestinationPort()
+	setLong(ip, ipSource, uint32(source))
+	setLong(ip, ipDestination, uint32(destination))
+	setWord(l4.segment, l4SourcePort, sourcePort)
+	setWord(l4.segment, l4DestinationPort, destinationPort)
+	ip.SetChecksum(updateAddress(updateAddress(ip.Checksum(), oldSource, source), oldDestination, destination))
+	before := l4.Checksum()
+	after := updateAddress(updateAddress(before, oldSource, source), oldDestination, destination)
+	after = UpdateChecksumOfTwo(after, oldSourcePort, sourcePort, oldDestinationPort, destinationPort)
+	setWord(l4.segment, l4.checksumOffset(), l4.transmitted(before, after))
+}
+
 // adjust makes the checksum follow a change of one address and one port.
 func (h L4Header) adjust(from, to IPv4, portFrom, portTo uint16) {
 	before := h.Checksum()

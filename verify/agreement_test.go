@@ -16,7 +16,7 @@ const asked = 40
 // TestOtherSolversAgree puts questions of the NAT's proof to other solvers: none may answer otherwise,
 // and most must answer.
 func TestOtherSolversAgree(t *testing.T) {
-	r := &run{cfg: Config{Dir: "..", Package: "./nfs/nat"}, report: &Report{}}
+	r := &run{cfg: Config{Dir: "..", Package: "./nfs/natclassic"}, report: &Report{}}
 	if err := r.all(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 	"vigor/dataplane/inspect"
 	"vigor/dataplane/memory"
 	"vigor/nf"
-	"vigor/nfs/nat"
+	nat "vigor/nfs/natclassic"
 	"vigor/packet"
 )
 

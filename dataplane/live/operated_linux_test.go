@@ -19,7 +19,7 @@ import (
 	"vigor/dataplane/netns"
 	"vigor/dataplane/reload"
 	"vigor/nf"
-	"vigor/nfs/nat"
+	nat "vigor/nfs/natclassic"
 )
 
 // operated is a NAT with all that an operator has to watch and to change it.

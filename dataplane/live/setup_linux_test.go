@@ -26,7 +26,7 @@ import (
 	"vigor/dataplane/shard"
 	"vigor/dataplane/tap"
 	"vigor/nf"
-	"vigor/nfs/nat"
+	nat "vigor/nfs/natclassic"
 	"vigor/nfs/nop"
 	"vigor/packet"
 )

@@ -7,7 +7,7 @@ import (
 
 	"vigor/dataplane"
 	"vigor/nf"
-	"vigor/nfs/nat"
+	nat "vigor/nfs/natclassic"
 )
 
 func startNAT(env nf.Env, cfg nat.Config) (any, dataplane.Burst, error) {

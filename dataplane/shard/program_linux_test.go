@@ -8,7 +8,7 @@ import (
 	"golang.org/x/net/bpf"
 
 	"vigor/dataplane/shard"
-	"vigor/nfs/nat"
+	nat "vigor/nfs/natclassic"
 )
 
 // machine loads the program for a configuration as the kernel would.

@@ -12,7 +12,7 @@ import (
 	"vigor/dataplane/memory"
 	"vigor/dataplane/shard"
 	"vigor/nf"
-	"vigor/nfs/nat"
+	nat "vigor/nfs/natclassic"
 	"vigor/nfs/nop"
 	"vigor/packet"
 )

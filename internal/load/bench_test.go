@@ -13,7 +13,7 @@ import (
 // BenchmarkLoad loads the largest NF there is, with a warm build cache. cpu-ms counts this process and
 // the go command.
 func BenchmarkLoad(b *testing.B) {
-	config := load.Config{Dir: root, Pattern: "./nfs/nat"}
+	config := load.Config{Dir: root, Pattern: "./nfs/natclassic"}
 	if _, err := os.Stat(root + "/nfs/nat"); err != nil {
 		b.Skip(err)
 	}

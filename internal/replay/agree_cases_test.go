@@ -23,7 +23,7 @@ const most = 4
 
 var subjects = []subject{
 	{"nop", "./nfs/nop", "", randomNop},
-	{"nat", "./nfs/nat", "", randomNAT},
+	{"nat", "./nfs/natclassic", "", randomNAT},
 	{"quota", "./nfs/fixture", quota, randomQuota},
 	{"sketch", "./nfs/fixture", sketch, randomSketch},
 	{"timers", "./nfs/fixture", timers, randomTimers},

@@ -9,7 +9,7 @@ import (
 
 func TestNATNow(t *testing.T) {
 	start := time.Now()
-	nf, _, err := load.Load(t.Context(), load.Config{Dir: "../..", Pattern: "./nfs/nat"})
+	nf, _, err := load.Load(t.Context(), load.Config{Dir: "../..", Pattern: "./nfs/natclassic"})
 	if err != nil {
 		t.Fatal(err)
 	}

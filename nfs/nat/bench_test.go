@@ -16,7 +16,7 @@ import (
 	"vigor/packet"
 )
 
-// busy returns a NAT with a number of flows at 90 % of its ports, and the first packet of each
+// busy returns a NAT with a number of mappings at 90 % of its ports, and the first packet of each
 // flow, in random order.
 func busy(b testing.TB, flows int) (*nat.NAT, []dataplane.Frame) {
 	b.Helper()

@@ -23,8 +23,8 @@ type Config struct {
 	WAN         nf.Device   // the outside; all other devices are inside
 	ExternalIP  packet.IPv4 // the one address that the outside sees
 	StartPort   uint16      // first outside port, at least MinStartPort
-	Capacity    int         // number of flows, and of outside ports: StartPort+Capacity <= 65536
-	FlowTimeout nf.Time     // of a mapping after its last packet, MinFlowTimeout to MaxFlowTimeout
+	Capacity    int         // number of mappings, and of outside ports: StartPort+Capacity <= 65536
+	FlowTimeout nf.Time     // of a mapping after its last packet from inside, MinFlowTimeout to MaxFlowTimeout
 }
 
 // Validate refuses what the NAT cannot work with, one reason at a time.
@@ -37,10 +37,10 @@ func (c Config) Validate() error {
 			c.StartPort, MinStartPort)
 	}
 	if c.Capacity < 1 {
-		return fmt.Errorf("capacity is %d: room for one flow is the least", c.Capacity)
+		return fmt.Errorf("capacity is %d: room for one mapping is the least", c.Capacity)
 	}
 	if c.Capacity > 1<<16-int(c.StartPort) {
-		return fmt.Errorf("capacity is %d: from start_port %d on there are %d ports, and each flow needs one",
+		return fmt.Errorf("capacity is %d: from start_port %d on there are %d ports, and each mapping needs one",
 			c.Capacity, c.StartPort, 1<<16-int(c.StartPort))
 	}
 	if c.FlowTimeout < MinFlowTimeout {
@@ -67,25 +67,4 @@ func (c Config) Keeps(old Config) error {
 		return fmt.Errorf("wan would change from device %d to %d, %s", old.WAN, c.WAN, cure)
 	}
 	return nil
-}
-
-// Shard is the configuration of shard k of n: it has a range of the outside ports to itself, and room
-// for as many flows. Ports that cannot be divided evenly stay unused.
-func (c Config) Shard(k, n int) (Config, error) {
-	each := c.Capacity / n
-	if each == 0 {
-		return Config{}, fmt.Errorf("capacity is %d: each shard needs at least one flow", c.Capacity)
-	}
-	c.StartPort += uint16(k * each)
-	c.Capacity = each
-	return c, nil
-}
-
-// Steering sends what comes from outside to the shard with the port. What comes from inside may go
-// anywhere, as long as all packets of a flow go there: their shard gives them a port of its own.
-func (c Config) Steering(d nf.Device) nf.Steering {
-	if d == c.WAN {
-		return nf.Steering{By: nf.ByDestinationPort, First: int(c.StartPort), Count: c.Capacity}
-	}
-	return nf.Steering{By: nf.ByFlow}
 }

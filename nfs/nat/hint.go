@@ -6,17 +6,14 @@ import (
 	"vigor/packet"
 )
 
-// Hint says which flow Process will look for.
+// Hint says which mapping Process will look for; of a packet that stays inside, that of its sender.
 func (n *NAT) Hint(p *nf.Packet) libvig.Hint {
 	g, ok := packet.GuessFlow(p.Bytes())
 	if !ok {
 		return libvig.Hint{}
 	}
 	if p.Device() == n.cfg.WAN {
-		return n.flows.HintIndex(int(g.DestinationPort()) - int(n.cfg.StartPort))
+		return n.mappings.HintIndex(int(g.DestinationPort()) - int(n.cfg.StartPort))
 	}
-	return n.flows.HintKey(Flow{
-		Src: g.Source(), Dst: g.Destination(), SrcPort: g.SourcePort(), DstPort: g.DestinationPort(),
-		Protocol: uint16(g.Protocol()), Device: p.Device(),
-	})
+	return n.mappings.HintKey(Endpoint{g.Source(), g.SourcePort(), p.Device(), uint32(g.Protocol())})
 }

@@ -13,14 +13,14 @@ import (
 
 // model is the NAT written without any of its parts: a Go map, and checksums computed anew.
 type model struct {
-	cfg     nat.Config
-	ports   map[nat.Flow]uint16
-	flows   map[uint16]nat.Flow
-	refresh map[nat.Flow]nf.Time
+	cfg       nat.Config
+	ports     map[nat.Endpoint]uint16
+	endpoints map[uint16]nat.Endpoint
+	refresh   map[nat.Endpoint]nf.Time
 }
 
 func newModel(cfg nat.Config) *model {
-	return &model{cfg, map[nat.Flow]uint16{}, map[uint16]nat.Flow{}, map[nat.Flow]nf.Time{}}
+	return &model{cfg, map[nat.Endpoint]uint16{}, map[uint16]nat.Endpoint{}, map[nat.Endpoint]nf.Time{}}
 }
 
 // accepts tells whether a frame is a whole TCP or UDP datagram with hops left.
@@ -34,14 +34,14 @@ func accepts(f []byte) bool {
 	return header >= 20 && total <= len(f)-14 && least > 0 && total >= header+least && whole && f[22] > 1
 }
 
-// process returns the device to send by, -1 for none, and the frame to send. A new flow takes the
+// process returns the device to send by, -1 for none, and the frame to send. A new mapping takes the
 // port that the NAT chose, given as chosen; ok is false if that choice is wrong.
 func (m *model) process(f []byte, from nf.Device, now nf.Time, chosen uint16) (to int, sent []byte, ok bool) {
-	for flow, time := range m.refresh {
+	for e, time := range m.refresh {
 		if time < now-m.cfg.FlowTimeout {
-			delete(m.flows, m.ports[flow])
-			delete(m.ports, flow)
-			delete(m.refresh, flow)
+			delete(m.endpoints, m.ports[e])
+			delete(m.ports, e)
+			delete(m.refresh, e)
 		}
 	}
 	if !accepts(f) {
@@ -50,34 +50,37 @@ func (m *model) process(f []byte, from nf.Device, now nf.Time, chosen uint16) (t
 	be := binary.BigEndian
 	out := bytes.Clone(f)
 	l4 := 14 + int(f[14]&15)*4
-	src, dst := packet.IPv4(be.Uint32(f[26:])), packet.IPv4(be.Uint32(f[30:]))
-	srcPort, dstPort := be.Uint16(f[l4:]), be.Uint16(f[l4+2:])
-	if from == m.cfg.WAN {
-		flow, known := m.flows[dstPort]
-		if !known || dst != m.cfg.ExternalIP || flow.Dst != src || flow.DstPort != srcPort || flow.Protocol != uint16(f[23]) {
+	to = int(m.cfg.WAN)
+	if packet.IPv4(be.Uint32(f[30:])) == m.cfg.ExternalIP {
+		target, known := m.endpoints[be.Uint16(f[l4+2:])]
+		if !known || target.Protocol != uint32(f[23]) {
 			return -1, nil, true
 		}
-		m.refresh[flow] = now
-		be.PutUint32(out[30:], uint32(flow.Src))
-		be.PutUint16(out[l4+2:], flow.SrcPort)
-		return int(flow.Device), finish(f, out), true
+		be.PutUint32(out[30:], uint32(target.Address))
+		be.PutUint16(out[l4+2:], target.Port)
+		to = int(target.Device)
+	} else if from == m.cfg.WAN {
+		return -1, nil, true
 	}
-	flow := nat.Flow{Src: src, Dst: dst, SrcPort: srcPort, DstPort: dstPort, Protocol: uint16(f[23]), Device: from}
-	port, known := m.ports[flow]
+	if from == m.cfg.WAN {
+		return to, finish(f, out), true
+	}
+	sender := nat.Endpoint{Address: packet.IPv4(be.Uint32(f[26:])), Port: be.Uint16(f[l4:]), Device: from, Protocol: uint32(f[23])}
+	port, known := m.ports[sender]
 	if !known {
 		if len(m.ports) == m.cfg.Capacity {
 			return -1, nil, true
 		}
 		port = chosen
-		if _, taken := m.flows[port]; taken || port < m.cfg.StartPort || int(port) >= int(m.cfg.StartPort)+m.cfg.Capacity {
+		if _, taken := m.endpoints[port]; taken || port < m.cfg.StartPort || int(port) >= int(m.cfg.StartPort)+m.cfg.Capacity {
 			return 0, nil, false
 		}
-		m.ports[flow], m.flows[port] = port, flow
+		m.ports[sender], m.endpoints[port] = port, sender
 	}
-	m.refresh[flow] = now
+	m.refresh[sender] = now
 	be.PutUint32(out[26:], uint32(m.cfg.ExternalIP))
 	be.PutUint16(out[l4:], port)
-	return int(m.cfg.WAN), finish(f, out), true
+	return to, finish(f, out), true
 }
 
 // finish takes a hop off and computes the checksums; the frames of this test have right ones, or,
@@ -97,7 +100,7 @@ func finish(before, out []byte) []byte {
 	return out
 }
 
-// traffic makes packets of few addresses and ports, so that flows meet, and some that are broken.
+// traffic makes packets of few addresses and ports, so that mappings meet, and some that are broken.
 type traffic struct {
 	*rand.Rand
 	cfg nat.Config
@@ -111,8 +114,10 @@ func (r traffic) next() (frame []byte, from nf.Device) {
 		options:  4 * max(0, r.IntN(16)-5), payload: r.IntN(20),
 	}
 	from = nf.Device(r.IntN(3))
-	if from == r.cfg.WAN {
-		e = e.reply()
+	if from == r.cfg.WAN || r.IntN(4) == 0 { // for the outside address, most of the time
+		if from == r.cfg.WAN {
+			e = e.reply()
+		}
 		e.dst = our + packet.IPv4(r.IntN(8)/7)
 		e.dstPort = r.cfg.StartPort + uint16(r.IntN(r.cfg.Capacity+2)) - 1
 	}

@@ -19,7 +19,7 @@ const (
 	server  packet.IPv4 = 0x08080808
 )
 
-// testConfig has room for four flows.
+// testConfig has room for four mappings.
 func testConfig() nat.Config {
 	return nat.Config{WAN: outside, ExternalIP: our, StartPort: 2000, Capacity: 4, FlowTimeout: 2 * nf.Minute}
 }
@@ -188,10 +188,10 @@ func TestDropsHaveTheirReasons(t *testing.T) {
 		{"port below ours", with(func(e *endpoints) { e.dstPort = 1999 }), outside, nf.NoMapping},
 		{"port above ours", with(func(e *endpoints) { e.dstPort = 2004 }), outside, nf.NoMapping},
 		{"port 0", with(func(e *endpoints) { e.dstPort = 0 }), outside, nf.NoMapping},
-		{"port without flow", with(func(e *endpoints) { e.dstPort ^= 1 }), outside, nf.NoMapping},
-		{"wrong address of peer", with(func(e *endpoints) { e.src++ }), outside, nf.WrongPeer},
-		{"wrong port of peer", with(func(e *endpoints) { e.srcPort++ }), outside, nf.WrongPeer},
-		{"wrong protocol", with(func(e *endpoints) { e.protocol = packet.TCP }), outside, nf.WrongPeer},
+		{"port without mapping", with(func(e *endpoints) { e.dstPort ^= 1 }), outside, nf.NoMapping},
+		{"wrong protocol", with(func(e *endpoints) { e.protocol = packet.TCP }), outside, nf.NoMapping},
+		{"inside, port without mapping (N9)", with(func(e *endpoints) { e.src, e.dstPort = host, e.dstPort^1 }), inside, nf.NoMapping},
+		{"inside, wrong protocol (N9)", with(func(e *endpoints) { e.src, e.protocol = host, packet.TCP }), inside, nf.NoMapping},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			before := string(test.frame)
@@ -201,7 +201,7 @@ func TestDropsHaveTheirReasons(t *testing.T) {
 			}
 		})
 	}
-	expect(t, "the peer's own packet", process(n, good.frame(), outside, 2), nf.Forward(inside))
+	expect(t, "a packet for the mapping", process(n, good.frame(), outside, 2), nf.Forward(inside))
 }
 
 func TestMappingsEndByTimeOnly(t *testing.T) {
@@ -210,12 +210,73 @@ func TestMappingsEndByTimeOnly(t *testing.T) {
 	outer := open(t, n, e, 0).reply()
 	timeout := testConfig().FlowTimeout
 	expect(t, "at the timeout", process(n, outer.frame(), outside, timeout), nf.Forward(inside))
-	expect(t, "refreshed from outside", process(n, outer.frame(), outside, 2*timeout), nf.Forward(inside))
+	expect(t, "not refreshed from outside (N8)", process(n, outer.frame(), outside, timeout+1), nf.Drop(nf.NoMapping))
+	outer = open(t, n, e, 2*timeout).reply()
 	expect(t, "refreshed from inside", process(n, e.frame(), inside, 3*timeout), nf.Forward(outside))
-	stranger := outer
-	stranger.src++
-	expect(t, "stranger", process(n, stranger.frame(), outside, 4*timeout), nf.Drop(nf.WrongPeer))
-	expect(t, "after the stranger (N8)", process(n, outer.frame(), outside, 4*timeout+1), nf.Drop(nf.NoMapping))
+	expect(t, "after it", process(n, outer.frame(), outside, 4*timeout), nf.Forward(inside))
+}
+
+// TestEndpointIndependent: one inside endpoint has one outside port for all its peers, and anybody may
+// send to it (N1, N10).
+func TestEndpointIndependent(t *testing.T) {
+	n := newNAT(t, testConfig())
+	e := endpoints{host, 5000, server, 53, packet.UDP, 0, 0}
+	first := open(t, n, e, 1)
+	for range 9 { // more peers than there is room for mappings
+		e.dst, e.dstPort = e.dst+1, e.dstPort+7
+		if got := open(t, n, e, 2); got.srcPort != first.srcPort {
+			t.Errorf("port %d for another peer, before %d (N1)", got.srcPort, first.srcPort)
+		}
+	}
+	stranger := endpoints{server + 99, 4242, our, first.srcPort, packet.UDP, 0, 3}
+	frame := stranger.frame()
+	expect(t, "stranger (N10)", process(n, frame, outside, 3), nf.Forward(inside))
+	if got := read(t, frame); got != (endpoints{server + 99, 4242, host, 5000, packet.UDP, 0, 0}) {
+		t.Errorf("translated to %+v", got)
+	}
+	frame = e.frame()
+	expect(t, "same address behind another device", process(n, frame, other, 4), nf.Forward(outside))
+	if got := read(t, frame); got.srcPort == first.srcPort {
+		t.Error("two hosts of one address share a port (N2)")
+	}
+}
+
+// TestHairpin: inside hosts reach each other, and themselves, at their outside ports, and see no inside
+// address (N9).
+func TestHairpin(t *testing.T) {
+	for _, protocol := range []packet.Protocol{packet.TCP, packet.UDP} {
+		n := newNAT(t, testConfig())
+		target := open(t, n, endpoints{host, 5000, server, 53, protocol, 0, 0}, 1)
+		caller := endpoints{host + 1, 6000, our, target.srcPort, protocol, 8, 5}
+		frame := caller.frame()
+		expect(t, "call", process(n, frame, other, 2), nf.Forward(inside))
+		got := read(t, frame)
+		if got.src != our || got.srcPort == target.srcPort || got.dst != host || got.dstPort != 5000 {
+			t.Fatalf("translated to %+v", got)
+		}
+		frame = endpoints{host, 5000, got.src, got.srcPort, protocol, 0, 0}.frame()
+		expect(t, "answer", process(n, frame, inside, 3), nf.Forward(other))
+		if got := read(t, frame); got != (endpoints{our, target.srcPort, host + 1, 6000, protocol, 0, 0}) {
+			t.Errorf("answer translated to %+v", got)
+		}
+		frame = endpoints{host, 5000, our, target.srcPort, protocol, 0, 0}.frame()
+		expect(t, "to itself", process(n, frame, inside, 4), nf.Forward(inside))
+		if got := read(t, frame); got != (endpoints{our, target.srcPort, host, 5000, protocol, 0, 0}) {
+			t.Errorf("to itself translated to %+v", got)
+		}
+	}
+}
+
+// TestHairpinWithoutRoom: a caller that gets no mapping is dropped as any other, and one that calls a port
+// without a mapping gets none.
+func TestHairpinWithoutRoom(t *testing.T) {
+	cfg := testConfig()
+	cfg.Capacity = 1
+	n := newNAT(t, cfg)
+	e := endpoints{host + 1, 6000, our, 2000, packet.UDP, 0, 0}
+	expect(t, "nobody there", process(n, e.frame(), inside, 1), nf.Drop(nf.NoMapping))
+	open(t, n, endpoints{host, 5000, server, 53, packet.UDP, 0, 0}, 2)
+	expect(t, "no room", process(n, e.frame(), inside, 3), nf.Drop(nf.TableFull))
 }
 
 func TestFullTableEvictsNothing(t *testing.T) {
@@ -229,13 +290,13 @@ func TestFullTableEvictsNothing(t *testing.T) {
 		ports[open(t, n, e, 1).srcPort] = true
 	}
 	if len(ports) != 4 {
-		t.Errorf("%d outside ports for 4 flows (N2)", len(ports))
+		t.Errorf("%d outside ports for 4 endpoints (N2)", len(ports))
 	}
 	e.srcPort++
-	expect(t, "fifth flow (N20)", process(n, e.frame(), inside, 2), nf.Drop(nf.TableFull))
-	expect(t, "first flow", process(n, first.frame(), outside, 3), nf.Forward(inside))
+	expect(t, "fifth endpoint (N20)", process(n, e.frame(), inside, 2), nf.Drop(nf.TableFull))
+	expect(t, "first endpoint", process(n, first.frame(), outside, 3), nf.Forward(inside))
 	timeout := testConfig().FlowTimeout
-	expect(t, "fifth flow, others expired", process(n, e.frame(), inside, 2+timeout), nf.Forward(outside))
+	expect(t, "fifth endpoint, others expired", process(n, e.frame(), inside, 2+timeout), nf.Forward(outside))
 }
 
 func TestPortsUpTo65535(t *testing.T) {

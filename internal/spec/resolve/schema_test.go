@@ -18,7 +18,7 @@ func TestSchemaOf(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	nf, problems, err := load.Load(t.Context(), load.Config{Dir: root, Pattern: "./nfs/nat"})
+	nf, problems, err := load.Load(t.Context(), load.Config{Dir: root, Pattern: "./nfs/natclassic"})
 	if err != nil || len(problems) > 0 {
 		t.Fatal(err, problems)
 	}
@@ -39,8 +39,8 @@ func TestSchemaOf(t *testing.T) {
 	if !slices.Contains(names, "src_port") || !slices.Contains(names, "device") {
 		t.Errorf("fields of Flow: %v", names)
 	}
-	files, _ := filepath.Glob(filepath.Join(root, "nfs/nat/properties/*.py"))
-	for _, file := range append(files, filepath.Join(root, "nfs/nat/spec.py")) {
+	files, _ := filepath.Glob(filepath.Join(root, "nfs/natclassic/properties/*.py"))
+	for _, file := range append(files, filepath.Join(root, "nfs/natclassic/spec.py")) {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

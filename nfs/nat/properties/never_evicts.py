@@ -1,12 +1,12 @@
 from config import flow_timeout, wan
-from state import Flow, flows
+from state import Endpoint, mappings
 
 
 def never_evicts(pkt, device, now):
-    """Without room a new flow is dropped, and every mapping lives on (RFC 5508 REQ-8)."""
+    """Without room an endpoint gets no mapping, and every mapping lives on (RFC 5508 REQ-8)."""
     assume(device != wan and pkt.has(l4))
     ip, tp = pkt.ipv4, pkt.l4
-    flow = Flow(ip.src, ip.dst, tp.src_port, tp.dst_port, ip.protocol, device)
-    flows.expire_before(now - flow_timeout)
-    assume(flow not in flows and flows.full)
+    sender = Endpoint(ip.src, tp.src_port, device, ip.protocol)
+    mappings.expire_before(now - flow_timeout)
+    assume(sender not in mappings and mappings.full)
     return DROP

@@ -1,0 +1,18 @@
+from config import external_ip, flow_timeout, start_port, wan
+from state import mappings
+
+
+def endpoint_independent_filtering(pkt, device, now):
+    """Whoever sends to a mapped port reaches its endpoint (RFC 4787 REQ-8, RFC 5382 REQ-3)."""
+    assume(device == wan and pkt.has(l4) and not pkt.ipv4.is_fragment and pkt.ipv4.ttl > 1)
+    assume(pkt.ipv4.dst == external_ip)
+    mappings.expire_before(now - flow_timeout)
+    unspecified(mappings)
+    ip, tp = pkt.ipv4, pkt.l4
+    i = tp.dst_port - start_port
+    if i in mappings.indices:
+        target = mappings.key(i)
+        if target.protocol == ip.protocol:
+            ip.dst, tp.dst_port = target.address, target.port
+            ip.ttl = ...
+            return target.device, pkt

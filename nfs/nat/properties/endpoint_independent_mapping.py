@@ -1,0 +1,14 @@
+from config import flow_timeout, start_port, wan
+from state import Endpoint, mappings
+
+
+def endpoint_independent_mapping(pkt, device, now):
+    """An inside endpoint has one outside port, whoever it speaks with (RFC 4787 REQ-1, RFC 5382 REQ-1)."""
+    mappings.expire_before(now - flow_timeout)
+    if device != wan and out.sent:
+        ip, tp = old(pkt).ipv4, old(pkt).l4
+        sender = Endpoint(ip.src, tp.src_port, device, ip.protocol)
+        if sender in mappings:
+            port = start_port + mappings.index(sender)
+            assert out.pkt.l4.src_port == port, "another port for another peer (RFC 4787 REQ-1)"
+    unspecified(mappings)

@@ -1,0 +1,14 @@
+from config import external_ip, flow_timeout, start_port
+from state import mappings
+
+
+def hairpin_needs_mapping(pkt, device, now):
+    """What is for the outside address never leaves by the outside: it finds a mapping, or is dropped (RFC 4787 REQ-9)."""
+    assume(pkt.has(l4) and pkt.ipv4.dst == external_ip)
+    mappings.expire_before(now - flow_timeout)
+    i = pkt.l4.dst_port - start_port
+    if i not in mappings.indices or mappings.key(i).protocol != pkt.ipv4.protocol:
+        return DROP                                   # and no mapping is made for it
+    if out.sent:
+        assert out.device == mappings.key(i).device, "sent past its mapping (RFC 4787 REQ-9)"
+    unspecified(mappings)

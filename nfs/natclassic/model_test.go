@@ -1,0 +1,178 @@
+package natclassic_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math/rand/v2"
+	"testing"
+
+	"vigor/nf"
+	"vigor/nfs/natclassic"
+	"vigor/packet"
+)
+
+// model is the NAT written without any of its parts: a Go map, and checksums computed anew.
+type model struct {
+	cfg     natclassic.Config
+	ports   map[natclassic.Flow]uint16
+	flows   map[uint16]natclassic.Flow
+	refresh map[natclassic.Flow]nf.Time
+}
+
+func newModel(cfg natclassic.Config) *model {
+	return &model{cfg, map[natclassic.Flow]uint16{}, map[uint16]natclassic.Flow{}, map[natclassic.Flow]nf.Time{}}
+}
+
+// accepts tells whether a frame is a whole TCP or UDP datagram with hops left.
+func accepts(f []byte) bool {
+	if len(f) < 34 || f[12] != 8 || f[13] != 0 || f[14]>>4 != 4 {
+		return false
+	}
+	header, total := int(f[14]&15)*4, int(binary.BigEndian.Uint16(f[16:]))
+	least := map[byte]int{6: 20, 17: 8}[f[23]]
+	whole := binary.BigEndian.Uint16(f[20:])&0x3FFF == 0
+	return header >= 20 && total <= len(f)-14 && least > 0 && total >= header+least && whole && f[22] > 1
+}
+
+// process returns the device to send by, -1 for none, and the frame to send. A new flow takes the
+// port that the NAT chose, given as chosen; ok is false if that choice is wrong.
+func (m *model) process(f []byte, from nf.Device, now nf.Time, chosen uint16) (to int, sent []byte, ok bool) {
+	for flow, time := range m.refresh {
+		if time < now-m.cfg.FlowTimeout {
+			delete(m.flows, m.ports[flow])
+			delete(m.ports, flow)
+			delete(m.refresh, flow)
+		}
+	}
+	if !accepts(f) {
+		return -1, nil, true
+	}
+	be := binary.BigEndian
+	out := bytes.Clone(f)
+	l4 := 14 + int(f[14]&15)*4
+	src, dst := packet.IPv4(be.Uint32(f[26:])), packet.IPv4(be.Uint32(f[30:]))
+	srcPort, dstPort := be.Uint16(f[l4:]), be.Uint16(f[l4+2:])
+	if from == m.cfg.WAN {
+		flow, known := m.flows[dstPort]
+		if !known || dst != m.cfg.ExternalIP || flow.Dst != src || flow.DstPort != srcPort || flow.Protocol != uint16(f[23]) {
+			return -1, nil, true
+		}
+		m.refresh[flow] = now
+		be.PutUint32(out[30:], uint32(flow.Src))
+		be.PutUint16(out[l4+2:], flow.SrcPort)
+		return int(flow.Device), finish(f, out), true
+	}
+	flow := natclassic.Flow{Src: src, Dst: dst, SrcPort: srcPort, DstPort: dstPort, Protocol: uint16(f[23]), Device: from}
+	port, known := m.ports[flow]
+	if !known {
+		if len(m.ports) == m.cfg.Capacity {
+			return -1, nil, true
+		}
+		port = chosen
+		if _, taken := m.flows[port]; taken || port < m.cfg.StartPort || int(port) >= int(m.cfg.StartPort)+m.cfg.Capacity {
+			return 0, nil, false
+		}
+		m.ports[flow], m.flows[port] = port, flow
+	}
+	m.refresh[flow] = now
+	be.PutUint32(out[26:], uint32(m.cfg.ExternalIP))
+	be.PutUint16(out[l4:], port)
+	return int(m.cfg.WAN), finish(f, out), true
+}
+
+// finish takes a hop off and computes the checksums; the frames of this test have right ones, or,
+// in UDP, none.
+func finish(before, out []byte) []byte {
+	out[22]--
+	ip := packet.IPv4Header(out[14 : 14+int(binary.BigEndian.Uint16(out[16:]))])
+	ip.SetChecksum(ip.ComputeChecksum())
+	l4, _ := packet.ParseL4(ip)
+	at := 14 + ip.HeaderLength() + 16
+	if out[23] == 17 {
+		at -= 10
+	}
+	if out[23] != 17 || binary.BigEndian.Uint16(before[at:]) != 0 {
+		binary.BigEndian.PutUint16(out[at:], l4.ComputeChecksum(ip))
+	}
+	return out
+}
+
+// traffic makes packets of few addresses and ports, so that flows meet, and some that are broken.
+type traffic struct {
+	*rand.Rand
+	cfg natclassic.Config
+}
+
+func (r traffic) next() (frame []byte, from nf.Device) {
+	e := endpoints{
+		src: host + packet.IPv4(r.IntN(2)), dst: server + packet.IPv4(r.IntN(2)),
+		srcPort: 5000 + uint16(r.IntN(3)), dstPort: 53 + uint16(r.IntN(2)),
+		protocol: [2]packet.Protocol{packet.TCP, packet.UDP}[r.IntN(2)],
+		options:  4 * max(0, r.IntN(16)-5), payload: r.IntN(20),
+	}
+	from = nf.Device(r.IntN(3))
+	if from == r.cfg.WAN {
+		e = e.reply()
+		e.dst = our + packet.IPv4(r.IntN(8)/7)
+		e.dstPort = r.cfg.StartPort + uint16(r.IntN(r.cfg.Capacity+2)) - 1
+	}
+	frame = e.frame()
+	frame[15] = byte(r.Uint32()) // DS field: any
+	frame[22] = byte(r.IntN(256))
+	if e.protocol == packet.UDP && r.IntN(4) == 0 {
+		frame[14+20+e.options+6], frame[14+20+e.options+7] = 0, 0
+	}
+	ip := packet.IPv4Header(frame[14:])
+	ip.SetChecksum(ip.ComputeChecksum())
+	switch r.IntN(12) { // what follows must be dropped: its checksums do not matter
+	case 0:
+		frame[20+r.IntN(2)] |= 1 << r.IntN(5) // a fragment
+	case 1:
+		frame[[]int{12, 13, 23}[r.IntN(3)]] ^= 1 << r.IntN(8)
+	case 2:
+		frame = frame[:r.IntN(len(frame))]
+	case 3:
+		frame = append(frame, make([]byte, r.IntN(9))...) // padding: nothing is wrong with it
+	}
+	return frame, from
+}
+
+func TestAgreesWithModel(t *testing.T) {
+	cfg := testConfig()
+	cfg.Capacity = 7
+	for seed := range uint64(20) {
+		r := traffic{rand.New(rand.NewPCG(seed, 8)), cfg}
+		n, m := newNAT(t, cfg), newModel(cfg)
+		now, sent := nf.Time(0), 0
+		for i := range 5000 {
+			now += nf.Time(r.IntN(4)) * nf.Time(r.IntN(4)) * 5 * nf.Second
+			frame, from := r.next()
+			before := bytes.Clone(frame)
+			action := process(n, frame, from, now)
+			var chosen uint16
+			if l4 := 14 + 20; len(frame) >= l4 {
+				if l4 = 14 + int(frame[14]&15)*4; len(frame) >= l4+2 {
+					chosen = binary.BigEndian.Uint16(frame[l4:])
+				}
+			}
+			to, want, ok := m.process(before, from, now, chosen)
+			if !ok {
+				t.Fatalf("seed %d, packet %d: outside port %d is taken or not ours", seed, i, chosen)
+			}
+			if (action.Kind == nf.Forwarded) != (to >= 0) {
+				t.Fatalf("seed %d, packet %d: %v %v, the model sends by %d\n% x", seed, i, action.Kind, action.Reason, to, before)
+			}
+			if to < 0 {
+				want = before
+			} else if sent++; int(action.Device) != to {
+				t.Fatalf("seed %d, packet %d: sent by %d, want %d", seed, i, action.Device, to)
+			}
+			if !bytes.Equal(frame, want) {
+				t.Fatalf("seed %d, packet %d:\ngot  % x\nwant % x", seed, i, frame, want)
+			}
+		}
+		if sent < 500 {
+			t.Errorf("seed %d: only %d packets were sent, the test shows little", seed, sent)
+		}
+	}
+}
