@@ -19,7 +19,7 @@ import (
 
 const (
 	hosts = 3
-	steps = 600
+	steps = 800
 	// experiment is the EtherType for local experiments (IEEE 802): the kernel does not look into it.
 	experiment = 0x88B5
 )
@@ -35,10 +35,40 @@ func allowed(to, from packet.MAC) string {
 	return ""
 }
 
+// configured are entries that the kernel's bridge can have, too: a station is on one device, and sticky, else it
+// moves to where it sends from; a station that receives nothing is the bridge itself, and so is a group's
+// only member.
+var configured = []bridge.Static{
+	{Key: group, Value: devices(0, 2)}, {Key: server, Value: devices(1)}, {Key: filtered}, {Key: nowhere},
+}
+
+// configure gives the kernel's bridge an entry.
+func configure(t *testing.T, lab *netns.Lab, e bridge.Static) {
+	to := []string{"br0"}
+	if e.Value != 0 {
+		to = nil
+	}
+	for d, device := range lab.Devices() {
+		if e.Value.Has(nf.Device(d)) {
+			to = append(to, device)
+		}
+	}
+	for _, device := range to {
+		switch {
+		case e.Key.IsGroup():
+			lab.Own.Run(t, "bridge", "mdb", "add", "dev", "br0", "port", device, "grp", e.Key.String(), "permanent")
+		case e.Value != 0:
+			lab.Own.Run(t, "bridge", "fdb", "add", e.Key.String(), "dev", device, "master", "static", "sticky")
+		default:
+			lab.Own.Run(t, "bridge", "fdb", "add", e.Key.String(), "dev", device, "self", "permanent")
+		}
+	}
+}
+
 // TestAgainstLinux sends the same frames through this bridge and through the kernel's, and compares what
 // leaves by each device.
 func TestAgainstLinux(t *testing.T) {
-	netns.Need(t, "ip")
+	netns.Need(t, "ip", "bridge")
 	ours, kernel := startOurs(t), startKernel(t)
 	r := rand.New(rand.NewPCG(11, 12))
 	stations := []packet.MAC{ann, bob, {2, 0, 0, 0, 0, 3}, {2, 0, 0, 0, 0, 4}, {2, 0, 0, 0, 0, 5}}
@@ -48,7 +78,13 @@ func TestAgainstLinux(t *testing.T) {
 	excused := map[uint32]string{}
 	for i := range uint32(steps) {
 		to, from := stations[r.IntN(len(stations))], stations[r.IntN(len(stations))]
-		if r.IntN(3) == 0 {
+		if r.IntN(4) == 0 {
+			to = configured[r.IntN(len(configured))].Key
+		}
+		if r.IntN(6) == 0 {
+			from = []packet.MAC{server, filtered}[r.IntN(2)]
+		}
+		if r.IntN(4) == 0 {
 			to = others[r.IntN(len(others))]
 		}
 		if r.IntN(20) == 0 {
@@ -130,7 +166,7 @@ func startOurs(t *testing.T) *side {
 		}
 	})
 	env := nf.Env{Devices: hosts, HashKey: [5]uint64{5, 4, 3, 2, 1}}
-	b, err := bridge.New(env, bridge.Config{Capacity: 100, AgeingTime: age})
+	b, err := bridge.New(env, bridge.Config{Capacity: 100, AgeingTime: age, Static: configured})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,12 +212,15 @@ func waitFor(t *testing.T, loop *dataplane.Loop, frames uint64) {
 // startKernel makes a bridge of the kernel's, which deals with a frame while it is sent.
 func startKernel(t *testing.T) *side {
 	lab := netns.New(t, hosts)
-	lab.Own.Run(t, "ip", "link", "add", "br0", "type", "bridge", "stp_state", "0", "mcast_snooping", "0",
+	lab.Own.Run(t, "ip", "link", "add", "br0", "type", "bridge", "stp_state", "0", "mcast_snooping", "1",
 		"ageing_time", fmt.Sprint(int64(age/nf.Second*100)))
 	for _, device := range lab.Devices() {
 		lab.Own.Run(t, "ip", "link", "set", device, "master", "br0")
 	}
 	lab.Own.Run(t, "ip", "link", "set", "br0", "up")
+	for _, e := range configured {
+		configure(t, lab, e)
+	}
 	s := &side{settle: func(*testing.T, uint64) { time.Sleep(200 * time.Microsecond) }}
 	s.connect(t, lab)
 	return s
