@@ -26,6 +26,11 @@ func (r *run) replay(ctx context.Context) error {
 	checker := &checker{run: r, runner: runner, finder: &replay.Finder{Package: r.nf.Path},
 		quick:    &replay.Finder{Package: r.nf.Path, Readable: true, Budget: quick},
 		thorough: &replay.Finder{Package: r.nf.Path, Readable: true}}
+	if r.cfg.First {
+		if found, err := checker.first(ctx); found || err != nil {
+			return err
+		}
+	}
 	if err := checker.witnesses(ctx); err != nil {
 		return err
 	}
@@ -54,6 +59,24 @@ type checker struct {
 	// doubtful counts the findings that no case confirmed: more instances of the contracts may show
 	// that nothing is wrong.
 	doubtful int
+}
+
+// first looks for one cause that a case confirms, and reports it alone. All other claims keep the outcome that
+// they begin with, which is unknown.
+func (c *checker) first(ctx context.Context) (bool, error) {
+	for _, claim := range c.run.claims {
+		confirmed, _, err := c.confirmed(ctx, causes(claim.findings), c.quick, 1, 1)
+		if err != nil {
+			return false, err
+		}
+		if len(confirmed) > 0 {
+			claim.confirmed = len(confirmed)
+			claim.report.Diagnostics = confirmed
+			claim.report.Outcome = Violated
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // witnesses runs one case per run of the NF.

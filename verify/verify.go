@@ -37,6 +37,9 @@ type Config struct {
 	Out string
 	// Overlay replaces or adds source files and specs: path, absolute or relative to Dir, to content.
 	Overlay map[string][]byte
+	// First ends the run at the first violation that the compiled NF confirms. The report then has no other, and
+	// what else was to be proved stays unknown. Where nothing is confirmed the run is like any other.
+	First bool
 	// Progress, if not nil, is told how far the run is. It may be called often and must be quick.
 	Progress func(Step)
 }
