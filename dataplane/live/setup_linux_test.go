@@ -164,12 +164,21 @@ func (s *site) natHosts(t *testing.T) {
 // by ARP.
 func natSite(t *testing.T, b backEnd) *site {
 	t.Helper()
+	return siteOf(t, b, func(env nf.Env) (func(*nf.Packet) nf.Action, error) {
+		n, err := nat.New(env, natConfig(t))
+		return n.Process, err
+	})
+}
+
+// siteOf is a site with any NAT.
+func siteOf(t *testing.T, b backEnd, start func(nf.Env) (func(*nf.Packet) nf.Action, error)) *site {
+	t.Helper()
 	s := newSite(t)
 	env, err := dataplane.NewEnv(2)
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := nat.New(env, natConfig(t))
+	process, err := start(env)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +187,7 @@ func natSite(t *testing.T, b backEnd) *site {
 		{Address: neighbour.Address{IP: ip(t, outsideOurs), Bits: 24}, Gateway: ip(t, outsideHost)},
 	})
 	s.natHosts(t)
-	s.run(t, s.layers[0], n.Process)
+	s.run(t, s.layers[0], process)
 	return s
 }
 
