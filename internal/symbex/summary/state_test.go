@@ -310,3 +310,58 @@ func TestRoots(t *testing.T) {
 		}
 	})
 }
+
+// TestElementInARequirement: an element beyond the end of a list is any value, so that a requirement of it cannot be
+// met by a list that may be too short, and nothing follows of it.
+func TestElementInARequirement(t *testing.T) {
+	typ := parse(t, `package t
+
+// @ ghost first, n uint8
+type Head struct{}
+
+// @ constructor
+// @ requires list[0] <= 7
+// @ ensures first == list[0] && n == list[2]
+func NewHead(list []uint8) *Head { return nil }
+`).Types["Head"]
+	const refused = "Head.NewHead needs list[0] <= 7"
+	for _, c := range []struct {
+		name string
+		know func(p *path, length *smt.Term, at func(uint64) *smt.Term) *smt.Term
+		want []string
+	}{
+		{"a list of any length", func(p *path, _ *smt.Term, _ func(uint64) *smt.Term) *smt.Term { return p.b.True() }, []string{refused, "small"}},
+		{"an empty list", func(p *path, n *smt.Term, _ func(uint64) *smt.Term) *smt.Term {
+			return p.b.Eq(n, p.b.Word(0, 64))
+		}, []string{refused, "small"}},
+		{"a list that is not empty", func(p *path, n *smt.Term, _ func(uint64) *smt.Term) *smt.Term {
+			return p.b.BVULt(p.b.Word(0, 64), n)
+		}, []string{refused, "small"}},
+		{"small elements of a list that may be empty", func(p *path, n *smt.Term, at func(uint64) *smt.Term) *smt.Term {
+			return p.b.Implies(p.b.BVULt(p.b.Word(0, 64), n), p.b.BVULe(at(0), p.b.Word(7, 8)))
+		}, []string{refused, "small"}},
+		{"a small element of another place", func(p *path, n *smt.Term, at func(uint64) *smt.Term) *smt.Term {
+			return p.b.And(p.b.BVULt(p.b.Word(1, 64), n), p.b.BVULe(at(1), p.b.Word(7, 8)))
+		}, []string{refused, "small"}},
+		{"a list with one small element", func(p *path, n *smt.Term, at func(uint64) *smt.Term) *smt.Term {
+			return p.b.And(p.b.Eq(n, p.b.Word(1, 64)), p.b.BVULe(at(0), p.b.Word(7, 8)))
+		}, []string{"small"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			failed, _ := explore(t, func(p *path) {
+				elements, length := p.b.Func("list", []int{64}, 8), p.b.ZeroExtend(p.b.Var("list.len", 16), 64)
+				at := func(i uint64) *smt.Term { return p.b.Apply(elements, p.b.Word(i, 64)) }
+				p.Fact(c.know(p, length, at))
+				list := summary.List{Len: length, At: func(_ summary.Path, index *smt.Term) summary.Value {
+					return summary.Value{p.b.Apply(elements, index)}
+				}}
+				s := summary.Construct(p, &summary.Object{Name: "Head", Type: typ}, typ.Constructors["NewHead"], []summary.Value{nil},
+					summary.CallOptions{Lists: map[string]summary.List{"list": list}})
+				seven := p.b.IntUnsigned(p.b.Word(7, 8))
+				p.claim(p.b.IntLessEq(scalar(s, "first"), seven), "as required")
+				p.claim(p.b.IntLessEq(scalar(s, "n"), seven), "small")
+			})
+			expect(t, failed, c.want...)
+		})
+	}
+}
