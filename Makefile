@@ -43,7 +43,7 @@ boot: tools
 
 # golden rewrites the expected outputs; read the difference before committing it.
 golden:
-	$(GO) test . ./internal/diag ./verify ./cmd/vigor ./nfs/bridge -run 'Test(Tutorial|Text|JSON|Scripts|Translation|Capture)' -update
+	$(GO) test . ./internal/diag ./verify ./cmd/vigor ./nfs/bridge ./nfs/policer ./nfs/loadbalancer -run 'Test(Tutorial|Text|JSON|Scripts|Translation|Capture)' -update
 	git diff --stat
 
 # nightly also changes libvig by one token at a time in every way there is, and verifies every mutant of each
