@@ -15,5 +15,5 @@ func (n *NAT) Hint(p *nf.Packet) libvig.Hint {
 	if p.Device() == n.cfg.WAN {
 		return n.mappings.HintIndex(int(g.DestinationPort()) - int(n.cfg.StartPort))
 	}
-	return n.mappings.HintKey(Endpoint{g.Source(), g.SourcePort(), p.Device(), uint32(g.Protocol())})
+	return n.mappings.HintKey(Endpoint{g.Source(), g.SourcePort(), p.Device(), uint64(g.Protocol())})
 }

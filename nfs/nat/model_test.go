@@ -53,7 +53,7 @@ func (m *model) process(f []byte, from nf.Device, now nf.Time, chosen uint16) (t
 	to = int(m.cfg.WAN)
 	if packet.IPv4(be.Uint32(f[30:])) == m.cfg.ExternalIP {
 		target, known := m.endpoints[be.Uint16(f[l4+2:])]
-		if !known || target.Protocol != uint32(f[23]) {
+		if !known || target.Protocol != uint64(f[23]) {
 			return -1, nil, true
 		}
 		be.PutUint32(out[30:], uint32(target.Address))
@@ -65,7 +65,7 @@ func (m *model) process(f []byte, from nf.Device, now nf.Time, chosen uint16) (t
 	if from == m.cfg.WAN {
 		return to, finish(f, out), true
 	}
-	sender := nat.Endpoint{Address: packet.IPv4(be.Uint32(f[26:])), Port: be.Uint16(f[l4:]), Device: from, Protocol: uint32(f[23])}
+	sender := nat.Endpoint{Address: packet.IPv4(be.Uint32(f[26:])), Port: be.Uint16(f[l4:]), Device: from, Protocol: uint64(f[23])}
 	port, known := m.ports[sender]
 	if !known {
 		if len(m.ports) == m.cfg.Capacity {
