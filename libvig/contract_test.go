@@ -215,6 +215,10 @@ func watchedOracles(t testing.TB, p *contract.Package, name string, n int, plant
 		o := newClassTableOracle(n, pool)
 		o.table = planted(w, p, "ClassTable", classTableView{o.inside, pool, w}, o.inside, o.table, plant, n, testClasses, secret)
 		return o, w
+	case "ClassChain":
+		o := newClassChainOracle(n)
+		o.c = planted(w, p, "ClassChain", classChainView{o.inside, w}, o.inside, o.c, plant, n, testClasses)
+		return o, w
 	case "Dictionary":
 		o := newDictionaryOracle(n, pool)
 		o.d = planted(w, p, "Dictionary", dictionaryView{o.inside, pool}, o.inside, o.d, plant, o.want, secret)
@@ -247,7 +251,7 @@ func planted[S, O any](w *witness, p *contract.Package, name string, view check.
 // TestContractsHold evaluates every contract after every step of random operations.
 func TestContractsHold(t *testing.T) {
 	p := contracts(t)
-	for _, name := range []string{"Table", "Map", "Chain", "Vector", "PortRange", "Ring", "Classifier", "Dictionary", "ClassTable", "LPM", "Maglev"} {
+	for _, name := range []string{"Table", "Map", "Chain", "Vector", "PortRange", "Ring", "Classifier", "Dictionary", "ClassTable", "ClassChain", "LPM", "Maglev"} {
 		t.Run(name, func(t *testing.T) {
 			for n := 1; n <= 8; n++ {
 				o, w := watchedOracles(t, p, name, n, nil)

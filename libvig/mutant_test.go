@@ -283,6 +283,9 @@ func TestMutantsAreRefused(t *testing.T) {
 	for _, m := range classTableMutants {
 		refuse("ClassTable", m.fault, m.plant, m.fault == "Refresh leaves the list") // lists are no part of the contract
 	}
+	for _, m := range classChainMutants {
+		refuse("ClassChain", m.fault, m.plant, false)
+	}
 	for _, m := range dictionaryMutants {
 		refuse("Dictionary", m.fault, m.plant, false)
 	}

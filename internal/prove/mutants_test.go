@@ -77,7 +77,7 @@ func (l *library) note(f *ast.FuncDecl, first string) {
 		l.of[owner] = first
 		if rs := f.Type.Results; rs != nil && len(rs.List) == 1 { // a constructor counts with what it makes
 			if p, ok := rs.List[0].Type.(*ast.StarExpr); ok {
-				if id, ok := p.X.(*ast.Ident); ok && id.IsExported() {
+				if id := genericName(p.X); id != nil && id.IsExported() {
 					l.of[owner] = id.Name
 				}
 			}
@@ -88,6 +88,19 @@ func (l *library) note(f *ast.FuncDecl, first string) {
 			l.bits[owner] = true
 		}
 	}
+}
+
+// genericName is the name of a type, with its type arguments left out.
+func genericName(x ast.Expr) *ast.Ident {
+	switch x := x.(type) {
+	case *ast.IndexExpr:
+		return genericName(x.X)
+	case *ast.IndexListExpr:
+		return genericName(x.X)
+	case *ast.Ident:
+		return x
+	}
+	return nil
 }
 
 // owned says which structure a function counts with, if it is proved.
