@@ -137,6 +137,25 @@ func TestRewritingKeepsRightChecksums(t *testing.T) {
 	}
 }
 
+// TestSetEndpoints: both ends at once are as one after the other, also where checksums are wrong or missing.
+func TestSetEndpoints(t *testing.T) {
+	r := rand.New(rand.NewPCG(6, 1))
+	for range 3000 {
+		d, other := random(r), random(r)
+		frame := d.frame()
+		frame[len(frame)-1] ^= byte(r.IntN(2))
+		stepwise := bytes.Clone(frame)
+		_, ip, l4 := parse(t, stepwise)
+		packet.SetSource(ip, l4, other.src, other.srcPort)
+		packet.SetDestination(ip, l4, other.dst, other.dstPort)
+		_, ip, l4 = parse(t, frame)
+		packet.SetEndpoints(ip, l4, other.src, other.srcPort, other.dst, other.dstPort)
+		if !bytes.Equal(frame, stepwise) {
+			t.Fatalf("got  % x\nwant % x", frame, stepwise)
+		}
+	}
+}
+
 // TestRewritingKeepsWrongChecksumsWrong: damage on the way must stay visible (RFC 3022, 4.1).
 func TestRewritingKeepsWrongChecksumsWrong(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 1))
