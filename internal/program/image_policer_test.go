@@ -2,12 +2,9 @@ package program_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
-	"vigor/internal/program"
 	"vigor/internal/qemu"
 	"vigor/nf"
 	"vigor/nfs/policer"
@@ -18,18 +15,10 @@ import (
 func TestPolicerBoots(t *testing.T) {
 	needQEMU(t)
 	const rate, burst = 1_000_000, 65536
-	dir := t.TempDir()
-	config, file := filepath.Join(dir, "policer.yaml"), filepath.Join(dir, "policer.img")
 	text := fmt.Sprintf("inside: 0\noutside: 1\nby_source: false\nmask: 255.255.255.255\nrate: %d\nburst: %d\nexcess: 0\ndrop_yellow: false\n"+
 		"capacity: 65536\npass_when_full: false\npass_other: true\nidle_timeout: 10s\n", rate, burst)
-	if err := os.WriteFile(config, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	in := program.Image{Dir: "../..", Package: "./nfs/policer", Config: config, Devices: 2, File: file}
-	if _, _, err := in.Install(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	arrivals := make([]arrival, frames/len(kinds))
+	file := makeImageWith(t, "policer", text)
+	arrivals := make([]arrival, frames)
 	for i := range arrivals {
 		arrivals[i] = arrival{(i + 1) / 3 % 2, datagram(0x08080808, 0x0a000000+uint32(i%50), 53, 4000, i%1000)}
 	}

@@ -24,6 +24,7 @@ import (
 	"vigor/nf"
 	"vigor/nfs/bridge"
 	"vigor/nfs/nat"
+	"vigor/nfs/natclassic"
 	"vigor/nfs/nop"
 )
 
@@ -311,9 +312,30 @@ func TestPVHBoots(t *testing.T) {
 // TestNATBoots: flows from inside are translated as by the NAT in a program, and their answers back; half
 // of the machines have a generator of random numbers.
 func TestNATBoots(t *testing.T) {
-	needQEMU(t)
-	file, _ := makeImage(t, "nat", 2)
 	const outside = 0xcb007101
+	translate(t, "nat", outside, func() (func(*nf.Packet) nf.Action, error) {
+		function, err := nat.New(nf.Env{Devices: 2}, nat.Config{
+			WAN: 1, ExternalIP: outside, StartPort: 1024, Capacity: 60000, FlowTimeout: 300 * nf.Second,
+		})
+		return function.Process, err
+	})
+}
+
+// TestClassicNATBoots does the same with the NAT that lets in the peer of a flow only.
+func TestClassicNATBoots(t *testing.T) {
+	const outside = 0xcb007101
+	translate(t, "natclassic", outside, func() (func(*nf.Packet) nf.Action, error) {
+		function, err := natclassic.New(nf.Env{Devices: 2}, natclassic.Config{
+			WAN: 1, ExternalIP: outside, StartPort: 1024, Capacity: 60000, FlowTimeout: 300 * nf.Second,
+		})
+		return function.Process, err
+	})
+}
+
+// translate boots the image of a NAT, whose address outside is given, and compares it with one in this process.
+func translate(t *testing.T, name string, outside uint32, create func() (func(*nf.Packet) nf.Action, error)) {
+	needQEMU(t)
+	file, _ := makeImage(t, name, 2)
 	const flows = 500
 	var first, then []arrival
 	for i := range frames {
@@ -332,16 +354,14 @@ func TestNATBoots(t *testing.T) {
 	for i, kind := range kinds {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
-			function, err := nat.New(nf.Env{Devices: 2}, nat.Config{
-				WAN: 1, ExternalIP: outside, StartPort: 1024, Capacity: 60000, FlowTimeout: 300 * nf.Second,
-			})
+			process, err := create()
 			if err != nil {
 				t.Fatal(err)
 			}
 			cpu := []string{"", "max"}[i%2]
 			m := start(t, qemu.Config{Kind: kind, Image: file, Devices: 2, CPU: cpu})
-			forward(t, m, 2, function.Process, first)
-			forward(t, m, 2, function.Process, then)
+			forward(t, m, 2, process, first)
+			forward(t, m, 2, process, then)
 		})
 	}
 }
