@@ -1,0 +1,15 @@
+from config import flow_timer, inside, outside
+from state import Flow, flows
+
+
+def replies_forwarded(pkt, device, now):
+    """Answers to a UDP flow reach the inside, whatever the rules say, and keep it alive (F2, F13)."""
+    assume(device == outside and device != inside and pkt.has(udp))
+    ip, tp = pkt.ipv4, pkt.udp
+    assume(not ip.is_fragment and ip.ttl > 1)
+    assume(8 <= tp.length and tp.length <= ip.total_length - ip.header_length)
+    flows.expire_before(now - flow_timer)
+    flow = Flow(ip.dst, ip.src, tp.dst_port, tp.src_port, UDP, 0)
+    assume(flow in flows)
+    flows.refresh(flow)
+    return inside, ...
