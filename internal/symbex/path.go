@@ -138,13 +138,11 @@ func (p *Path) Choose(name string, width int, constraint func(*smt.Term) *smt.Te
 }
 
 // Fresh returns a name that this path has not used yet. Another path may use the same name for another
-// value: what is known of it lives in the path condition only.
+// value: what is known of it lives in the path condition only. The number keeps it apart from the names of
+// fields and inputs also where the parts before it spell the same: there is none in those.
 func (p *Path) Fresh(name string) string {
 	p.fresh[name]++
-	if n := p.fresh[name]; n > 1 {
-		return fmt.Sprintf("%s#%d", name, n)
-	}
-	return name
+	return fmt.Sprintf("%s#%d", name, p.fresh[name])
 }
 
 // Axiom adds a fact that holds whatever the path decides. It is kept with the path, so that a fact
