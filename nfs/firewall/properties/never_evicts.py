@@ -4,8 +4,8 @@ from state import Flow, flows
 
 def never_evicts(pkt, device, now):
     """Without room a new flow is dropped, unless configured otherwise, and every known one lives on (F7)."""
-    assume(device == inside and device != outside and pkt.has(udp) and when_full == 0)
-    ip, tp = pkt.ipv4, pkt.udp
+    assume(device == inside and device != outside and pkt.has(l4) and when_full == 0)
+    ip, tp = pkt.ipv4, pkt.l4
     flows.expire_before(now - flow_timer)
-    assume(Flow(ip.src, ip.dst, tp.src_port, tp.dst_port, UDP, 0) not in flows and flows.full)
+    assume(Flow(ip.src, ip.dst, tp.src_port, tp.dst_port, ip.protocol, 0) not in flows and flows.full)
     return DROP

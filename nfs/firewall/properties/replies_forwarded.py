@@ -1,4 +1,4 @@
-from config import flow_timer, inside, outside
+from config import flow_timer, inside, outside, routed
 from state import Flow, flows
 
 
@@ -6,7 +6,7 @@ def replies_forwarded(pkt, device, now):
     """Answers to a UDP flow reach the inside, whatever the rules say, and keep it alive (F2, F13)."""
     assume(device == outside and device != inside and pkt.has(udp))
     ip, tp = pkt.ipv4, pkt.udp
-    assume(not ip.is_fragment and ip.ttl > 1)
+    assume(not ip.is_fragment and (ip.ttl > 1 or not routed))
     assume(8 <= tp.length and tp.length <= ip.total_length - ip.header_length)
     flows.expire_before(now - flow_timer)
     flow = Flow(ip.dst, ip.src, tp.dst_port, tp.src_port, UDP, 0)

@@ -1,4 +1,4 @@
-from config import flow_timer, inside, outside
+from config import flow_timer, inside, outside, routed
 from state import Conn, Flow, flows
 
 
@@ -6,7 +6,7 @@ def reset_closes(pkt, device, now):
     """RST passes and closes its connection (RFC 9293, 3.10.7.4; F3)."""
     assume(device == outside and device != inside and pkt.has(tcp))
     ip, tp = pkt.ipv4, pkt.tcp
-    assume(not ip.is_fragment and ip.ttl > 1 and tp.rst and not tp.syn and not tp.fin)
+    assume(not ip.is_fragment and (ip.ttl > 1 or not routed) and tp.rst and not tp.syn and not tp.fin)
     assume(5 <= tp.data_offset and tp.data_offset * 4 <= ip.total_length - ip.header_length)
     flows.expire_before(now - flow_timer)
     flow = Flow(ip.dst, ip.src, tp.dst_port, tp.src_port, TCP, 0)
