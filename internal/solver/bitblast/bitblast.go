@@ -93,6 +93,9 @@ func (e *Engine) Check(ctx context.Context, assume ...*smt.Term) solver.Answer {
 // Model gives the model of the last Check, if it answered Sat.
 func (e *Engine) Model() *smt.Model { return e.model }
 
+// Size counts the gates that have been made so far.
+func (e *Engine) Size() int { return len(e.table) }
+
 // Instances counts the instances of congruence added so far.
 func (e *Engine) Instances() int { return e.instances }
 

@@ -20,10 +20,10 @@ type Solver struct {
 var _ solver.Solver = (*Solver)(nil)
 
 // New returns the default stack for terms of b. Use one for a whole run: what it has translated and
-// learnt serves later questions.
+// learnt serves later questions, until that is little of what it holds.
 func New(b *smt.Builder) *Solver {
 	engine := func() solver.Solver { return bitblast.New(sat.New()) }
-	log := solver.NewLog(engine())
+	log := solver.NewLog(solver.NewFresh(func() solver.Sized { return bitblast.New(sat.New()) }))
 	sums := solver.NewSums(b, solver.NewModels(solver.NewCorners(log)), engine)
 	stack := solver.NewKnown(b, solver.NewCache(solver.NewModels(sums)))
 	return &Solver{solver.NewValidate(stack), log}
