@@ -138,7 +138,7 @@ func diagnosticsOf(r *verify.Report) []verify.Diagnostic {
 // TestPrograms verifies NFs that share no name with those of this module: nothing in the toolchain
 // knows an NF. Those of testdata/refused must not be proved, and must be refused for the right reason.
 func TestPrograms(t *testing.T) {
-	dir := newModule(t)
+	dir, seen := newModule(t), map[string]string{}
 	for _, kind := range []string{"proved", "refused"} {
 		files, err := filepath.Glob("testdata/" + kind + "/*.txtar")
 		if err != nil || len(files) == 0 {
@@ -146,6 +146,10 @@ func TestPrograms(t *testing.T) {
 		}
 		for _, file := range files {
 			p := readProgram(t, file)
+			if other := seen[p.name]; other != "" {
+				t.Fatalf("%s and %s have one name: each would be verified in the folder of the other", other, file)
+			}
+			seen[p.name] = file
 			t.Run(kind+"/"+p.name, func(t *testing.T) {
 				if (kind == "proved") != (p.outcome == "proved") {
 					t.Fatalf("outcome %s in testdata/%s", p.outcome, kind)

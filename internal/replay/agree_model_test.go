@@ -44,7 +44,7 @@ func (c *candidate) model(of *Case, counts map[string]*smt.Func) *smt.Model {
 		if given := of.Objects[o.Name]; given != nil {
 			fill(m, o.Before.Roots(), given)
 			for name, f := range counts {
-				if strings.HasPrefix(name, o.Name+".") {
+				if strings.HasPrefix(name, smt.Symbol(smt.CountOf, o.Name, "")) {
 					count(m, f, given)
 				}
 			}

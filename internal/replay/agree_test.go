@@ -131,10 +131,10 @@ func (a *agreement) look(c *candidate, condition, part *smt.Term, seen map[*smt.
 		a.look(c, condition, arg, seen)
 	}
 	switch name := part.Name(); {
-	case part.Op() == smt.OpApply && strings.Contains(part.Func().Name, ".count"):
+	case part.Op() == smt.OpApply && strings.HasPrefix(part.Func().Name, smt.Symbol(smt.CountOf, "")):
 		a.counts[part.Func().Name] = part.Func()
 	case part.Op() != smt.OpVar || slices.Contains(a.inputs, part):
-	case strings.Contains(name, ".count"), strings.Contains(name, ".witness"):
+	case strings.Contains(name, ".count:"), strings.Contains(name, ".witness:"):
 		c.mentions[condition] = append(c.mentions[condition], part)
 		if !slices.Contains(c.solved, part) {
 			c.solved = append(c.solved, part)
@@ -239,7 +239,7 @@ func (c *candidate) choose(m *smt.Model, of *Case, got *Result, chosen []*smt.Te
 	if len(chosen) == 0 {
 		return c.solve(m, c.solved)
 	}
-	name, _, _ := strings.Cut(chosen[0].Name(), ".")
+	name, _, _ := strings.Cut(strings.TrimPrefix(chosen[0].Name(), smt.Symbol(smt.Choice, "")), ".")
 	for _, i := range choices(of.Objects[name], got, name) {
 		m.SetVar(chosen[0], big.NewInt(int64(i)))
 		if c.choose(m, of, got, chosen[1:]) {

@@ -116,7 +116,7 @@ func (a *attempt) keysFor(o symbex.StateObject) *keys {
 		valid: a.path.Builder().True()}
 	for i, l := range layout {
 		k.order = append(k.order, i)
-		k.leaves = append(k.leaves, a.path.Builder().Var(a.path.Fresh(o.Name+".filler."+l.Name), l.Width))
+		k.leaves = append(k.leaves, a.path.Builder().Var(a.path.Fresh(o.Name+".filler."+l.Name, l.Width), l.Width))
 	}
 	slices.SortStableFunc(k.order, func(i, j int) int { return layout[j].Width - layout[i].Width })
 	kind := o.Before.Object()

@@ -25,7 +25,7 @@ func elementOf(list string, i int, part string) string {
 }
 
 // listPart is the name of a list among the structures: no field of an NF has it.
-func listPart(l *symbex.List) string { return "config." + l.Name }
+func listPart(l *symbex.List) string { return "the list " + l.Name }
 
 // shortLists restricts every list to a length of at most size; it reports false if one cannot be so short.
 func (a *attempt) shortLists(size int) bool {

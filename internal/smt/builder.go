@@ -11,6 +11,7 @@ type Builder struct {
 	table   map[uint64]*Term
 	terms   []*Term
 	funcs   map[string]*Func
+	vars    map[string]int // widths
 	slices  map[sliceKey]*Term
 	calls   map[call]*Term
 	bounds  map[*Term]bound
@@ -47,6 +48,7 @@ func NewBuilder() *Builder {
 	b := &Builder{
 		table:  map[uint64]*Term{},
 		funcs:  map[string]*Func{},
+		vars:   map[string]int{},
 		slices: map[sliceKey]*Term{},
 		calls:  map[call]*Term{},
 		bounds: map[*Term]bound{},
@@ -79,8 +81,12 @@ func (b *Builder) Const(v *big.Int, w int) *Term { return b.value(wrap(v, max(1,
 // Word is the constant v mod 2^w. For width 0, an odd v is true.
 func (b *Builder) Word(v uint64, w int) *Term { return b.value(small(v).low(max(1, w)), w) }
 
-// Var is the variable of that name and width. Name and width together are its identity.
+// Var is the variable of that name. It panics if there is one of another width: two things would have one name.
 func (b *Builder) Var(name string, w int) *Term {
+	if had, ok := b.vars[name]; ok && had != w {
+		panic(fmt.Sprintf("smt: variable %s of %d and of %d bits", name, had, w))
+	}
+	b.vars[name] = w
 	return b.intern(Term{op: OpVar, width: w, name: name})
 }
 

@@ -40,13 +40,13 @@ const listBits = 16
 // newList makes an arbitrary list.
 func (m *Machine) newList(name string, t types.Type) (*List, Value) {
 	b := m.b
-	symbol := "config." + name
-	length := b.Var(symbol+".len", listBits)
+	symbol := smt.Symbol(smt.ListOf, name)
+	length := b.Var(smt.Within(symbol, "len"), listBits)
 	l := &List{Name: name, Type: t, Len: b.ZeroExtend(length, 64),
-		Null: b.And(b.Eq(length, b.Word(0, listBits)), b.Var(symbol+".nil", 0))}
+		Null: b.And(b.Eq(length, b.Word(0, listBits)), b.Var(smt.Within(symbol, "nil"), 0))}
 	symbolic(t, "", func(name string, t types.Type, w int) *smt.Term {
 		l.Parts = append(l.Parts, Leaf{Name: trimDot(name), Type: t})
-		l.funcs = append(l.funcs, b.Func(symbol+"[]"+name, []int{64}, w))
+		l.funcs = append(l.funcs, b.Func(smt.Within(symbol, "element", trimDot(name)), []int{64}, w))
 		return zeroTerm(b, w)
 	})
 	o := &Object{Name: "config." + name, Type: types.NewSlice(t)}

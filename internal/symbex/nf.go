@@ -167,7 +167,7 @@ func (m *Machine) arrival(run *Run, written map[string]bool) (*arrival, bool) {
 func (m *Machine) start(in *Inputs) (root Value, ok bool) {
 	nf := m.program.NF
 	config := m.configuration(in)
-	m.env = m.inputs(m.envType(), "env", "", &in.Env)
+	m.env = m.inputs(m.envType(), smt.Environment, "", &in.Env)
 	in.Devices = leafNamed(in.Env, "Devices")
 	m.p.Axiom(m.b.And(m.b.BVULe(m.b.Word(1, 64), in.Devices), m.b.BVULe(in.Devices, m.b.Word(64, 64))))
 	if err := m.call(nf.Validate, []Value{config}, nil).(Interface); err.Type != nil {
@@ -196,18 +196,19 @@ func (m *Machine) configuration(in *Inputs) Value {
 			in.Lists = append(in.Lists, list)
 			continue
 		}
-		fields[i] = m.inputs(f.Type(), "config", "."+f.Name(), &in.Config)
+		fields[i] = m.inputs(f.Type(), smt.Configuration, f.Name(), &in.Config)
 	}
 	return fields
 }
 
-// inputs makes a symbolic value named prefix+name and lists its leaves.
-func (m *Machine) inputs(t types.Type, prefix, name string, list *[]Leaf) Value {
+// inputs makes a symbolic value of that name and lists its leaves.
+func (m *Machine) inputs(t types.Type, origin smt.Origin, name string, list *[]Leaf) Value {
 	v := symbolic(t, name, func(name string, _ types.Type, w int) *smt.Term {
-		if prefix+name == "env.Devices" { // at most nf.MaxDevices, so the sign is known to be 0
-			return m.b.ZeroExtend(m.b.Var("env.Devices", 7), w)
+		symbol := smt.Symbol(origin, trimDot(name))
+		if origin == smt.Environment && trimDot(name) == "Devices" { // at most nf.MaxDevices, so the sign is known to be 0
+			return m.b.ZeroExtend(m.b.Var(symbol, 7), w)
 		}
-		return m.b.Var(prefix+name, w)
+		return m.b.Var(symbol, w)
 	})
 	walk(v, t, name, func(name string, t types.Type, part Value) {
 		*list = append(*list, Leaf{name, t, part.(Scalar).Term})
@@ -320,7 +321,7 @@ func (m *Machine) arbitrary(run *Run, s *survey, written map[string]bool) {
 		if !written[name] {
 			return t
 		}
-		return m.b.Var("cell."+name, t.Width())
+		return m.b.Var(smt.Symbol(smt.FieldOf, name), t.Width())
 	})
 	m.memory[s.root.Object] = s.content
 	m.record(run, s, s, written)
@@ -374,10 +375,10 @@ func (m *Machine) mapScalars(v Value, t types.Type, name string,
 // not before the last time that any structure has seen. The run loop guarantees no less.
 func (m *Machine) receive(in *Inputs, s *survey) {
 	b := m.b
-	in.Frame = b.Func("frame", []int{frameIndexWidth}, 8)
-	in.Length = b.Var("length", frameIndexWidth)
-	in.Device = b.Var("device", 16)
-	in.Time = b.ZeroExtend(b.Var("time", 63), 64)
+	in.Frame = b.Func(smt.Symbol(smt.Received, "frame"), []int{frameIndexWidth}, 8)
+	in.Length = b.Var(smt.Symbol(smt.Received, "length"), frameIndexWidth)
+	in.Device = b.Var(smt.Symbol(smt.Received, "device"), 16)
+	in.Time = b.ZeroExtend(b.Var(smt.Symbol(smt.Received, "time"), 63), 64)
 	m.p.Axiom(b.BVULt(b.ZeroExtend(in.Device, 64), in.Devices))
 	for _, name := range sortedKeys(s.objects) {
 		state := m.memory[s.objects[name]].(Structure).State
@@ -426,7 +427,7 @@ func (m *Machine) packet(in *Inputs) (p struct {
 	length := m.b.ZeroExtend(in.Length, 64)
 	p.frame = &Object{Name: frameName, Type: types.NewSlice(types.Typ[types.Uint8])}
 	m.memory[p.frame] = Bytes{smt.NewArray(in.Frame)}
-	maybeNil := m.b.And(m.b.Eq(length, m.b.Word(0, 64)), m.b.Var("frame.nil", 0))
+	maybeNil := m.b.And(m.b.Eq(length, m.b.Word(0, 64)), m.b.Var(smt.Symbol(smt.Received, "nil"), 0))
 	bytes := Slice{Base: Pointer{Object: p.frame}, Offset: m.b.Word(0, 64), Len: length, Cap: length,
 		Nil: maybeNil}
 	value := m.call(create, []Value{bytes, Scalar{in.Device}, Scalar{in.Time}}, nil)

@@ -2,8 +2,8 @@ package symbex
 
 import (
 	"context"
-	"fmt"
 	"maps"
+	"strconv"
 	"time"
 
 	"vigor/internal/diag"
@@ -130,19 +130,18 @@ func hasSum(t *smt.Term) bool {
 // Choose returns a fresh value, of which only the constraint is known. A nil constraint allows any
 // value of the width.
 func (p *Path) Choose(name string, width int, constraint func(*smt.Term) *smt.Term) *smt.Term {
-	v := p.builder.Var(p.Fresh(name), width)
+	v := p.builder.Var(p.Fresh(name, width), width)
 	if constraint != nil {
 		p.assume(p.Simplify(constraint(v)))
 	}
 	return v
 }
 
-// Fresh returns a name that this path has not used yet. Another path may use the same name for another
-// value: what is known of it lives in the path condition only. The number keeps it apart from the names of
-// fields and inputs also where the parts before it spell the same: there is none in those.
-func (p *Path) Fresh(name string) string {
+// Fresh returns a symbol that this path has not used yet. Another path may use the same for another value:
+// what is known of it lives in the path condition only.
+func (p *Path) Fresh(name string, width int) string {
 	p.fresh[name]++
-	return fmt.Sprintf("%s#%d", name, p.fresh[name])
+	return smt.Symbol(smt.Choice, name, strconv.Itoa(p.fresh[name]), strconv.Itoa(width))
 }
 
 // Axiom adds a fact that holds whatever the path decides. It is kept with the path, so that a fact

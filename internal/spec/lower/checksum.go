@@ -1,8 +1,8 @@
 package lower
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 
 	"vigor/internal/diag"
 	"vigor/internal/smt"
@@ -239,18 +239,18 @@ func (r *run) rest(pk Packet, name, view string, lo, hi *smt.Term) *smt.Term {
 	if fixed && alsoFixed {
 		return r.sumBytes(pk, from, to)
 	}
-	opaque := r.b.Var("rest."+name, 16)
+	opaque := r.b.Var(smt.Symbol(smt.Remainder, name), 16)
 	if r.branch(r.unwritten(pk, name, lo, hi)) {
 		return opaque
 	}
 	here := rest{lo, hi, len(pk.Bytes.Stores())}
-	name += "." + view
-	n := slices.Index(r.rests[name], here)
+	symbol := smt.Symbol(smt.Remainder, name, view)
+	n := slices.Index(r.rests[symbol], here)
 	if n < 0 {
-		n = len(r.rests[name])
-		r.rests[name] = append(r.rests[name], here)
+		n = len(r.rests[symbol])
+		r.rests[symbol] = append(r.rests[symbol], here)
 	}
-	return r.b.Var(fmt.Sprintf("rest.%s.%d", name, n), 16)
+	return r.b.Var(smt.Within(symbol, strconv.Itoa(n)), 16)
 }
 
 // rest is a range of a frame after some writes.

@@ -58,7 +58,7 @@ func Construct(p Path, o *Object, constructor *contract.Operation, args []Value,
 	s := &State{o, newSession(0), make([]*node, len(o.Type.Ghosts))}
 	c := newCall(&env{p: p, object: o, session: s.session, now: s}, constructor, args, options)
 	// Symbols of this path's own: their names begin with a fresh one.
-	prefix := p.Choose(joined(o.Name, "new"), 1, nil).Name() + o.shape()
+	prefix := smt.Within(p.Choose(joined(o.Name, "new"), 1, nil).Name(), o.shape())
 	for i, g := range o.Type.Ghosts {
 		if !constructor.Modified(g) {
 			s.nodes[i] = s.root(p, g, prefix)

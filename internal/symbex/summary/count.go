@@ -1,8 +1,8 @@
 package summary
 
 import (
-	"fmt"
 	"math/big"
+	"strconv"
 
 	"vigor/internal/contract"
 	"vigor/internal/smt"
@@ -76,13 +76,12 @@ func (e *env) below(index Value, limit smt.Int) *smt.Term {
 func (e *env) newCount(n *node, limit smt.Int) smt.Int {
 	b := e.p.Builder()
 	width := limit.Hi.BitLen()
-	name := joined(e.object.Name, n.ghost.Name, "count")
 	var t *smt.Term
 	if n.kind == root {
-		f := b.Func(fmt.Sprintf("%s%d", name, width), []int{indexWidth}, width)
+		f := b.Func(smt.Symbol(smt.CountOf, e.object.Name, n.ghost.Name, strconv.Itoa(width)), []int{indexWidth}, width)
 		t = b.Apply(f, b.IntWrap(limit, indexWidth))
 	} else {
-		t = e.p.Choose(name, width, nil)
+		t = e.p.Choose(joined(e.object.Name, n.ghost.Name, "count"), width, nil)
 	}
 	c := counted{e.p, n, limit, b.IntUnsigned(t)}
 	none := b.IntConst(zero)

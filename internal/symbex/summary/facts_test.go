@@ -128,7 +128,7 @@ func (p *follower) load(s *summary.State, x *plain, last uint64) {
 			}
 		}
 	}
-	set(p.b.Func("flows.alloc.count2", []int{64}, 2), x.len(), 3)
+	set(p.b.Func(smt.Symbol(smt.CountOf, "flows", "alloc", "2"), []int{64}, 2), x.len(), 3)
 }
 
 // What summaries assume is true of every run, and what they say of its results, too.

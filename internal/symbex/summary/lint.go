@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/types"
 	"slices"
+	"strconv"
 
 	"vigor/internal/contract"
 	"vigor/internal/diag"
@@ -135,7 +136,7 @@ func (l *linter) object() *Object {
 		Valid: map[string]func(Path, Value) *smt.Term{}}
 	for _, name := range t.TypeParams {
 		o.Params[name] = Layout{{Width: paramWidth}}
-		set := l.b.Func("valid."+name, []int{paramWidth}, 0)
+		set := l.b.Func(smt.Symbol(smt.ValidOf, name), []int{paramWidth}, 0)
 		o.Valid[name] = func(_ Path, v Value) *smt.Term { return l.b.Apply(set, v...) }
 	}
 	return o
@@ -166,11 +167,11 @@ func (l *linter) lists(o *Object) map[string]List {
 		if !ok {
 			continue
 		}
-		name := fmt.Sprintf("argument%d", i)
-		lists[v.Name] = List{l.b.ZeroExtend(l.b.Var(name+".len", indexWidth-1), indexWidth), func(p Path, index *smt.Term) Value {
+		symbol := smt.Symbol(smt.ListOf, strconv.Itoa(i))
+		lists[v.Name] = List{l.b.ZeroExtend(l.b.Var(smt.Within(symbol, "len"), indexWidth-1), indexWidth), func(p Path, index *smt.Term) Value {
 			var out Value
 			for k, leaf := range o.elementLayout(slice.Elem()) {
-				out = append(out, p.Builder().Apply(p.Builder().Func(fmt.Sprintf("%s[] %d", name, k), []int{indexWidth}, leaf.Width), index))
+				out = append(out, p.Builder().Apply(p.Builder().Func(smt.Within(symbol, "element", strconv.Itoa(k)), []int{indexWidth}, leaf.Width), index))
 			}
 			return out
 		}}
@@ -219,10 +220,7 @@ func (p *trial) Prove(c *smt.Term, _ diag.Claim) { p.Fact(c) }
 // Choose reports a constraint without a solution.
 func (p *trial) Choose(name string, width int, constraint func(*smt.Term) *smt.Term) *smt.Term {
 	p.fresh[name]++
-	if n := p.fresh[name]; n > 1 {
-		name = fmt.Sprintf("%s#%d", name, n)
-	}
-	v := p.b.Var(name, width)
+	v := p.b.Var(smt.Symbol(smt.Choice, name, strconv.Itoa(p.fresh[name]), strconv.Itoa(width)), width)
 	if constraint == nil {
 		return v
 	}

@@ -43,15 +43,15 @@ func (s *session) intern(key string, f func() *node) *node {
 	return n
 }
 
-// root makes an arbitrary observer, its symbols named after prefix.
-func (s *State) root(p Path, g *contract.Ghost, prefix string) *node {
+// root makes an arbitrary observer, its symbols named within that of the state.
+func (s *State) root(p Path, g *contract.Ghost, symbol string) *node {
 	b := p.Builder()
-	name := prefix + "." + g.Name
+	name := smt.Within(symbol, g.Name)
 	return s.session.intern("root "+name, func() *node {
 		if g.Index == nil {
 			item := Value{}
 			for _, l := range s.object.layout(g.Value) {
-				item = append(item, b.Var(joined(name, l.Name), l.Width))
+				item = append(item, b.Var(smt.Within(name, l.Name), l.Width))
 			}
 			return s.scalarNode(b, g, item)
 		}
@@ -61,7 +61,7 @@ func (s *State) root(p Path, g *contract.Ghost, prefix string) *node {
 		}
 		n := &node{kind: root, ghost: g, funcs: []*smt.Func{}}
 		for _, l := range s.object.layout(g.Value) {
-			n.funcs = append(n.funcs, b.Func(joined(name, l.Name), params, l.Width))
+			n.funcs = append(n.funcs, b.Func(smt.Within(name, l.Name), params, l.Width))
 		}
 		return n
 	})

@@ -297,7 +297,7 @@ func TestRoots(t *testing.T) {
 				got[r.Ghost.Name] += x.String()
 			}
 		}
-		for name, want := range map[string]string{"key": "flows.key.Address flows.key.Port ", "dom": "flows.dom ", "last": "|flows.last|"} {
+		for name, want := range map[string]string{"key": "state:flows:key:Address state:flows:key:Port ", "dom": "state:flows:dom: ", "last": "|state:flows:last:|"} {
 			if got[name] != want {
 				t.Errorf("%s is %q, want %q", name, got[name], want)
 			}

@@ -129,7 +129,7 @@ func (s *State) Havoc(p Path) *State {
 	for i, g := range s.object.Type.Ghosts {
 		h.nodes[i] = s.nodes[i]
 		if s.object.Type.Changed(g) {
-			h.nodes[i] = h.root(p, g, s.object.Name)
+			h.nodes[i] = h.root(p, g, smt.Symbol(smt.StateOf, s.object.Name))
 		}
 	}
 	for _, r := range s.session.rules { // what New promised of what does not change
