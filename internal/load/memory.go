@@ -91,7 +91,7 @@ func (c *checker) globalUse(i ssa.Instruction, address ssa.Value, g *ssa.Global)
 	switch i := i.(type) {
 	case *ssa.DebugRef:
 	case *ssa.UnOp:
-		if hasReference(i.Type()) {
+		if hasReference(i.Type()) && c.in.has(processing|settingUp) {
 			c.reportf(diag.GlobalWritten, i, cure,
 				"the package variable %s holds a reference, through which it can be written", g.Name())
 		}
@@ -103,6 +103,9 @@ func (c *checker) globalUse(i ssa.Instruction, address ssa.Value, g *ssa.Global)
 		}
 	case *ssa.Store:
 		if i.Addr == address {
+			if c.in == initialising {
+				return
+			}
 			c.reportf(diag.GlobalWritten, i, cure, "writes the package variable %s", g.Name())
 			return
 		}

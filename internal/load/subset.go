@@ -35,6 +35,7 @@ func (l *loader) subset(n *NF) {
 			r.from(p.SSA.Func("init"), initialising)
 		}
 	}
+	l.unseen(r)
 	outside := make(map[*ssa.Function]bool)
 	r.order = slices.DeleteFunc(r.order, validatesList)
 	for _, fn := range r.order {

@@ -165,6 +165,9 @@ func (m *Machine) binary(f *frame, v *ssa.BinOp) Value {
 	if hasBlank(v.X.Type()) {
 		panic(unsupported("a comparison of structs with a blank field"))
 	}
+	if m.toNothing(v.X.Type()) && !isNil(v.X) && !isNil(v.Y) {
+		panic(unsupported("a comparison of addresses of variables without size, which may be one"))
+	}
 	switch v.Op {
 	case token.EQL:
 		return Scalar{m.equal(m.operand(f, v.X), m.operand(f, v.Y))}
@@ -196,6 +199,30 @@ func hasBlank(t types.Type) bool {
 		}
 	}
 	return false
+}
+
+// toNothing reports whether values of type t hold addresses of variables of size 0: Go leaves open
+// whether two of those have one address.
+func (m *Machine) toNothing(t types.Type) bool {
+	switch u := t.Underlying().(type) {
+	case *types.Pointer:
+		return m.program.NF.Sizes.Sizeof(u.Elem()) == 0
+	case *types.Array:
+		return m.toNothing(u.Elem())
+	case *types.Struct:
+		for f := range u.Fields() {
+			if m.toNothing(f.Type()) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isNil reports whether v is the constant nil.
+func isNil(v ssa.Value) bool {
+	c, ok := v.(*ssa.Const)
+	return ok && c.IsNil()
 }
 
 // arithmetic returns the operator on terms that op is on Go integers of equal width.
