@@ -46,7 +46,9 @@ func (r *run) values(e ast.Expr, number int, s *state) []term {
 		case *types.Builtin:
 			return []term{r.builtin(call, object.Name(), s)}
 		case *types.Func:
-			return r.plainCall(call, r.w.functions[object.Name()], s)
+			if f := r.w.functions[object.Name()]; f != nil && f.object == object {
+				return r.plainCall(call, f, s)
+			}
 		}
 	case *ast.SelectorExpr:
 		if r.isSelf(x.X) {
@@ -155,27 +157,9 @@ func (r *run) plainCall(call *ast.CallExpr, f *function, s *state) []term {
 			refuse(r.w.position(call.Args[i]), "only trusted functions take addresses", "the address of %s is passed on", describe(u.X))
 		}
 	}
+	r.sameTypes(call, f)
 	e := env{r: r, st: s, old: s.clone(), pos: r.w.position(call), closed: true}
 	return r.apply(call, f, e, s, func() {})
-}
-
-// ownTypes reports whether a call has the function's own type parameters as type arguments, or leaves them to its
-// arguments, which have the sorts of their names. With others it is another function, of which the contract holds.
-func (r *run) ownTypes(call *ast.CallExpr, f *function) bool {
-	var given []ast.Expr
-	switch x := ast.Unparen(call.Fun).(type) {
-	case *ast.IndexExpr:
-		given = []ast.Expr{x.Index}
-	case *ast.IndexListExpr:
-		given = x.Indices
-	}
-	for i, e := range given {
-		p, ok := types.Unalias(r.w.info.TypeOf(e)).(*types.TypeParam)
-		if !ok || p.Obj().Name() != f.object.Signature().TypeParams().At(i).Obj().Name() {
-			return false
-		}
-	}
-	return true
 }
 
 // ownCall evaluates the call of a method on the receiver itself.
@@ -273,10 +257,29 @@ func (r *run) modified(f *function, c *structure, g *contract.Ghost) bool {
 	if f.pure {
 		return false
 	}
-	t := c.represent[g.Name]
 	for _, n := range f.modifies() {
 		root, _, _ := strings.Cut(n, ".")
-		if n == g.Name || root == g.Name || t != nil && mentions(t, root) {
+		if n == g.Name || c.shows(g.Name, root, nil) {
+			return true
+		}
+	}
+	return false
+}
+
+// shows reports whether a name stands for another one: that is what it is represented by, perhaps through observers.
+func (t *structure) shows(name, other string, seen []string) bool {
+	if name == other {
+		return true
+	}
+	by := t.represent[name]
+	if by == nil || slices.Contains(seen, name) {
+		return false
+	}
+	if mentions(by, other) {
+		return true
+	}
+	for observer := range t.represent {
+		if observer != name && mentions(by, observer) && t.shows(observer, other, append(seen, name)) {
 			return true
 		}
 	}
@@ -325,10 +328,7 @@ func (r *run) apply(call *ast.CallExpr, f *function, e env, s *state, change fun
 			break // the object is the component
 		}
 		v := sig.Results().At(i)
-		name := v.Name()
-		if name == "" {
-			name = "result"
-		}
+		name := resultName(v)
 		t := r.fresh(s, f.decl.Name.Name+"."+name, r.w.sortOf(v.Type(), pos))
 		s.assume(within(t, v.Type()))
 		args[name] = t

@@ -32,7 +32,10 @@ func (r *run) literal(e ast.Expr) *ast.CompositeLit {
 		return nil
 	}
 	lit, ok := ast.Unparen(u.X).(*ast.CompositeLit)
-	if !ok || r.of == nil || elemName(r.w.info.TypeOf(lit)) != r.of.name {
+	if !ok || r.of == nil {
+		return nil
+	}
+	if n := namedOf(r.w.info.TypeOf(lit)); n == nil || r.of.named == nil || n.Origin() != r.of.named.Origin() {
 		return nil
 	}
 	if r.f.op == nil || !r.f.op.Constructor {
@@ -155,21 +158,15 @@ func (r *run) buildComponent(f field, c *structure, e ast.Expr, s *state, at ast
 	if e == nil || !ok {
 		refuse(pos, "call its constructor in the literal: a component belongs to one structure alone", "component %s may be nil or shared", f.name)
 	}
-	fun := ast.Unparen(call.Fun)
-	switch x := fun.(type) {
-	case *ast.IndexExpr:
-		fun = x.X
-	case *ast.IndexListExpr:
-		fun = x.X
-	}
-	id, ok := fun.(*ast.Ident)
-	if !ok {
+	id := calledName(call)
+	if id == nil {
 		r.unsupported(call, "construction")
 	}
 	g := r.w.functions[id.Name]
-	if g == nil || g.op == nil || !g.op.Constructor || g.op.Type != c.contract {
+	if g == nil || r.w.info.Uses[id] != g.object || g.op == nil || !g.op.Constructor || g.op.Type != c.contract {
 		refuse(pos, "call its constructor", "%s does not construct a %s", id.Name, c.name)
 	}
+	r.sameTypes(call, g)
 	scope := env{r: r, st: s, of: c, prefix: f.name + ".", pos: pos, closed: true}
 	r.apply(call, g, scope, s, func() {
 		for _, o := range c.contract.Ghosts {

@@ -309,9 +309,14 @@ func (r *run) element(x *ast.IndexExpr, s *state) (name string, index term) {
 
 // branch executes an if statement.
 func (r *run) branch(x *ast.IfStmt, s *state) []path {
+	outside := s.names()
 	if x.Init != nil {
 		r.statement(x.Init, nil, s)
 	}
+	return leave(r.branches(x, s), outside)
+}
+
+func (r *run) branches(x *ast.IfStmt, s *state) []path {
 	no := s
 	r.ordered(x.Cond)
 	condition := r.value(x.Cond, s)

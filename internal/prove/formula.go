@@ -292,7 +292,11 @@ func (e env) call(t *contract.Tree) term {
 }
 
 // bound finds the variables of quantifiers in a term.
-var bound = regexp.MustCompile(`\w_[ )]|\w_$|!all`)
+var bound = regexp.MustCompile(`!(q|all)\b`)
+
+// boundName is a variable of a quantifier, or a parameter of a function of proofs, in SMT-LIB. No function, sort or
+// constant has a name of this form, so it hides none: constants end with a number.
+func boundName(name string) string { return name + "!q" }
 
 func (e env) quantifier(t *contract.Tree) term {
 	names := map[string]term{}
@@ -308,8 +312,8 @@ func (e env) quantifier(t *contract.Tree) term {
 			refuse(e.pos, "choose another name", "%s hides a variable of the function", v.Name)
 		}
 		sort := sortName(v.Type, e.pos)
-		names[v.Name] = term{v.Name + "_", sort}
-		vars = append(vars, fmt.Sprintf("(%s_ %s)", v.Name, sort))
+		names[v.Name] = term{boundName(v.Name), sort}
+		vars = append(vars, "("+boundName(v.Name)+" "+sort+")")
 	}
 	inner := e.with(names)
 	inner.bound = true

@@ -175,7 +175,8 @@ func (r *run) ghosts(step contract.Step, e env, s *state, pos token.Position) {
 		refuse(pos, "", "%d names get %d values", len(step.Names), len(values))
 	}
 	for i, name := range step.Names {
-		if v, ok := s.vars[name]; ok && v.object != nil {
+		_, list := s.vars[name+"#len"]
+		if v, ok := s.vars[name]; list || ok && v.object != nil {
 			refuse(pos, "choose another name", "%s is a variable of the program: a proof cannot change it", name)
 		}
 		if old, ok := s.vars[name]; ok && old.term.sort != values[i].sort {

@@ -45,6 +45,7 @@ func (r *run) rangeLoop(x *ast.RangeStmt, lines []proofLine, s *state) []path {
 	}
 	l, before := r.loopLines(lines, x)
 	r.lines(before, s)
+	outside := s.names()
 	r.ordered(x.X)
 	limit := r.rangeLimit(x.X, s)
 	name := "_"
@@ -59,7 +60,7 @@ func (r *run) rangeLoop(x *ast.RangeStmt, lines []proofLine, s *state) []path {
 	hidden := rounds(x)
 	index := func(s *state) term { return s.vars[hidden].term }
 	s.vars[hidden] = variable{nil, small(0)}
-	return r.iterate(x, x.Body, l, s, parts{
+	return leave(r.iterate(x, x.Body, l, s, parts{
 		assigned:  map[string]bool{hidden: true, name: true},
 		enter:     func(s *state) term { return boolean("<", index(s), limit) },
 		condition: "another round",
@@ -76,7 +77,7 @@ func (r *run) rangeLoop(x *ast.RangeStmt, lines []proofLine, s *state) []path {
 			}
 		},
 		measure: func(s *state) term { return apply("Int", "-", limit, index(s)) },
-	})
+	}), outside)
 }
 
 // rounds is the variable that counts a range loop; no program and no proof can name it.
@@ -106,6 +107,7 @@ func (r *run) rangeLimit(e ast.Expr, s *state) term {
 func (r *run) loop(x *ast.ForStmt, lines []proofLine, s *state) []path {
 	l, before := r.loopLines(lines, x)
 	r.lines(before, s)
+	outside := s.names()
 	if x.Init != nil {
 		r.statement(x.Init, nil, s)
 	}
@@ -126,7 +128,7 @@ func (r *run) loop(x *ast.ForStmt, lines []proofLine, s *state) []path {
 	if x.Post != nil {
 		r.assignedBy([]ast.Stmt{x.Post}, p.assigned)
 	}
-	return r.iterate(x, x.Body, l, s, p)
+	return leave(r.iterate(x, x.Body, l, s, p), outside)
 }
 
 // parts are what tells loops apart.

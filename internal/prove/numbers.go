@@ -42,7 +42,7 @@ func (w *world) isSlice(id *ast.Ident) bool {
 func (r *run) elementOfParameter(x *ast.IndexExpr, id *ast.Ident, s *state) term {
 	length, ok := r.sliceLength(id, s)
 	array, whole := s.vars[id.Name]
-	if !ok || !whole {
+	if !ok || !whole || array.object != r.w.info.ObjectOf(id) {
 		r.unsupported(x, "element")
 	}
 	i := r.value(x.Index, s)

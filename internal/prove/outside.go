@@ -70,20 +70,89 @@ func (o *outsider) look(n ast.Node) bool {
 		}
 	case *ast.IndexExpr:
 		o.reads(x.X)
-	case *ast.CallExpr:
-		if id, ok := ast.Unparen(x.Fun).(*ast.Ident); ok && o.w.info.Uses[id] == types.Universe.Lookup("len") {
-			o.reads(x.Args[0])
+	case *ast.IndexListExpr:
+		o.reads(x.X)
+	case *ast.SliceExpr: // of an array: the slice is that array
+		if _, array := o.w.info.TypeOf(x.X).Underlying().(*types.Array); array {
+			o.written(x.X)
 		}
+	case *ast.CallExpr:
+		o.called(x)
 	case *ast.CompositeLit:
-		if n := namedOf(o.w.info.TypeOf(x)); n != nil && n.Obj().Pkg() == o.w.pkg {
-			if t := o.w.types[n.Obj().Name()]; t != nil && t.contract != nil {
-				o.fail(x, " is constructed by code without a contract", x.Type)
-			}
+		if o.structure(o.w.info.TypeOf(x)) {
+			o.fail(x, " is constructed by code without a contract", x.Type)
+			o.reads(x.Type)
 		}
 	case *ast.SelectorExpr:
 		o.selected(x)
+	case *ast.TypeSpec:
+		if x.Assign.IsValid() { // another name of the same type
+			o.reads(x.Type)
+		}
+	case *ast.StarExpr:
+		o.reads(x.X)
+	}
+	if e, ok := n.(ast.Expr); ok && !o.harmless[e] {
+		o.whole(e)
 	}
 	return true
+}
+
+// structure reports whether values of a type are structures with observers.
+func (o *outsider) structure(t types.Type) bool {
+	n, ok := types.Unalias(t).(*types.Named)
+	if !ok || n.Obj().Pkg() != o.w.pkg {
+		return false
+	}
+	s := o.w.types[n.Obj().Name()]
+	return s != nil && s.contract != nil && s.named == n.Origin()
+}
+
+// whole refuses a structure that is no pointer's: one that is copied has the slices of another, and one that is
+// declared or made in another way than by its constructor has no invariant.
+func (o *outsider) whole(e ast.Expr) {
+	switch e.(type) {
+	case *ast.Ident, *ast.SelectorExpr, *ast.IndexExpr, *ast.IndexListExpr, *ast.StarExpr, *ast.ParenExpr:
+	default:
+		return
+	}
+	tv, ok := o.w.info.Types[e]
+	if !ok || !o.structure(tv.Type) {
+		return
+	}
+	if tv.IsType() {
+		o.fail(e, " is used without a pointer by code without a contract", e)
+	} else {
+		o.fail(e, " is copied by code without a contract", e)
+	}
+	o.reads(e)
+	if p, ok := e.(*ast.ParenExpr); ok {
+		o.reads(p.X)
+	}
+}
+
+// called looks at a call: of len, or a conversion, by which the fields of a structure would be those of another type.
+func (o *outsider) called(x *ast.CallExpr) {
+	if id, ok := ast.Unparen(x.Fun).(*ast.Ident); ok && o.w.info.Uses[id] == types.Universe.Lookup("len") {
+		o.reads(x.Args[0])
+	}
+	to := o.w.info.Types[x.Fun]
+	if !to.IsType() || len(x.Args) != 1 {
+		return
+	}
+	from := o.w.info.TypeOf(x.Args[0])
+	if types.Identical(from, to.Type) || types.IsInterface(to.Type) || types.Identical(from, types.Typ[types.UntypedNil]) {
+		return
+	}
+	if o.pointer(from) || o.pointer(to.Type) {
+		o.fail(x, " converts a structure in code without a contract", x)
+	}
+}
+
+// pointer reports whether values of a type point to structures with observers.
+func (o *outsider) pointer(t types.Type) bool {
+	p, ok := t.Underlying().(*types.Pointer)
+	return ok && o.structure(p.Elem())
 }
 
 // reads notes an operand of which only elements or the length are taken.
@@ -94,8 +163,14 @@ func (o *outsider) reads(e ast.Expr) {
 	o.harmless[ast.Unparen(e)] = true
 }
 
-// selected refuses a slice that is handed on, and a method that changes a structure.
+// selected refuses a slice that is handed on, a method that changes a structure, and one that may change a field.
 func (o *outsider) selected(x *ast.SelectorExpr) {
+	if s := o.w.info.Selections[x]; s != nil && s.Kind() == types.MethodVal {
+		_, by := s.Obj().(*types.Func).Signature().Recv().Type().Underlying().(*types.Pointer)
+		if _, pointer := s.Recv().Underlying().(*types.Pointer); by && !pointer {
+			o.written(x.X)
+		}
+	}
 	switch object := o.w.info.Uses[x.Sel].(type) {
 	case *types.Var:
 		_, slice := object.Type().Underlying().(*types.Slice)

@@ -23,7 +23,7 @@ func (w *world) findParts() {
 			plain = plain && ok && f.name != "_" && b.Info()&(types.IsInteger|types.IsBoolean) != 0
 		}
 		if plain {
-			w.parts["S_"+t.name] = t.fields
+			w.parts[sortSymbol(t.name)] = t.fields
 		}
 	}
 }
@@ -50,9 +50,9 @@ func (w *world) partsText(sort string) string {
 	var b strings.Builder
 	for _, f := range w.parts[sort] {
 		fmt.Fprintf(&b, "(declare-fun %s.%s (%s) %s)\n", sort, f.name, sort, partSort(f))
-		t, _ := w.part(term{"x_", sort}, f.name)
+		t, _ := w.part(term{boundName("x"), sort}, f.name)
 		if r := within(t, f.typ); r.text != "true" {
-			fmt.Fprintf(&b, "(assert (forall ((x_ %s)) (! %s :pattern (%s))))\n", sort, r.text, t.text)
+			fmt.Fprintf(&b, "(assert (forall ((x!q %s)) (! %s :pattern (%s))))\n", sort, r.text, t.text)
 		}
 	}
 	return b.String()

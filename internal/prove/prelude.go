@@ -60,8 +60,8 @@ func (w *world) definitionText(d *contract.Definition, e env, exact bool) string
 	names := map[string]term{}
 	for _, p := range d.Params {
 		sort := sortName(p.Type, d.Pos)
-		names[p.Name] = term{p.Name + "_", sort}
-		params = append(params, fmt.Sprintf("(%s_ %s)", p.Name, sort))
+		names[p.Name] = term{boundName(p.Name), sort}
+		params = append(params, "("+boundName(p.Name)+" "+sort+")")
 		sorts = append(sorts, sort)
 	}
 	result := sortName(d.Result, d.Pos)
@@ -120,7 +120,7 @@ func (w *world) bitsFact(d *contract.Definition, e env) string {
 	var vars []string
 	var needs, gives []term
 	for _, p := range d.Params {
-		t := term{p.Name + "_", "Int"}
+		t := term{boundName(p.Name), "Int"}
 		names[p.Name] = t
 		vars = append(vars, "("+t.text+" Int)")
 		if o, ok := types.Universe.Lookup(p.Type).(*types.TypeName); ok {

@@ -1,6 +1,7 @@
 package prove
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -214,8 +215,8 @@ func (r *run) assumeContract(s *state, pos token.Position) {
 func (r *run) end(s *state, pos token.Position, values []term) {
 	results := map[string]term{}
 	for i, v := range r.results {
-		if i < len(values) && v.Name() != "" {
-			results[v.Name()] = values[i]
+		if i < len(values) {
+			results[resultName(v)] = values[i]
 		}
 	}
 	r.gives = results
@@ -240,6 +241,9 @@ func (r *run) end(s *state, pos token.Position, values []term) {
 		r.frame(s, pos)
 	}
 }
+
+// resultName is how formulas call a result.
+func resultName(v *types.Var) string { return cmp.Or(v.Name(), "result") }
 
 // frame proves that an unexported function changes only what it says.
 func (r *run) frame(s *state, pos token.Position) {
@@ -318,11 +322,22 @@ type path struct {
 // block executes the statements of a block, with the proof's lines between them. What is declared inside
 // ends with it.
 func (r *run) block(b *ast.BlockStmt, s *state) []path {
-	outside := map[string]bool{}
+	outside := s.names()
+	return leave(r.statements(b, b.List, s), outside)
+}
+
+// names are those of the variables and ghosts that are in scope.
+func (s *state) names() map[string]bool {
+	list := map[string]bool{}
 	for name := range s.vars {
-		outside[name] = true
+		list[name] = true
 	}
-	paths := r.statements(b, b.List, s)
+	return list
+}
+
+// leave ends a scope: only what is known outside of it stays. A name that outlived its variable could come to stand
+// for another one, of another type, in the middle of a loop.
+func leave(paths []path, outside map[string]bool) []path {
 	for _, p := range paths {
 		for name := range p.s.vars {
 			if !outside[name] {

@@ -61,6 +61,7 @@ func (w *world) unsound() []Problem {
 		}
 	}
 	list = append(list, w.outside()...)
+	list = append(list, w.unclear()...)
 	for _, name := range sorted(w.types) {
 		list = append(list, w.unsoundType(w.types[name])...)
 	}

@@ -34,8 +34,8 @@ func (r *run) sliceParameter(p *types.Var, s *state, pos token.Position) bool {
 	for f := range st.Fields() {
 		array := declare(p.Name()+"."+f.Name(), "(Array Int "+r.w.sortOf(f.Type(), pos)+")")
 		if _, _, ok := bounds(f.Type()); ok {
-			read := pick(array, term{"i_", "Int"})
-			s.assume(term{"(forall ((i_ Int)) (! " + within(read, f.Type()).text + " :pattern (" + read.text + ")))", "Bool"})
+			read := pick(array, term{boundName("i"), "Int"})
+			s.assume(term{"(forall ((i!q Int)) (! " + within(read, f.Type()).text + " :pattern (" + read.text + ")))", "Bool"})
 		}
 	}
 	return true

@@ -178,15 +178,25 @@ func (w *world) sortOf(t types.Type, pos token.Position) string {
 			}
 			return p.Path()
 		})
-		return "S_" + strings.Map(func(c rune) rune {
-			if c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' {
-				return c
-			}
-			return '_'
-		}, name)
+		return sortSymbol(name)
 	}
 	refuse(pos, "integers, bools, type parameters, and structs and arrays that are handed on whole", "type %s is outside of what can be proved", t)
 	return ""
+}
+
+// sortSymbol is the sort of a type that is handed on whole. Two types have two sorts, so what is no letter or digit
+// is written as a number.
+func sortSymbol(name string) string {
+	var b strings.Builder
+	b.WriteString("S_")
+	for _, c := range []byte(name) {
+		if '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "_%02x", c)
+		}
+	}
+	return b.String()
 }
 
 // leaf is one piece of a structure's state.
@@ -310,10 +320,10 @@ func (e env) observerRange(g *contract.Ghost) (term, bool) {
 	if g.Index == nil {
 		return between(value, low, high), true
 	}
-	x := term{"x", contractSort(*g.Index)}
+	x := term{boundName("x"), contractSort(*g.Index)}
 	body := between(pick(value, x), low, high)
 	if g.On != nil {
 		body = boolean("=>", pick(e.observer(g.On.Name), x), body)
 	}
-	return term{fmt.Sprintf("(forall ((x %s)) (! %s :pattern (%s)))", x.sort, body.text, pick(value, x).text), "Bool"}, true
+	return term{fmt.Sprintf("(forall ((%s %s)) (! %s :pattern (%s)))", x.text, x.sort, body.text, pick(value, x).text), "Bool"}, true
 }

@@ -92,7 +92,7 @@ func (e env) quantified(q *contract.Quantified) term {
 	if q.Var == nil {
 		return e.expr(q.Body)
 	}
-	v := term{q.Var.Name + "_", contractSort(q.Var.Sort())}
+	v := term{boundName(q.Var.Name), contractSort(q.Var.Sort())}
 	inner := e.with(map[string]term{q.Var.Name: v})
 	body := inner.expr(q.Body)
 	if q.Trigger == nil {
@@ -165,7 +165,7 @@ func (e env) definition(d *contract.Def) term {
 		}
 		return boolean("=", now, value)
 	case d.Var != nil:
-		v := term{d.Var.Name + "_", contractSort(d.Var.Sort())}
+		v := term{boundName(d.Var.Name), contractSort(d.Var.Sort())}
 		inner := e.with(map[string]term{d.Var.Name: v})
 		left := pick(now, v)
 		return term{fmt.Sprintf("(forall ((%s %s)) (! (= %s %s) :pattern (%s)))",
