@@ -69,6 +69,9 @@ func (d *Dictionary[K, V]) Len() (r int) {
 // @ ensures ok ==> i == idx[k]
 // @ ensures !ok ==> i == 0
 func (d *Dictionary[K, V]) Lookup(k K) (i int, ok bool) {
+	if len(d.entries) == 0 { // no need to compute a hash
+		return 0, false
+	}
 	return d.m.get(&k)
 }
 

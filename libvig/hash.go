@@ -47,14 +47,18 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// hashKey returns the hash of a key. Keys of 16 bytes are the common size. For proofs it is some function
-// of the hasher and the key.
+// hashKey returns the hash of a key. Keys of 16 bytes are the common size, and those of 6 are Ethernet
+// addresses; for each type the compiler keeps only the line of its size. For proofs it is some function of
+// the hasher and the key.
 //
 // @ trusted
 func hashKey[K any](h *hasher, k *K) uint32 {
 	w := wordsOf(k)
-	if w.size == 16 {
+	switch w.size {
+	case 16:
 		return h.sum16(w.pieces(0), w.pieces(8))
+	case 6:
+		return h.sum16(w.six(), 0)
 	}
 	return h.sum(w)
 }

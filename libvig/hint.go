@@ -54,9 +54,8 @@ func (t *Table[K, V]) HintIndex(i int) (h Hint) {
 // packet of the largest burst.
 const MaxHints = 256
 
-// maxProbes is the number of slots searched for a key, all in one or two cache lines. A key that lies
-// further from its home slot is rare, and is found by the lookup itself.
-const maxProbes = 8
+// maxProbes is the number of slots searched for a key, all in one or two cache lines.
+const maxProbes = 4
 
 // Hints collects the hints for a burst of packets. It belongs to the run loop, not to a network
 // function. Its zero value is empty.
@@ -87,14 +86,17 @@ func (h *Hints) Warm() {
 	h.n = 0
 }
 
-// findSlots lists the addresses of the home slots, and returns their number.
+// findSlots lists the addresses of the first and the last slot that are searched, and returns their number.
 func (h *Hints) findSlots() int {
 	n := 0
 	for i := range h.hints[:h.n] {
 		hint := &h.hints[i]
 		if l := hint.lines; l != nil && hint.at&byHash != 0 {
-			h.addresses[n&(len(h.addresses)-1)] = addressOf(l.slots, uint32(hint.at)&uint32(len(l.slots)-1))
-			n++
+			const mask = 4*MaxHints - 1
+			home, last := uint32(hint.at), uint32(len(l.slots)-1)
+			h.addresses[n&mask] = addressOf(l.slots, home&last)
+			h.addresses[(n+1)&mask] = addressOf(l.slots, (home+maxProbes-1)&last)
+			n += 2
 		}
 	}
 	return n
@@ -130,19 +132,24 @@ func (h *Hints) findEntries() int {
 	return n
 }
 
-// find returns the index in the first slot of a hash, or none.
+// find returns the index in a slot of a hash, or none. It looks at the home slot and three behind it, which
+// have just been asked for; a key that lies further away is rare, and is found by the lookup itself. It does
+// so without a branch: where a search ends cannot be predicted, and a wrong guess of the processor costs more
+// than the slots. Two slots of one hash give any number.
 func (l *lines) find(hash uint32) int32 {
-	mask := uint32(len(l.slots) - 1)
-	for i := range uint32(maxProbes) {
-		w := l.slots[(hash+i)&mask]
-		if w == 0 {
-			return none
-		}
-		if hashOf(w) == hash {
-			return indexOf(w)
-		}
+	s, home := l.slots, int(hash)
+	if len(s) == 0 {
+		return none
 	}
-	return none
+	last := len(s) - 1
+	return int32(taken(s[home&last], hash)|taken(s[(home+1)&last], hash)|
+		taken(s[(home+2)&last], hash)|taken(s[(home+maxProbes-1)&last], hash)) - 1
+}
+
+// taken is the index plus one in a slot of a hash, and 0 for any other slot.
+func taken(w uint64, hash uint32) uint32 {
+	other := uint64(hashOf(w) ^ hash)
+	return uint32(w) & -uint32((other-1)>>63)
 }
 
 // findNeighbours lists the addresses of the cells before and after, in the order of use.

@@ -136,7 +136,7 @@ func TestHintsFindEntries(t *testing.T) {
 			t.Errorf("the hint of index %d leads to %d", i, hints.index[1])
 		}
 	}
-	if found < 440 { // one may meet the same hash, or lie far from its slot
+	if found < 430 { // one may meet the same hash, or lie far from its slot: of those at 45 % load, 3 in 100
 		t.Errorf("%d of %d keys were found", found, next)
 	}
 	hints.Add(table.HintKey(flowAt(next)))

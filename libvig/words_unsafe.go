@@ -40,6 +40,12 @@ func (w words) pieces(offset uintptr) uint64 {
 		uint64(*(*uint16)(unsafe.Add(p, 4)))<<32 + uint64(*(*uint16)(unsafe.Add(p, 6)))<<48
 }
 
+// six returns what short does of a key of six bytes, such as an Ethernet address, without a loop.
+func (w words) six() uint64 {
+	return uint64(*(*uint16)(w.start)) + uint64(*(*uint16)(unsafe.Add(w.start, 2)))<<16 +
+		uint64(*(*uint16)(unsafe.Add(w.start, 4)))<<32
+}
+
 // short returns all bytes of a key smaller than eight bytes, little endian, read two bytes at a time as
 // in pieces.
 func (w words) short() uint64 {
