@@ -4,7 +4,7 @@ import "reflect"
 
 // LargeState is the size in bytes from which the state of a network function does not fit into the
 // cache next to a core beside everything else: half of a second-level cache of 1 MB. From there on
-// following hints (Hints of package libvig) saves more time than it takes.
+// following hints (Hints of package libvig) can save more time than it takes; see [Warmed].
 const LargeState = 512 << 10
 
 // IsLarge reports whether a network function keeps at least [LargeState] bytes: the elements of all
