@@ -8,10 +8,12 @@ const (
 	ICMPParameterProblem = 12
 )
 
-// The ICMP query that network functions follow, and its answer (RFC 792).
+// The ICMP queries that network functions follow, and their answers (RFC 792).
 const (
-	ICMPEchoReply   = 0
-	ICMPEchoRequest = 8
+	ICMPEchoReply      = 0
+	ICMPEchoRequest    = 8
+	ICMPTimestamp      = 13
+	ICMPTimestampReply = 14
 )
 
 // quotedBytes are quoted of the payload at least (RFC 792).
@@ -64,4 +66,4 @@ func (q Quote) DestinationPort() uint16 { return word(IPv4Header(q).Payload(), l
 func (q Quote) ICMPType() uint8 { return IPv4Header(q).Payload()[0] }
 
 // Identifier is that of the quoted ICMP query.
-func (q Quote) Identifier() uint16 { return word(IPv4Header(q).Payload(), 4) }
+func (q Quote) Identifier() uint16 { return word(IPv4Header(q).Payload(), icmpIdentifier) }

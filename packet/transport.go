@@ -7,12 +7,14 @@ const (
 	ICMPHeaderLen   = 8
 )
 
-// Fields that TCP and UDP have at the same place, and the checksum, which they have not.
+// Fields that TCP and UDP have at the same place, the checksum, which they have not, and those of ICMP.
 const (
 	l4SourcePort      = 0
 	l4DestinationPort = 2
 	tcpChecksum       = 16
 	udpChecksum       = 6
+	icmpChecksum      = 2
+	icmpIdentifier    = 4
 )
 
 // TCPHeader is a view of a TCP segment (RFC 9293, 3.1):
@@ -139,10 +141,10 @@ func (h ICMPHeader) Type() uint8 { return h[0] }
 func (h ICMPHeader) Code() uint8 { return h[1] }
 
 // Checksum is the checksum as it stands in the message.
-func (h ICMPHeader) Checksum() uint16 { return word(h, 2) }
+func (h ICMPHeader) Checksum() uint16 { return word(h, icmpChecksum) }
 
 // Identifier matches a query with its reply.
-func (h ICMPHeader) Identifier() uint16 { return word(h, 4) }
+func (h ICMPHeader) Identifier() uint16 { return word(h, icmpIdentifier) }
 
 // Sequence numbers the queries of one identifier.
 func (h ICMPHeader) Sequence() uint16 { return word(h, 6) }

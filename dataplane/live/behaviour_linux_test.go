@@ -15,7 +15,7 @@ import (
 // TestNATBehaviour asks both NATs what a client of RFC 5780 asks (4.3 mapping, 4.4 filtering; 3.4
 // hairpinning), by real sockets: nfs/nat maps and filters whatever the peer is, nfs/natclassic by peer.
 func TestNATBehaviour(t *testing.T) {
-	netns.Need(t, "ip")
+	netns.Need(t, "ip", "ping")
 	t.Run("nat", func(t *testing.T) {
 		s := siteOf(t, backEnds[0], func(env nf.Env) (func(*nf.Packet) nf.Action, error) {
 			n, err := independent.New(env, independent.Config(natConfig(t)))
@@ -23,6 +23,7 @@ func TestNATBehaviour(t *testing.T) {
 		})
 		s.behaviour(t, true)
 		s.hairpin(t)
+		s.pings(t)
 	})
 	t.Run("natclassic", func(t *testing.T) {
 		s := siteOf(t, backEnds[0], func(env nf.Env) (func(*nf.Packet) nf.Action, error) {
@@ -79,6 +80,22 @@ func (s *site) hairpin(t *testing.T) {
 	}
 	if got := reach(t, b, outerA, a); got != outerB {
 		t.Errorf("hairpinned back from %v, want %v", got, outerB)
+	}
+}
+
+// pings: echo requests from inside are answered, at an outside identifier; those from outside are not (RFC 5508 REQ-1).
+func (s *site) pings(t *testing.T) {
+	for _, size := range []string{"0", "56", "1000"} {
+		if out, err := program(t, s.inside, "ping", "-c", "3", "-i", "0.05", "-W", "5", "-s", size, outsideHost); err != nil {
+			t.Errorf("ping with %s bytes: %v\n%s", size, err, out)
+		}
+	}
+	before := s.dropped(t, 1, nf.NoMapping)
+	if out, err := program(t, s.outside, "ping", "-c", "2", "-i", "0.05", "-W", "0.2", outsideOurs); err == nil {
+		t.Errorf("somebody outside has an answer: %s", out)
+	}
+	if got := s.dropped(t, 1, nf.NoMapping) - before; got != 2 {
+		t.Errorf("%d packets dropped for %v, want 2", got, nf.NoMapping)
 	}
 }
 

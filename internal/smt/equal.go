@@ -75,6 +75,8 @@ func (b *Builder) equalParts(s, t *Term) *Term {
 		return b.Ite(s.args[0], b.Eq(s.args[1], t.args[1]), b.Eq(s.args[2], t.args[2]))
 	case inParts(s) && (inParts(t) || t.isConst()):
 		return b.equalConcat(s, t)
+	case s.op == OpOCAdd || t.op == OpOCAdd:
+		return b.equalSums(s, t)
 	}
 	return nil
 }

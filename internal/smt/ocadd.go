@@ -52,10 +52,22 @@ func (b *Builder) flattenSum(ts []*Term) (args []*Term, constant num) {
 	return args, constant
 }
 
+// unbounded is t, or a complement of t, without bounds: the same value, of which less is known.
+func (b *Builder) unbounded(t *Term) *Term {
+	switch {
+	case t.op == OpBounded:
+		return t.args[0]
+	case t.op == OpBVNot && t.args[0].op == OpBounded:
+		return b.BVNot(t.args[0].args[0])
+	}
+	return t
+}
+
 // cancel replaces x and ~x by their sum, 0xFFFF.
 func (b *Builder) cancel(args []*Term, constant *num) ([]*Term, bool) {
 	for i, t := range args {
-		j := slices.Index(args, b.BVNot(t))
+		opposite := b.BVNot(b.unbounded(t))
+		j := slices.IndexFunc(args, func(u *Term) bool { return b.unbounded(u) == opposite })
 		if j < 0 {
 			continue
 		}
@@ -119,4 +131,60 @@ func isResidueZero(t *Term) bool { return t.isValue(zero) || t.isValue(ones(16))
 // tellsResidueZero tells whether c says that t is 0, or that it is 0xFFFF.
 func (b *Builder) tellsResidueZero(c, t *Term) bool {
 	return c == b.Eq(t, b.value(zero, 16)) || c == b.Eq(t, b.value(ones(16), 16))
+}
+
+// equalSums compares two terms, one of them a sum, where their residues modulo 65535 decide it but for 0: two terms that
+// are known to be congruent are equal unless only one of them is 0, and -0 is what is congruent to it and not 0. nil
+// if this makes nothing simpler.
+func (b *Builder) equalSums(s, t *Term) *Term {
+	if s.isConst() {
+		s, t = t, s
+	}
+	negative := b.value(ones(16), 16)
+	simple := b.residue(s)
+	switch {
+	case t == negative && simple != b.withoutBounds(s):
+		return b.And(b.Or(b.Eq(simple, negative), b.zeroSum(simple)), b.Not(b.zeroSum(s)))
+	case !t.isConst() && simple == b.residue(t):
+		return b.Eq(b.zeroSum(s), b.zeroSum(t))
+	}
+	return nil
+}
+
+// residue is a sum that is congruent to t modulo 65535, in a form that depends on little else: it is made with -0 as
+// witness, and without bounds.
+func (b *Builder) residue(t *Term) *Term {
+	negative := b.value(ones(16), 16)
+	sum := b.OCAdd(b.withoutBounds(t), negative)
+	for next := b.OCAdd(b.withoutBounds(sum), negative); next != sum; next = b.OCAdd(b.withoutBounds(sum), negative) {
+		sum = next // bounds were inside what it has taken apart
+	}
+	if sum.op != OpOCAdd {
+		return sum
+	}
+	return b.OCAdd(slices.DeleteFunc(slices.Clone(sum.args), func(a *Term) bool { return a == negative })...)
+}
+
+// withoutBounds is t with no bounds on what it adds.
+func (b *Builder) withoutBounds(t *Term) *Term {
+	if t.op != OpOCAdd {
+		return b.unbounded(t)
+	}
+	args := make([]*Term, len(t.args))
+	for i, a := range t.args {
+		args[i] = b.unbounded(a)
+	}
+	return b.OCAdd(args...)
+}
+
+// zeroSum is the condition that t is 0; a sum is if all its arguments are.
+func (b *Builder) zeroSum(t *Term) *Term {
+	if t.op != OpOCAdd {
+		return b.Eq(t, b.value(zero, 16))
+	}
+	var all []*Term
+	for _, a := range t.args {
+		all = append(all, b.Eq(a, b.value(zero, 16)))
+	}
+	return b.And(all...)
 }

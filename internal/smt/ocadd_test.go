@@ -77,6 +77,85 @@ func TestOCAddKeepsZero(t *testing.T) {
 	}
 }
 
+// TestEqualSums: sums that are congruent modulo 65535 differ only where one of them is 0.
+func TestEqualSums(t *testing.T) {
+	c := newChecksum()
+	not, sum, eq := c.BVNot, c.OCAdd, c.Eq
+	x, y, z := c.x, c.y, c.nonzero
+	v, ffff := c.Var("v", 16), c.word(0xFFFF)
+	bounded := c.Bounded(y, big.NewInt(3), big.NewInt(0xFFF0))
+	none := c.And(eq(x, c.word(0)), eq(y, c.word(0)))
+	update := not(sum(not(x), not(y), v)) // RFC 1624: of a checksum x, where y becomes v
+	for _, e := range []struct {
+		name      string
+		got, want *smt.Term
+	}{
+		{"with -0", eq(sum(x, y, ffff), sum(x, y)), c.Not(none)},
+		{"with -0, one term", eq(sum(x, ffff), x), c.Not(eq(x, c.word(0)))},
+		{"update without a zero", eq(sum(c.zeroRule(update), v), sum(x, y)), c.Not(none)},
+		{"update with a witness", eq(sum(update, v, z), sum(x, y, z)), c.True()},
+		{"bounds on one side", eq(sum(x, bounded, z), sum(x, y, z)), c.True()},
+		{"bounds in a choice in an update", eq(sum(c.zeroRule(not(sum(not(x), not(bounded), v))), v), sum(x, bounded)), c.True()},
+		{"bounds in an update", eq(sum(c.zeroRule(not(sum(not(x), not(bounded), v))), v, z), sum(x, y, z)), c.True()},
+		{"right checksum after an update", eq(sum(c.zeroRule(update), v), ffff), c.Or(eq(sum(x, y), ffff), none)},
+	} {
+		if e.got != e.want {
+			t.Errorf("%s:\n got %v\nwant %v", e.name, e.got, e.want)
+		}
+	}
+	for _, e := range []struct {
+		name string
+		got  *smt.Term
+	}{
+		{"update with a zero", eq(sum(update, v), sum(x, y))},
+		{"other terms", eq(sum(x, v), sum(x, y))},
+		{"another constant", eq(sum(x, y, c.word(1)), sum(x, y))},
+		{"a constant", eq(sum(x, y), c.word(5))},
+		{"right checksum", eq(sum(x, y), ffff)},
+	} {
+		if e.got.IsTrue() || e.got == c.Not(none) {
+			t.Errorf("%s: must not be %v", e.name, e.got)
+		}
+	}
+}
+
+// TestEqualSumsValues compares the equations above with the definition where sums are 0 or about to wrap.
+func TestEqualSumsValues(t *testing.T) {
+	c := newChecksum()
+	v := c.Var("v", 16)
+	values := []uint64{0, 1, 2, 0x7FFF, 0x8000, 0xFFFD, 0xFFFE, 0xFFFF}
+	update := c.BVNot(c.OCAdd(c.BVNot(c.x), c.BVNot(c.y), v))
+	for _, p := range [][2][]*smt.Term{
+		{{c.x, c.y, c.word(0xFFFF)}, {c.x, c.y}},
+		{{c.zeroRule(update), v}, {c.x, c.y}},
+		{{update, v}, {c.x, c.y}},
+		{{c.BVNot(c.x), v, c.x}, {v}},
+	} {
+		equal := c.Eq(c.OCAdd(p[0]...), c.OCAdd(p[1]...))
+		right := c.Eq(c.OCAdd(p[0]...), c.word(0xFFFF))
+		for i := range len(values) * len(values) * len(values) {
+			m := smt.NewModel()
+			for k, name := range []*smt.Term{c.x, c.y, v} {
+				m.SetVar(name, new(big.Int).SetUint64(values[i>>(3*k)&7]))
+			}
+			var sides [2]uint64
+			for k, side := range p {
+				var words []uint64
+				for _, term := range side {
+					words = append(words, m.Eval(term).Uint64())
+				}
+				sides[k] = smttest.OCAdd(words...)
+			}
+			if got := m.Eval(equal).Sign() != 0; got != (sides[0] == sides[1]) {
+				t.Fatalf("%v is %t where the sides are %#x and %#x", equal, got, sides[0], sides[1])
+			}
+			if got := m.Eval(right).Sign() != 0; got != (sides[0] == 0xFFFF) {
+				t.Fatalf("%v is %t where the sum is %#x", right, got, sides[0])
+			}
+		}
+	}
+}
+
 // TestOCAddValues compares random nested sums with the definition, on corner values.
 func TestOCAddValues(t *testing.T) {
 	for seed := range uint64(3000) {

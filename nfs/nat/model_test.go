@@ -2,6 +2,7 @@ package nat_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"math/rand/v2"
 	"testing"
@@ -23,13 +24,13 @@ func newModel(cfg nat.Config) *model {
 	return &model{cfg, map[nat.Endpoint]uint16{}, map[uint16]nat.Endpoint{}, map[nat.Endpoint]nf.Time{}}
 }
 
-// accepts tells whether a frame is a whole TCP or UDP datagram with hops left.
+// accepts tells whether a frame is a whole datagram of TCP, UDP or ICMP with hops left.
 func accepts(f []byte) bool {
 	if len(f) < 34 || f[12] != 8 || f[13] != 0 || f[14]>>4 != 4 {
 		return false
 	}
 	header, total := int(f[14]&15)*4, int(binary.BigEndian.Uint16(f[16:]))
-	least := map[byte]int{6: 20, 17: 8}[f[23]]
+	least := map[byte]int{1: 8, 6: 20, 17: 8}[f[23]]
 	whole := binary.BigEndian.Uint16(f[20:])&0x3FFF == 0
 	return header >= 20 && total <= len(f)-14 && least > 0 && total >= header+least && whole && f[22] > 1
 }
@@ -51,6 +52,9 @@ func (m *model) process(f []byte, from nf.Device, now nf.Time, chosen uint16) (t
 	out := bytes.Clone(f)
 	l4 := 14 + int(f[14]&15)*4
 	to = int(m.cfg.WAN)
+	if f[23] == 1 {
+		return m.message(f, out, l4, from, now, chosen)
+	}
 	if packet.IPv4(be.Uint32(f[30:])) == m.cfg.ExternalIP {
 		target, known := m.endpoints[be.Uint16(f[l4+2:])]
 		if !known || target.Protocol != uint64(f[23]) {
@@ -65,22 +69,55 @@ func (m *model) process(f []byte, from nf.Device, now nf.Time, chosen uint16) (t
 	if from == m.cfg.WAN {
 		return to, finish(f, out), true
 	}
-	sender := nat.Endpoint{Address: packet.IPv4(be.Uint32(f[26:])), Port: be.Uint16(f[l4:]), Device: from, Protocol: uint64(f[23])}
+	port, ok := m.seen(f, from, now, be.Uint16(f[l4:]), chosen)
+	if !ok || port == 0 {
+		return -1, nil, ok
+	}
+	be.PutUint32(out[26:], uint32(m.cfg.ExternalIP))
+	be.PutUint16(out[l4:], port)
+	return to, finish(f, out), true
+}
+
+// seen is the outside port of a frame's sender, which has this port or identifier, or 0 if there is no room.
+func (m *model) seen(f []byte, from nf.Device, now nf.Time, own, chosen uint16) (port uint16, ok bool) {
+	sender := nat.Endpoint{
+		Address: packet.IPv4(binary.BigEndian.Uint32(f[26:])), Port: own, Device: from, Protocol: uint64(f[23]),
+	}
 	port, known := m.ports[sender]
 	if !known {
 		if len(m.ports) == m.cfg.Capacity {
-			return -1, nil, true
+			return 0, true
 		}
 		port = chosen
 		if _, taken := m.endpoints[port]; taken || port < m.cfg.StartPort || int(port) >= int(m.cfg.StartPort)+m.cfg.Capacity {
-			return 0, nil, false
+			return 0, false
 		}
 		m.ports[sender], m.endpoints[port] = port, sender
 	}
 	m.refresh[sender] = now
-	be.PutUint32(out[26:], uint32(m.cfg.ExternalIP))
-	be.PutUint16(out[l4:], port)
-	return to, finish(f, out), true
+	return port, true
+}
+
+// message is process for ICMP, whose message is at l4.
+func (m *model) message(f, out []byte, l4 int, from nf.Device, now nf.Time, chosen uint16) (to int, sent []byte, ok bool) {
+	be := binary.BigEndian
+	ours := packet.IPv4(be.Uint32(f[30:])) == m.cfg.ExternalIP
+	target, known := m.endpoints[be.Uint16(f[l4+4:])]
+	switch kind := f[l4]; {
+	case (kind == 8 || kind == 13) && from != m.cfg.WAN && !ours:
+		port, ok := m.seen(f, from, now, be.Uint16(f[l4+4:]), chosen)
+		if !ok || port == 0 {
+			return -1, nil, ok
+		}
+		be.PutUint32(out[26:], uint32(m.cfg.ExternalIP))
+		be.PutUint16(out[l4+4:], port)
+		return int(m.cfg.WAN), finish(f, out), true
+	case (kind == 0 || kind == 14) && from == m.cfg.WAN && ours && known && target.Protocol == 1:
+		be.PutUint32(out[30:], uint32(target.Address))
+		be.PutUint16(out[l4+4:], target.Port)
+		return int(target.Device), finish(f, out), true
+	}
+	return -1, nil, true
 }
 
 // finish takes a hop off and computes the checksums; the frames of this test have right ones, or,
@@ -89,6 +126,12 @@ func finish(before, out []byte) []byte {
 	out[22]--
 	ip := packet.IPv4Header(out[14 : 14+int(binary.BigEndian.Uint16(out[16:]))])
 	ip.SetChecksum(ip.ComputeChecksum())
+	if out[23] == 1 {
+		m := ip.Payload()
+		binary.BigEndian.PutUint16(m[2:], 0)
+		binary.BigEndian.PutUint16(m[2:], cmp.Or(packet.Checksum(m, 0), 0xFFFF))
+		return out
+	}
 	l4, _ := packet.ParseL4(ip)
 	at := 14 + ip.HeaderLength() + 16
 	if out[23] == 17 {
@@ -121,10 +164,12 @@ func (r traffic) next() (frame []byte, from nf.Device) {
 		e.dst = our + packet.IPv4(r.IntN(8)/7)
 		e.dstPort = r.cfg.StartPort + uint16(r.IntN(r.cfg.Capacity+2)) - 1
 	}
-	frame = e.frame()
+	if frame = e.frame(); r.IntN(3) == 0 {
+		frame = r.query(e, from)
+	}
 	frame[15] = byte(r.Uint32()) // DS field: any
 	frame[22] = byte(r.IntN(256))
-	if e.protocol == packet.UDP && r.IntN(4) == 0 {
+	if frame[23] == 17 && r.IntN(4) == 0 {
 		frame[14+20+e.options+6], frame[14+20+e.options+7] = 0, 0
 	}
 	ip := packet.IPv4Header(frame[14:])
@@ -133,13 +178,26 @@ func (r traffic) next() (frame []byte, from nf.Device) {
 	case 0:
 		frame[20+r.IntN(2)] |= 1 << r.IntN(5) // a fragment
 	case 1:
-		frame[[]int{12, 13, 23}[r.IntN(3)]] ^= 1 << r.IntN(8)
+		frame[[]int{12, 13, 23}[r.IntN(3)]] ^= 0x20 << r.IntN(3)
 	case 2:
 		frame = frame[:r.IntN(len(frame))]
 	case 3:
 		frame = append(frame, make([]byte, r.IntN(9))...) // padding: nothing is wrong with it
 	}
 	return frame, from
+}
+
+// query makes a query, its reply, or another message of ICMP between two addresses, with data that is often zero.
+func (r traffic) query(e endpoints, from nf.Device) []byte {
+	kind, identifier := [3]uint8{8, 8, 13}[r.IntN(3)], uint16(r.IntN(2))
+	if (from == r.cfg.WAN) != (r.IntN(8) == 0) {
+		kind, identifier = [3]uint8{0, 0, 14}[r.IntN(3)], e.dstPort
+	}
+	if r.IntN(16) == 0 {
+		kind = uint8(r.IntN(256))
+	}
+	m := []byte{kind, 0, 0, 0, byte(identifier >> 8), byte(identifier), 0, byte(r.IntN(2))}
+	return icmpFrame(e.src, e.dst, append(m, make([]byte, r.IntN(3))...))
 }
 
 func TestAgreesWithModel(t *testing.T) {
@@ -156,7 +214,10 @@ func TestAgreesWithModel(t *testing.T) {
 			action := process(n, frame, from, now)
 			var chosen uint16
 			if l4 := 14 + 20; len(frame) >= l4 {
-				if l4 = 14 + int(frame[14]&15)*4; len(frame) >= l4+2 {
+				if l4 = 14 + int(frame[14]&15)*4; frame[23] == 1 {
+					l4 += 4
+				}
+				if len(frame) >= l4+2 {
 					chosen = binary.BigEndian.Uint16(frame[l4:])
 				}
 			}

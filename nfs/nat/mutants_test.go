@@ -8,6 +8,8 @@ import (
 
 const (
 	natFile    = "nfs/nat/nat.go"
+	icmpFile   = "nfs/nat/icmp.go"
+	queryFile  = "packet/query.go"
 	configFile = "nfs/nat/config.go"
 	l4File     = "packet/l4.go"
 )
@@ -43,7 +45,7 @@ var mutants = []verifytest.Mutant{
 	verifytest.Bug("inside port shown", natFile,
 		"packet.SetEndpoints(ip, l4, n.cfg.ExternalIP, uint16(int(n.cfg.StartPort)+i),",
 		"packet.SetEndpoints(ip, l4, n.cfg.ExternalIP, l4.SourcePort()+uint16(i-i),", content),
-	verifytest.Bug("hairpin without mapping of its own", natFile, "\t\ti, ok := n.mapping(p, ip, l4)\n",
+	verifytest.Bug("hairpin without mapping of its own", natFile, "\t\ti, ok := n.mapping(p, ip, l4.SourcePort())\n",
 		"\t\ti, ok := n.mappings.Lookup(Endpoint{ip.Source(), l4.SourcePort(), p.Device(), uint64(ip.Protocol())})\n", table),
 	verifytest.Bug("hairpin sent outside", natFile, "return nf.Forward(target.Device)", "return nf.Forward(n.cfg.WAN)", action),
 	verifytest.Bug("back by the device it came from", natFile, "return nf.Forward(target.Device)", "return nf.Forward(p.Device())", action),
@@ -54,6 +56,17 @@ var mutants = []verifytest.Mutant{
 	verifytest.Bug("header checksum of both ends without an address", l4File,
 		"ip.SetChecksum(updateAddress(updateAddress(ip.Checksum(), oldSource, source), oldDestination, destination))",
 		"ip.SetChecksum(updateAddress(ip.Checksum(), oldDestination, destination))", content),
+
+	// Queries of ICMP.
+	verifytest.Bug("queries let in", icmpFile, "if p.Device() == n.cfg.WAN || ip", "if ip", action),
+	verifytest.Bug("queries for the outside address sent out", icmpFile, " || ip.Destination() == n.cfg.ExternalIP {", " {", action),
+	verifytest.Bug("replies let out", icmpFile, "if p.Device() != n.cfg.WAN {", "if p.Device() == 77 {", action),
+	verifytest.Bug("reply to a port", icmpFile, "if target.Protocol != uint64(packet.ICMP) {", "if target.Protocol == 0 {", action),
+	verifytest.Bug("reply refreshes", icmpFile, "\ttarget := n.mappings.Key(i)\n", "\ttarget := n.mappings.Key(i)\n\tn.mappings.Refresh(i, p.Time())\n", table),
+	verifytest.Bug("reply for another address", icmpFile, "if ip.Destination() != n.cfg.ExternalIP { // N24", "if ip.Destination() == 0 {", action),
+	verifytest.Bug("timestamps not translated", queryFile, "h.Type() == ICMPEchoRequest || h.Type() == ICMPTimestamp", "h.Type() == ICMPEchoRequest", action),
+	verifytest.Bug("identifier shown", queryFile, "setWord(h, icmpIdentifier, identifier)", "setWord(h, icmpIdentifier, h.Identifier())", content),
+	verifytest.Bug("message of zeros with checksum 0", queryFile, "if sum == 0 {", "if sum == 1 {", content),
 
 	// Datagrams that are not translated.
 	verifytest.Bug("first fragments translated", natFile, "if ip.IsFragment() {", "if ip.FragmentOffset() != 0 {", action),

@@ -1,6 +1,6 @@
-// Package nat is a NAT that keeps what RFC 4787 and RFC 5382 ask for, so that applications behind it can
+// Package nat is a NAT that keeps what RFC 4787, RFC 5382 and RFC 5508 ask for, so that applications behind it can
 // reach each other: hosts behind the inside devices share one outside address, and each of their TCP
-// and UDP endpoints over IPv4 gets an outside port of its own.
+// and UDP endpoints over IPv4 gets an outside port of its own, and who asks by ICMP an identifier.
 //
 // A mapping belongs to an inside endpoint: address, port, protocol and device, whoever it speaks with.
 // The first packet from inside creates it, every later one from inside refreshes it, and it ends when
@@ -17,6 +17,8 @@
 //     no others, so that nobody outside can keep it alive (RFC 4787 REQ-5, REQ-6).
 //   - N9: hairpinning, with the outside address and port as source (RFC 4787 REQ-9, 9a; RFC 5382 REQ-8).
 //   - N12: no ICMP message ends a mapping (RFC 4787 REQ-12, RFC 5382 REQ-10).
+//   - N14: queries of ICMP, echo and timestamp, are translated with the identifier as port; nobody outside can ask
+//     (RFC 5508 REQ-1, REQ-2).
 //   - N20: without room a new mapping is refused and counted; no live one is deleted (RFC 5508 REQ-8).
 //   - N22: checksums follow what changed, so damage stays visible, and a UDP datagram without a
 //     checksum stays without (RFC 3022, 4.1 and 4.2; RFC 1624).
@@ -43,7 +45,7 @@ type Endpoint struct {
 	Address  packet.IPv4
 	Port     uint16
 	Device   nf.Device
-	Protocol uint64 // 6 or 17; so wide since keys have no padding, and those of 16 bytes are the fastest
+	Protocol uint64 // 1, 6 or 17; so wide since keys have no padding, and those of 16 bytes are the fastest
 }
 
 // Valid says what holds for every endpoint in the table: there is a device to reach it by.
@@ -85,7 +87,7 @@ func (n *NAT) Process(p *nf.Packet) nf.Action {
 		return nf.Drop(nf.Fragment)
 	}
 	if ip.Protocol() != packet.TCP && ip.Protocol() != packet.UDP {
-		return nf.Drop(nf.UnsupportedProtocol)
+		return n.icmp(p, ip)
 	}
 	l4, ok := packet.ParseL4(ip)
 	if !ok {
@@ -105,7 +107,7 @@ func (n *NAT) Process(p *nf.Packet) nf.Action {
 
 // outward gives a packet from inside the outside address and the port of its sender.
 func (n *NAT) outward(p *nf.Packet, ip packet.IPv4Header, l4 packet.L4Header) nf.Action {
-	i, ok := n.mapping(p, ip, l4)
+	i, ok := n.mapping(p, ip, l4.SourcePort())
 	if !ok {
 		return nf.Drop(nf.TableFull) // N20
 	}
@@ -128,7 +130,7 @@ func (n *NAT) inward(p *nf.Packet, ip packet.IPv4Header, l4 packet.L4Header) nf.
 	if p.Device() == n.cfg.WAN {
 		packet.SetDestination(ip, l4, target.Address, target.Port)
 	} else {
-		i, ok := n.mapping(p, ip, l4)
+		i, ok := n.mapping(p, ip, l4.SourcePort())
 		if !ok {
 			return nf.Drop(nf.TableFull) // N20
 		}
@@ -139,9 +141,9 @@ func (n *NAT) inward(p *nf.Packet, ip packet.IPv4Header, l4 packet.L4Header) nf.
 }
 
 // mapping returns the index of the mapping of a packet's sender, refreshed, and created if need be;
-// false if there is no room for it.
-func (n *NAT) mapping(p *nf.Packet, ip packet.IPv4Header, l4 packet.L4Header) (int, bool) {
-	sender := Endpoint{ip.Source(), l4.SourcePort(), p.Device(), uint64(ip.Protocol())}
+// false if there is no room for it. The port is that of the sender, or its identifier.
+func (n *NAT) mapping(p *nf.Packet, ip packet.IPv4Header, port uint16) (int, bool) {
+	sender := Endpoint{ip.Source(), port, p.Device(), uint64(ip.Protocol())}
 	i, ok := n.mappings.Lookup(sender)
 	if !ok {
 		return n.mappings.Insert(sender, struct{}{}, p.Time())

@@ -3,10 +3,34 @@
 from config import external_ip, flow_timeout, start_port, wan
 from state import Endpoint, mappings
 
+ECHO_REPLY = 0                                        # RFC 792
+ECHO = 8
+TIMESTAMP = 13
+TIMESTAMP_REPLY = 14
+
 
 def spec(pkt, device, now):
-    """Endpoint-independent NAT of TCP and UDP with hairpinning (RFC 4787 REQ-1, REQ-8, REQ-9)."""
-    mappings.expire_before(now - flow_timeout)        # N7: RFC 4787 REQ-5
+    """Endpoint-independent NAT of TCP, UDP and ICMP queries with hairpinning (RFC 4787 REQ-1, REQ-8, REQ-9; RFC 5508 REQ-1)."""
+    mappings.expire_before(now - flow_timeout)        # N7: RFC 4787 REQ-5, RFC 5508 REQ-2
+    if pkt.has(icmp):
+        ip, message = pkt.ipv4, pkt.icmp
+        if ip.is_fragment or ip.ttl <= 1:
+            return DROP
+        ip.ttl -= 1
+        if message.type in (ECHO, TIMESTAMP) and device != wan and ip.dst != external_ip:
+            sender = Endpoint(ip.src, message.id, device, ICMP)          # N14: RFC 5508 REQ-1, 1a
+            if sender not in mappings and mappings.full:
+                return DROP
+            mappings.add(sender)
+            ip.src, message.id = external_ip, start_port + mappings.index(sender)
+            return wan, pkt
+        i = message.id - start_port
+        if message.type in (ECHO_REPLY, TIMESTAMP_REPLY) and device == wan and ip.dst == external_ip:
+            if i in mappings.indices and mappings.key(i).protocol == ICMP:
+                target = mappings.key(i)
+                ip.dst, message.id = target.address, target.port
+                return target.device, pkt
+        return DROP
     if not pkt.has(l4):                               # N25: RFC 1812, 5.2.2; N12: ICMP ends nothing
         return DROP
     if pkt.ipv4.is_fragment:                          # N15: dropped, in order or not

@@ -6,9 +6,11 @@ def endpoint_independent_mapping(pkt, device, now):
     """An inside endpoint has one outside port, whoever it speaks with (RFC 4787 REQ-1, RFC 5382 REQ-1)."""
     mappings.expire_before(now - flow_timeout)
     if device != wan and out.sent:
-        ip, tp = old(pkt).ipv4, old(pkt).l4
-        sender = Endpoint(ip.src, tp.src_port, device, ip.protocol)
+        ip = old(pkt).ipv4
+        own = old(pkt).icmp.id if pkt.has(icmp) else old(pkt).l4.src_port
+        sender = Endpoint(ip.src, own, device, ip.protocol)
         if sender in mappings:
             port = start_port + mappings.index(sender)
-            assert out.pkt.l4.src_port == port, "another port for another peer (RFC 4787 REQ-1)"
+            shown = out.pkt.icmp.id if pkt.has(icmp) else out.pkt.l4.src_port
+            assert shown == port, "another port for another peer (RFC 4787 REQ-1)"
     unspecified(mappings)
