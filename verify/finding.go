@@ -3,18 +3,18 @@ package verify
 import (
 	"context"
 	"slices"
-	"time"
 
 	"vigor/internal/diag"
 	"vigor/internal/obligation"
 	"vigor/internal/replay"
+	"vigor/internal/solver"
 )
 
 const (
 	maxCauses = 10 // causes of one claim that are shown
 	maxTries  = 4  // findings of one cause that are tried until a case confirms one
 
-	quick = 500 * time.Millisecond // for one question of a search for a case that may be given up
+	quick solver.Effort = 1_000_000 // for one question of a search for a case that may be given up
 )
 
 // causes groups findings by code and place: one cause is reported once. Those with the shortest conditions,
@@ -66,7 +66,7 @@ func (c *checker) finding(ctx context.Context, f obligation.Finding,
 	if f.Outcome != diag.Violated {
 		d := diag.New(f.Claim.Code, f.Claim.Span, "%s", f.Claim.Say(zeroValuer))
 		if f.Claim.Code/1000 != 9 {
-			d = diag.New(diag.NoAnswer, f.Claim.Span, "not decided within %v: %s", budget, d.Message)
+			d = diag.New(diag.NoAnswer, f.Claim.Span, "not decided with the effort that one question may take: %s", d.Message)
 		}
 		return d, false, nil
 	}

@@ -42,8 +42,8 @@ type stage struct {
 
 // Limits of one verification; reaching one makes the outcome unknown.
 const (
-	maxPaths = 4096             // of the NF, or of one spec on one run
-	budget   = 10 * time.Second // for one question to the solver
+	maxPaths               = 4096       // of the NF, or of one spec on one run
+	effort   solver.Effort = 20_000_000 // for one question to the solver
 
 	moreGenerations = 4 // of instances of the contracts, when the usual ones leave doubts
 )
@@ -238,7 +238,7 @@ func (r *run) compare(ctx context.Context) error {
 func (r *run) prove(ctx context.Context) error {
 	for _, c := range r.claims {
 		start := time.Now()
-		d := &obligation.Discharger{Builder: r.builder, Solver: r.questions, Budget: budget}
+		d := &obligation.Discharger{Builder: r.builder, Solver: r.questions, Effort: effort}
 		for i, p := range c.paths {
 			r.progress(Step{Stage: "prove", Spec: c.report.File, Paths: i, Obligations: d.Count})
 			c.findings = append(c.findings, d.Discharge(ctx, p)...)
@@ -282,7 +282,7 @@ type prover struct {
 
 // Valid reports whether c follows from facts.
 func (p prover) Valid(c *smt.Term, facts ...*smt.Term) bool {
-	ctx, cancel := context.WithTimeout(p.ctx, budget)
+	ctx, cancel := solver.WithEffort(p.ctx, effort)
 	defer cancel()
 	return p.solver.Check(ctx, append(slices.Clip(facts), p.builder.Not(c))...) == solver.Unsat
 }

@@ -24,7 +24,7 @@ func (r *run) replay(ctx context.Context) error {
 	}
 	defer func() { _ = runner.Close() }()
 	checker := &checker{run: r, runner: runner, finder: &replay.Finder{Package: r.nf.Path},
-		quick:    &replay.Finder{Package: r.nf.Path, Readable: true, Budget: quick},
+		quick:    &replay.Finder{Package: r.nf.Path, Readable: true, Effort: quick},
 		thorough: &replay.Finder{Package: r.nf.Path, Readable: true}}
 	if r.cfg.First {
 		if found, err := checker.first(ctx); found || err != nil {

@@ -2,7 +2,6 @@ package obligation
 
 import (
 	"context"
-	"time"
 
 	"vigor/internal/diag"
 	"vigor/internal/smt"
@@ -18,16 +17,16 @@ type Finding struct {
 	Model   *smt.Model
 }
 
-// afterFailure is the time that a question may take at most once an obligation has failed: whatever the
-// answer, the claim is not proved.
-const afterFailure = time.Second
+// afterFailure is what a question may take at most once an obligation has failed: whatever the answer, the claim is
+// not proved.
+const afterFailure solver.Effort = 2_000_000
 
 // Discharger decides obligations of one claim, each once.
 type Discharger struct {
 	Builder *smt.Builder
 	Solver  solver.Solver
-	// Budget is the time that one question may take.
-	Budget time.Duration
+	// Effort is what one question may take.
+	Effort solver.Effort
 	// Count is the number of obligations met, those included that simplification decided.
 	Count int
 
@@ -52,7 +51,7 @@ func (d *Discharger) Discharge(ctx context.Context, p Path) []Finding {
 // what contradicts itself. It is to be asked when no obligation failed, for what fails is assumed
 // afterwards and may make a path impossible.
 func (d *Discharger) Possible(ctx context.Context, p Path) []Finding {
-	ctx, cancel := context.WithTimeout(ctx, d.Budget)
+	ctx, cancel := solver.WithEffort(ctx, d.Effort)
 	defer cancel()
 	condition := p.Condition()
 	if d.Solver.Check(ctx, condition...) != solver.Unsat {
@@ -66,11 +65,11 @@ func (d *Discharger) Possible(ctx context.Context, p Path) []Finding {
 
 // decide asks for a way to break the obligation: there is none exactly if it is proved.
 func (d *Discharger) decide(ctx context.Context, o symbex.Obligation) (diag.Outcome, *smt.Model) {
-	budget := d.Budget
+	effort := d.Effort
 	if d.failed {
-		budget = min(budget, afterFailure)
+		effort = min(effort, afterFailure)
 	}
-	ctx, cancel := context.WithTimeout(ctx, budget)
+	ctx, cancel := solver.WithEffort(ctx, effort)
 	defer cancel()
 	switch d.Solver.Check(ctx, append(o.Condition, d.Builder.Not(o.Goal))...) {
 	case solver.Unsat:

@@ -3,7 +3,6 @@ package obligation
 import (
 	"context"
 	"testing"
-	"time"
 
 	"vigor/internal/diag"
 	"vigor/internal/smt"
@@ -58,7 +57,7 @@ func TestDischarge(t *testing.T) {
 				p.Axiom(b.BVULt(x, b.Word(10, 8)))
 				p.Prove(b.BVULe(x, b.Word(test.limit, 8)), claim("too large"))
 			})
-			d := &Discharger{Builder: b, Solver: s, Budget: time.Second}
+			d := &Discharger{Builder: b, Solver: s, Effort: 1_000_000}
 			if test.deaf {
 				d.Solver = deaf{s}
 			}
@@ -89,7 +88,7 @@ func TestOneFailureHidesNoOther(t *testing.T) {
 		}
 		p.Prove(b.Eq(y, b.Word(2, 8)), claim("y is not 2 here either"))
 	})
-	d := &Discharger{Builder: b, Solver: s, Budget: time.Second}
+	d := &Discharger{Builder: b, Solver: s, Effort: 1_000_000}
 	var got []string
 	for _, p := range paths {
 		for _, f := range d.Discharge(t.Context(), Path{Path: p}) {
@@ -117,7 +116,7 @@ func TestPossible(t *testing.T) {
 				p.Axiom(b.BVULt(x, b.Word(100, 8)))
 				p.Fact(b.Eq(x, b.Word(test.fact, 8)))
 			})
-			d := &Discharger{Builder: b, Solver: s, Budget: time.Second}
+			d := &Discharger{Builder: b, Solver: s, Effort: 1_000_000}
 			found := d.Possible(t.Context(), Path{Path: paths[0]})
 			if len(found) != test.found {
 				t.Fatalf("got %d findings, want %d", len(found), test.found)

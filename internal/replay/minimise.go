@@ -21,6 +21,7 @@ type wisher struct {
 // Questions that may be asked to make a case smaller.
 const (
 	wishesOfAny      = 4
+	wishesOfFrame    = 2 // at least, whatever the structures took
 	wishesOfReadable = 12
 	wishesOfNumbers  = 12
 )
@@ -32,6 +33,7 @@ func (a *attempt) minimise(readable bool) {
 		w.left = wishesOfReadable
 	}
 	w.structures()
+	w.left = max(w.left, wishesOfFrame)
 	w.frame()
 	if !readable {
 		return

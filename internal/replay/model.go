@@ -1,15 +1,16 @@
 package replay
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"math/big"
 	"slices"
 	"strings"
-	"time"
 
 	"vigor/internal/contract"
 	"vigor/internal/smt"
+	"vigor/internal/solver"
 	"vigor/internal/symbex"
 	"vigor/internal/symbex/summary"
 	"vigor/nf"
@@ -20,8 +21,8 @@ type Finder struct {
 	Package string // import path of the NF
 	// Readable makes cases easy to read, for which it asks the solver more.
 	Readable bool
-	// Budget is the time that one question to the solver may take at most; 0: what [symbex.Path.Model] takes.
-	Budget time.Duration
+	// Effort is what one question to the solver may take; 0: [symbex.ModelEffort].
+	Effort solver.Effort
 }
 
 // sizes are the capacities that are tried, in order: with a small capacity every index can be spelt
@@ -53,7 +54,7 @@ func (f *Finder) Find(ctx context.Context, run *symbex.Run, condition []*smt.Ter
 // spelt out.
 type attempt struct {
 	ctx    context.Context
-	budget time.Duration // for one question
+	effort solver.Effort // for one question
 	path   *symbex.Path
 	run    *symbex.Run
 	parts  map[string]*part // by structure; one that has none is spelt out up to its capacity
@@ -70,24 +71,18 @@ type part struct {
 
 func newAttempt(ctx context.Context, run *symbex.Run, condition []*smt.Term) *attempt {
 	p := run.Path.At(condition)
-	return &attempt{ctx: ctx, path: p, run: run.On(p), parts: map[string]*part{}}
+	return &attempt{ctx: ctx, effort: symbex.ModelEffort, path: p, run: run.On(p), parts: map[string]*part{}}
 }
 
 func (f *Finder) attempt(ctx context.Context, run *symbex.Run, condition []*smt.Term) *attempt {
 	a := newAttempt(ctx, run, condition)
-	a.budget = f.Budget
+	a.effort = cmp.Or(f.Effort, symbex.ModelEffort)
 	return a
 }
 
 // ask looks for a model of the attempt in which the wishes hold; nil if there is none.
 func (a *attempt) ask(wishes ...*smt.Term) *smt.Model {
-	ctx := a.ctx
-	if a.budget > 0 {
-		limited, cancel := context.WithTimeout(ctx, a.budget)
-		defer cancel()
-		ctx = limited
-	}
-	return a.path.Model(ctx, append(slices.Clip(a.kept), wishes...)...)
+	return a.path.Model(a.ctx, a.effort, append(slices.Clip(a.kept), wishes...)...)
 }
 
 // small restricts every structure to at most size places; it reports false if one cannot be

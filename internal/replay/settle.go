@@ -75,7 +75,8 @@ func (a *attempt) spellCase(c *Case, got *Result) bool {
 func (a *attempt) pin(c *Case) {
 	p, run := a.path, a.run
 	b, in := p.Builder(), run.Inputs
-	equal := func(t *smt.Term, n *big.Int) { p.Fact(b.Eq(t, b.Const(n, t.Width()))) }
+	// As an axiom, for a frame has many bytes: a fact is first rewritten by all those before it.
+	equal := func(t *smt.Term, n *big.Int) { p.Axiom(b.Eq(t, b.Const(n, t.Width()))) }
 	for _, leaf := range in.Config {
 		equal(leaf.Term, integer(c.Config[leaf.Name]))
 	}

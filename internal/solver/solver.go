@@ -4,9 +4,9 @@
 // package, each itself a Solver around another, make most questions cheap and every answer checked:
 // [NewKnown] decides questions that repeat the assumptions, [NewModels] re-evaluates recent models,
 // [NewCorners] tries corner values, [NewSums] splits questions about checksums, [NewCache] remembers,
-// [NewLimit] gives each question its time, [NewLog] records and [NewValidate] evaluates every model on
-// the original terms. The back ends are below: bitblast on an embedded SAT solver, and process for
-// outside programs; embedded puts the default stack together.
+// [NewFresh] replaces a back end that has grown, [NewLog] records and [NewValidate] evaluates every model on
+// the original terms. [WithEffort] gives each question its effort. The back ends are below: bitblast on an embedded
+// SAT solver, and process for outside programs; embedded puts the default stack together.
 //
 // Guarantee: an [Answer] other than Unknown is right if the back end is, and a Sat answer has a model
 // that was evaluated. A solver stops with Unknown when its context ends, never with a guess.

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"vigor/internal/smt"
 )
@@ -195,7 +194,6 @@ func TestEndedContext(t *testing.T) {
 		"models":   NewModels,
 		"cache":    NewCache,
 		"corners":  NewCorners,
-		"limit":    func(s Solver) Solver { return NewLimit(time.Second, s) },
 		"log":      func(s Solver) Solver { return NewLog(s) },
 		"sums":     func(s Solver) Solver { return NewSums(b, s, nil) },
 		"validate": func(s Solver) Solver { return NewValidate(s) },
@@ -212,8 +210,6 @@ func TestEndedContext(t *testing.T) {
 		}
 		expect(t, s, Unsat, is(b, 1))
 	}
-	none := NewLimit(0, &script{answers: []Answer{Sat}})
-	expect(t, none, Unknown, is(b, 1))
 }
 
 func TestLog(t *testing.T) {
@@ -227,5 +223,31 @@ func TestLog(t *testing.T) {
 	if len(r) != 2 || len(r[0].Asserted) != 1 || len(r[0].Assumed) != 1 || r[0].Answer != Unsat ||
 		len(r[1].Asserted) != 2 || len(r[1].Assumed) != 0 || r[1].Answer != Unknown {
 		t.Errorf("got %+v", r)
+	}
+}
+
+// TestEffort: a part of an effort is taken off the whole, and each question has its own.
+func TestEffort(t *testing.T) {
+	outer, cancel := WithEffort(background, 100)
+	defer cancel()
+	*EffortOf(outer) -= 20
+	part, back := PartOfEffort(outer, 4)
+	if got := *EffortOf(part); got != 20 {
+		t.Errorf("a quarter of 80: got %d", got)
+	}
+	*EffortOf(part) -= 25 // the last assignment may bring more with it
+	back()
+	if got := *EffortOf(outer); got != 55 {
+		t.Errorf("left of 80 when 25 are taken: got %d", got)
+	}
+	inner, cancel := WithEffort(outer, 7)
+	defer cancel()
+	if *EffortOf(inner) != 7 || EffortOf(background) != nil {
+		t.Errorf("got %d and %v", *EffortOf(inner), EffortOf(background))
+	}
+	free, back := PartOfEffort(background, 4)
+	back()
+	if EffortOf(free) != nil {
+		t.Error("a part of an effort without a limit has one")
 	}
 }

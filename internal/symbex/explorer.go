@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"vigor/internal/diag"
 	"vigor/internal/smt"
+	"vigor/internal/solver"
 	"vigor/internal/source"
 )
 
@@ -21,13 +21,13 @@ type Explorer struct {
 	Solver  Solver
 	// MaxPaths bounds the number of paths of one exploration.
 	MaxPaths int
-	// Budget is the time that one question about a branch may take; a side that is not decided by then is
-	// explored. 0 means [DefaultBudget].
-	Budget time.Duration
+	// Effort is what one question about a branch may take; a side that is not decided by then is explored. 0 means
+	// [DefaultEffort].
+	Effort solver.Effort
 }
 
-// DefaultBudget is the time that one question about a branch may take.
-const DefaultBudget = 10 * time.Second
+// DefaultEffort is what one question about a branch may take.
+const DefaultEffort solver.Effort = 20_000_000
 
 // Explore runs f on every path that extends base, which may be nil. A construct that the executor does
 // not know ends the exploration with a diagnostic.
@@ -60,7 +60,7 @@ func (e *Explorer) gaveUp(ctx context.Context) *diag.Diagnostic {
 func (e *Explorer) start(ctx context.Context, base *Path, prefix []bool) *Path {
 	p := &Path{builder: e.Builder, solver: e.Solver, ctx: ctx, prefix: prefix,
 		known: map[*smt.Term]*smt.Term{}, fresh: map[string]int{},
-		budget: cmp.Or(e.Budget, DefaultBudget)}
+		effort: cmp.Or(e.Effort, DefaultEffort)}
 	if base != nil {
 		p.condition = slices.Clip(slices.Clone(base.condition))
 		p.known = maps.Clone(base.known)

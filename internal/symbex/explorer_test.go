@@ -3,27 +3,28 @@ package symbex_test
 import (
 	"context"
 	"testing"
-	"time"
 
 	"vigor/internal/smt"
 	"vigor/internal/solver"
 	"vigor/internal/symbex"
 )
 
-// slow answers no question before its time is over.
+// slow answers no question before its effort is over.
 type slow struct{}
 
 func (slow) Check(ctx context.Context, _ ...*smt.Term) solver.Answer {
-	<-ctx.Done()
+	for left := solver.EffortOf(ctx); *left > 0; {
+		*left--
+	}
 	return solver.Unknown
 }
 
 func (slow) Model() *smt.Model { return nil }
 
-// TestUndecidedBranch: a question without an answer ends with its budget, and both sides are explored.
+// TestUndecidedBranch: a question without an answer ends with its effort, and both sides are explored.
 func TestUndecidedBranch(t *testing.T) {
 	b := smt.NewBuilder()
-	e := &symbex.Explorer{Builder: b, Solver: slow{}, MaxPaths: 4, Budget: time.Millisecond}
+	e := &symbex.Explorer{Builder: b, Solver: slow{}, MaxPaths: 4, Effort: 1}
 	taken := map[bool]int{}
 	_, problem := e.Explore(t.Context(), nil, func(p *symbex.Path) { taken[p.Branch(b.Var("c", 0))]++ })
 	if problem != nil || taken[true] != 1 || taken[false] != 1 {
@@ -34,7 +35,7 @@ func TestUndecidedBranch(t *testing.T) {
 // TestPathLimit: what is not explored is not covered, and the explorer says so.
 func TestPathLimit(t *testing.T) {
 	b := smt.NewBuilder()
-	e := &symbex.Explorer{Builder: b, Solver: slow{}, MaxPaths: 3, Budget: time.Millisecond}
+	e := &symbex.Explorer{Builder: b, Solver: slow{}, MaxPaths: 3, Effort: 1}
 	paths, problem := e.Explore(t.Context(), nil, func(p *symbex.Path) {
 		p.Branch(b.Var("c", 0))
 		p.Branch(b.Var("d", 0))

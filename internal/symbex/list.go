@@ -187,7 +187,7 @@ func (m *Machine) elementCheck(list *List, check func(on *Machine, element Value
 	first := len(m.p.decisions) >= len(m.p.prefix)
 	before := m.p.fresh
 	ways := map[bool][]*smt.Term{}
-	e := &Explorer{Builder: b, Solver: m.p.solver, MaxPaths: maxWays, Budget: m.p.budget}
+	e := &Explorer{Builder: b, Solver: m.p.solver, MaxPaths: maxWays, Effort: m.p.effort}
 	paths, d := e.Explore(m.p.ctx, m.p, func(p *Path) {
 		on := m.program.machine(p)
 		on.memory, on.env, on.checking = m.memory.clone(), m.env, true

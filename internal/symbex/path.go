@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"strconv"
-	"time"
 
 	"vigor/internal/diag"
 	"vigor/internal/smt"
@@ -37,7 +36,7 @@ type Path struct {
 	builder   *smt.Builder
 	solver    Solver
 	ctx       context.Context
-	budget    time.Duration // for one question
+	effort    solver.Effort // for one question
 	prefix    []bool        // decisions to follow, from the path that forked this one off
 	decisions []bool
 	forks     []int // positions in decisions whose other side is feasible too
@@ -93,7 +92,7 @@ func (p *Path) decide(c *smt.Term, value bool) {
 // feasible reports whether c may hold on this path. An open question counts as feasible: exploring a
 // side that no run takes can only add obligations.
 func (p *Path) feasible(c *smt.Term) bool {
-	ctx, cancel := context.WithTimeout(p.ctx, p.budget)
+	ctx, cancel := solver.WithEffort(p.ctx, p.effort)
 	defer cancel()
 	return p.solver.Check(ctx, append(p.Condition(), c)...) != solver.Unsat
 }
@@ -162,7 +161,7 @@ func (p *Path) assume(c *smt.Term) {
 
 // At returns a path on which condition holds, and nothing else is known yet: where an obligation was met.
 func (p *Path) At(condition []*smt.Term) *Path {
-	at := &Path{builder: p.builder, solver: p.solver, ctx: p.ctx, budget: p.budget, known: map[*smt.Term]*smt.Term{},
+	at := &Path{builder: p.builder, solver: p.solver, ctx: p.ctx, effort: p.effort, known: map[*smt.Term]*smt.Term{},
 		fresh: maps.Clone(p.fresh)}
 	for _, c := range condition {
 		at.assume(c)
@@ -170,12 +169,12 @@ func (p *Path) At(condition []*smt.Term) *Path {
 	return at
 }
 
-// modelBudget is the time that the search for one model may take.
-const modelBudget = 3 * time.Second
+// ModelEffort is what the search for one model may take.
+const ModelEffort solver.Effort = 6_000_000
 
 // Model returns values under which the path is taken and prefer holds; nil if the solver finds none.
-func (p *Path) Model(ctx context.Context, prefer ...*smt.Term) *smt.Model {
-	ctx, cancel := context.WithTimeout(ctx, modelBudget)
+func (p *Path) Model(ctx context.Context, effort solver.Effort, prefer ...*smt.Term) *smt.Model {
+	ctx, cancel := solver.WithEffort(ctx, effort)
 	defer cancel()
 	if p.solver.Check(ctx, append(p.Condition(), prefer...)...) != solver.Sat {
 		return nil

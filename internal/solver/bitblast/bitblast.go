@@ -16,6 +16,7 @@ package bitblast
 import (
 	"context"
 	"math/big"
+	"slices"
 
 	"vigor/internal/smt"
 	"vigor/internal/solver"
@@ -25,13 +26,16 @@ import (
 // Engine is the bit-blasting [solver.Solver].
 type Engine struct {
 	*gates
-	words     map[*smt.Term]word
+	words     []word          // by the term's ID
 	applied   map[string]word // by function and literals of the arguments
 	divisions map[[2]*smt.Term]*division
 	products  map[*smt.Term]*product
 	multiples map[string][]*product // by their constant
 	byConst   map[string][]*division
 	asserted  []*smt.Term
+	visited   []uint32 // by the term's ID: the question that met it last
+	questions uint32
+	core      []*smt.Term
 	model     *smt.Model
 	tied      map[[2]*smt.Term]bool
 	instances int
@@ -43,7 +47,6 @@ var _ solver.Solver = (*Engine)(nil)
 func New(s sat.Solver) *Engine {
 	return &Engine{
 		gates:     newGates(s),
-		words:     map[*smt.Term]word{},
 		applied:   map[string]word{},
 		divisions: map[[2]*smt.Term]*division{},
 		products:  map[*smt.Term]*product{},
@@ -63,23 +66,21 @@ func (e *Engine) Assert(t *smt.Term) {
 
 // Check decides the assertions together with assume.
 func (e *Engine) Check(ctx context.Context, assume ...*smt.Term) solver.Answer {
-	e.model = nil
+	e.model, e.core = nil, nil
 	if ctx.Err() != nil {
 		return solver.Unknown
 	}
-	var literals []sat.Lit
-	for _, t := range assume {
-		literals = append(literals, e.literals(t)...)
-	}
-	leaves, applications, products := e.cone(assume)
+	literals := e.translateAll(assume)
+	q := e.parts(assume)
 	for {
-		switch e.search(ctx, literals, products) {
+		switch e.search(ctx, literals, q.roots, q.products) {
 		case sat.Unsat:
+			e.core = e.blamed(assume)
 			return solver.Unsat
 		case sat.Unknown:
 			return solver.Unknown
 		}
-		conflicts, model := e.read(leaves, applications)
+		conflicts, model := e.read(q)
 		if len(conflicts) == 0 {
 			e.model = model
 			return solver.Sat
@@ -90,8 +91,34 @@ func (e *Engine) Check(ctx context.Context, assume ...*smt.Term) solver.Answer {
 	}
 }
 
+func (e *Engine) translateAll(assume []*smt.Term) []sat.Lit {
+	var literals []sat.Lit
+	for _, t := range assume {
+		literals = append(literals, e.literals(t)...)
+	}
+	return literals
+}
+
 // Model gives the model of the last Check, if it answered Sat.
 func (e *Engine) Model() *smt.Model { return e.model }
+
+// Core gives assumptions of the last Check, if it answered Unsat, that contradict the assertions without the others.
+func (e *Engine) Core() []*smt.Term { return e.core }
+
+// blamed lists the assumptions among whose literals is one that the SAT solver needed.
+func (e *Engine) blamed(assume []*smt.Term) []*smt.Term {
+	needed := map[sat.Lit]bool{}
+	for _, l := range e.sat.Core() {
+		needed[l] = true
+	}
+	var core []*smt.Term
+	for _, t := range assume {
+		if slices.ContainsFunc(e.literals(t), func(l sat.Lit) bool { return needed[l] }) {
+			core = append(core, t)
+		}
+	}
+	return core
+}
 
 // Size counts the gates that have been made so far.
 func (e *Engine) Size() int { return len(e.table) }
@@ -99,34 +126,63 @@ func (e *Engine) Size() int { return len(e.table) }
 // Instances counts the instances of congruence added so far.
 func (e *Engine) Instances() int { return e.instances }
 
-// cone lists the variables, applications and products that the assertions and assume depend on.
-func (e *Engine) cone(assume []*smt.Term) (leaves, applications []*smt.Term, products []*product) {
-	roots := append(e.asserted[:len(e.asserted):len(e.asserted)], assume...)
-	smt.Visit(func(t *smt.Term) {
+// parts are what the assertions and assumptions of a question depend on.
+type parts struct {
+	leaves, applications []*smt.Term
+	products             []*product
+	roots                []sat.Lit // what a model must give values, the literals of the assumptions aside
+}
+
+// parts looks through the terms of a question, in an order that depends on the terms alone.
+func (e *Engine) parts(assume []*smt.Term) parts {
+	var q parts
+	e.questions++
+	stack := append(e.asserted[:len(e.asserted):len(e.asserted)], assume...)
+	for _, t := range stack { // what is below a term has a lower ID
+		if n := t.ID() + 1 - len(e.visited); n > 0 {
+			e.visited = append(e.visited, make([]uint32, n)...)
+		}
+	}
+	for len(stack) > 0 {
+		t := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if e.visited[t.ID()] == e.questions {
+			continue
+		}
+		e.visited[t.ID()] = e.questions
+		stack = append(stack, t.Args()...)
 		switch t.Op() {
 		case smt.OpVar:
-			leaves = append(leaves, t)
+			q.leaves = append(q.leaves, t)
 		case smt.OpApply:
-			applications = append(applications, t)
+			q.applications = append(q.applications, t)
+			q.roots = append(q.roots, e.words[t.ID()]...)
+			for _, a := range t.Args() {
+				q.roots = append(q.roots, e.words[a.ID()]...)
+			}
 		case smt.OpBVMul:
 			if p := e.products[t]; p != nil {
-				products = append(products, p)
+				q.products = append(q.products, p)
+				q.roots = append(q.roots, slices.Concat(p.word, p.factors[0], p.factors[1])...)
 			}
 		}
-	}, roots...)
-	return leaves, applications, products
+	}
+	for _, t := range e.asserted {
+		q.roots = append(q.roots, e.literals(t)...)
+	}
+	return q
 }
 
 // read takes the values of leaves and applications from the SAT solver. Conflicts are pairs of
 // applications of one function with equal arguments and different values; without any, the model is
 // one of the terms.
-func (e *Engine) read(leaves, applications []*smt.Term) (conflicts [][2]*smt.Term, m *smt.Model) {
+func (e *Engine) read(q parts) (conflicts [][2]*smt.Term, m *smt.Model) {
 	m = smt.NewModel()
-	for _, t := range leaves {
+	for _, t := range q.leaves {
 		m.SetVar(t, e.value(t))
 	}
 	first := map[string]*smt.Term{}
-	for _, t := range applications {
+	for _, t := range q.applications {
 		args := make([]*big.Int, len(t.Args()))
 		key := t.Func().Name
 		for i, a := range t.Args() {
@@ -145,7 +201,7 @@ func (e *Engine) read(leaves, applications []*smt.Term) (conflicts [][2]*smt.Ter
 }
 
 // value reads a translated term from the SAT solver's model.
-func (e *Engine) value(t *smt.Term) *big.Int { return e.valueOf(e.words[t]) }
+func (e *Engine) value(t *smt.Term) *big.Int { return e.valueOf(e.words[t.ID()]) }
 
 func (e *Engine) valueOf(w word) *big.Int {
 	v := new(big.Int)
@@ -166,9 +222,11 @@ func (e *Engine) tie(s, t *smt.Term) {
 	e.instances++
 	same := make([]sat.Lit, len(s.Args()))
 	for i, a := range s.Args() {
-		same[i] = e.equal(e.words[a], e.words[t.Args()[i]])
+		same[i] = e.equal(e.words[a.ID()], e.words[t.Args()[i].ID()])
 	}
-	e.implyEqual(e.all(same), e.words[s], e.words[t])
+	equal := e.all(same)
+	e.implyEqual(equal, e.words[s.ID()], e.words[t.ID()])
+	e.relateWords(e.words[s.ID()], e.words[t.ID()], equal)
 }
 
 // implyEqual adds: if c, then a and b are the same word.

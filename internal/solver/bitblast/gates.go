@@ -7,12 +7,21 @@ type gates struct {
 	sat   sat.Solver
 	true  sat.Lit
 	table map[gate]sat.Lit
+	*cones
 }
 
 // gate is a key of the table of gates.
 type gate struct {
 	kind    gateKind
 	a, b, c sat.Lit
+}
+
+// inputs are the literals that a gate has; those that it has not are 0.
+func (k gate) inputs() []sat.Lit {
+	if k.c == 0 {
+		return []sat.Lit{k.a, k.b}
+	}
+	return []sat.Lit{k.a, k.b, k.c}
 }
 
 type gateKind uint8
@@ -25,8 +34,8 @@ const (
 )
 
 func newGates(s sat.Solver) *gates {
-	g := &gates{sat: s, table: map[gate]sat.Lit{}}
-	g.true = s.NewVar()
+	g := &gates{sat: s, table: map[gate]sat.Lit{}, cones: newCones(s)}
+	g.true = g.made()
 	s.AddClause(g.true)
 	return g
 }
@@ -48,7 +57,7 @@ func (g *gates) share(k gate, define func(out sat.Lit)) sat.Lit {
 	if l, ok := g.table[k]; ok {
 		return l
 	}
-	out := g.sat.NewVar()
+	out := g.made(k.inputs()...)
 	g.table[k] = out
 	define(out)
 	return out
@@ -93,7 +102,7 @@ func (g *gates) all(ls []sat.Lit) sat.Lit {
 	case 2:
 		return g.and(kept[0], kept[1])
 	}
-	out := g.sat.NewVar()
+	out := g.made(kept...)
 	clause := []sat.Lit{out}
 	for _, l := range kept {
 		g.sat.AddClause(-out, l)

@@ -3,9 +3,9 @@ package bitblast
 import (
 	"context"
 	"math/big"
-	"time"
 
 	"vigor/internal/smt"
+	"vigor/internal/solver"
 	"vigor/internal/solver/sat"
 )
 
@@ -74,6 +74,7 @@ func (e *Engine) multiple(a, b word) word {
 		n := min(len(out), len(o.word))
 		same := e.equal(extend(a, n, -e.true), extend(o.factors[0], n, -e.true))
 		e.implyEqual(same, out[:n], o.word[:n])
+		e.relateWords(out[:n], o.word[:n], same)
 	}
 	e.multiples[constant] = append(e.multiples[constant], &product{word: out, factors: [2]word{a, b}})
 	return out
@@ -99,11 +100,12 @@ func (g *gates) size(a word) int {
 	return n
 }
 
-// search decides the clauses under literals; a model has right products.
-func (e *Engine) search(ctx context.Context, literals []sat.Lit, products []*product) sat.Result {
+// search decides the clauses under literals; a model has right products. Roots are what the model must give values
+// besides.
+func (e *Engine) search(ctx context.Context, literals, roots []sat.Lit, products []*product) sat.Result {
 	points := 0
 	for round := 0; ; round++ {
-		if r := e.sat.Solve(ctx, literals); r != sat.Sat {
+		if r := e.solve(ctx, literals, roots); r != sat.Sat {
 			return r
 		}
 		m := e.multiplications(products)
@@ -113,7 +115,7 @@ func (e *Engine) search(ctx context.Context, literals []sat.Lit, products []*pro
 			return sat.Sat
 		case round < maxInstances && e.relateProducts(m, wrong):
 		case points < maxPoints:
-			if e.try(ctx, literals, m, points%2, points < 2) {
+			if e.try(ctx, literals, roots, m, points%2, points < 2) {
 				return sat.Sat
 			}
 			for _, i := range wrong {
@@ -128,14 +130,17 @@ func (e *Engine) search(ctx context.Context, literals []sat.Lit, products []*pro
 	}
 }
 
+// solve asks the SAT solver about what the literals depend on.
+func (e *Engine) solve(ctx context.Context, literals, roots []sat.Lit) sat.Result {
+	cone := e.cones.cone(append(literals[:len(literals):len(literals)], roots...)...)
+	return e.sat.Solve(ctx, sat.Question{Assume: literals, Cone: cone, Effort: solver.EffortOf(ctx)})
+}
+
 // try searches with one factor of wrong products fixed, at 1, which leaves the product free, or at the value
 // that it has. It reports whether there is a model that way.
-func (e *Engine) try(ctx context.Context, literals []sat.Lit, m multiplications, factor int, unit bool) bool {
-	if deadline, ok := ctx.Deadline(); ok { // leave time for other ways
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/4)
-		defer cancel()
-	}
+func (e *Engine) try(ctx context.Context, literals, roots []sat.Lit, m multiplications, factor int, unit bool) bool {
+	ctx, back := solver.PartOfEffort(ctx, 4) // leave some for other ways
+	defer back()
 	for {
 		wrong := m.wrong()
 		if len(wrong) == 0 {
@@ -148,7 +153,7 @@ func (e *Engine) try(ctx context.Context, literals []sat.Lit, m multiplications,
 			}
 			literals = append(literals[:len(literals):len(literals)], e.point(m.products[i], factor, value))
 		}
-		if e.sat.Solve(ctx, literals) != sat.Sat {
+		if e.solve(ctx, literals, roots) != sat.Sat {
 			return false
 		}
 		m = e.multiplications(m.products)
@@ -164,7 +169,9 @@ func (e *Engine) point(p *product, factor int, value *big.Int) sat.Lit {
 	}
 	constant := e.constant(len(p.word), func(i int) bool { return value.Bit(i) == 1 })
 	l := e.equal(p.factors[factor], constant)
-	e.implyEqual(l, p.word, e.mulConstant(p.factors[1-factor], constant))
+	multiple := e.mulConstant(p.factors[1-factor], constant)
+	e.implyEqual(l, p.word, multiple)
+	e.relateWords(word{l}, p.word, multiple...)
 	p.points[factor][key] = l
 	return l
 }
@@ -172,8 +179,9 @@ func (e *Engine) point(p *product, factor int, value *big.Int) sat.Lit {
 // build returns a literal that implies that the product is what its circuit computes.
 func (e *Engine) build(p *product) sat.Lit {
 	if p.circuit == 0 {
-		p.circuit = e.sat.NewVar()
-		e.implyEqual(p.circuit, p.word, e.mul(p.factors[0], p.factors[1]))
+		out := e.mul(p.factors[0], p.factors[1])
+		p.circuit = e.made(out...)
+		e.implyEqual(p.circuit, p.word, out)
 	}
 	return p.circuit
 }
@@ -249,6 +257,7 @@ func (e *Engine) congruent(m multiplications, i, j, crossed int) bool {
 		e.equal(wide(p.factors[1]), wide(q.factors[1-crossed])),
 	})
 	e.implyEqual(same, wide(p.word), wide(q.word))
+	e.relateWords(p.word, q.word, same)
 	return true
 }
 
@@ -265,7 +274,7 @@ func (e *Engine) ordered(m multiplications, i, j, crossed int) bool {
 	}
 	n := max(len(p.word), len(q.word))
 	greater := func(a, b word) sat.Lit { return e.less(extend(b, n, -e.true), extend(a, n, -e.true)) }
-	e.sat.AddClause(greater(p.factors[0], q.factors[crossed]), greater(p.factors[1], q.factors[1-crossed]),
+	e.fact(p, q, greater(p.factors[0], q.factors[crossed]), greater(p.factors[1], q.factors[1-crossed]),
 		-greater(p.word, q.word))
 	return true
 }
@@ -281,11 +290,17 @@ func (e *Engine) sized(m multiplications, i int) {
 	k, n := m.factors[i][0].BitLen(), m.factors[i][1].BitLen()
 	switch size := m.values[i].BitLen(); {
 	case size > k+n:
-		e.sat.AddClause(e.any(a[k:]), e.any(b[n:]), -e.any(p.word[k+n:]))
+		e.fact(p, p, e.any(a[k:]), e.any(b[n:]), -e.any(p.word[k+n:]))
 	case size > 0 && (k == 0 || n == 0):
-		e.sat.AddClause(e.any(a), -e.any(p.word))
-		e.sat.AddClause(e.any(b), -e.any(p.word))
+		e.fact(p, p, e.any(a), -e.any(p.word))
+		e.fact(p, p, e.any(b), -e.any(p.word))
 	case k > 0 && n > 0 && size < k+n-1:
-		e.sat.AddClause(-e.any(a[k-1:]), -e.any(b[n-1:]), e.any(p.word[k+n-2:]))
+		e.fact(p, p, -e.any(a[k-1:]), -e.any(b[n-1:]), e.any(p.word[k+n-2:]))
 	}
+}
+
+// fact adds a clause that holds of any two products.
+func (e *Engine) fact(p, q *product, clause ...sat.Lit) {
+	e.sat.AddClause(clause...)
+	e.relateWords(p.word, q.word, clause...)
 }

@@ -2,6 +2,7 @@ package bitblast
 
 import (
 	"fmt"
+	"slices"
 
 	"vigor/internal/smt"
 	"vigor/internal/solver/sat"
@@ -21,13 +22,16 @@ func (e *Engine) literals(t *smt.Term) []sat.Lit {
 
 // word translates t and everything below it. A Bool is a word of one bit.
 func (e *Engine) word(t *smt.Term) word {
+	if n := t.ID() + 1 - len(e.words); n > 0 {
+		e.words = append(e.words, make([]word, n)...)
+	}
 	stack := []*smt.Term{t}
 	for len(stack) > 0 {
 		top := stack[len(stack)-1]
 		n := len(stack)
-		if e.words[top] == nil {
+		if e.words[top.ID()] == nil {
 			for _, a := range top.Args() {
-				if e.words[a] == nil {
+				if e.words[a.ID()] == nil {
 					stack = append(stack, a)
 				}
 			}
@@ -36,17 +40,17 @@ func (e *Engine) word(t *smt.Term) word {
 			continue
 		}
 		stack = stack[:n-1]
-		if e.words[top] == nil {
-			e.words[top] = e.translate(top)
+		if e.words[top.ID()] == nil {
+			e.words[top.ID()] = e.translate(top)
 		}
 	}
-	return e.words[t]
+	return e.words[t.ID()]
 }
 
 func (e *Engine) fresh(w int) word {
 	out := make(word, max(1, w))
 	for i := range out {
-		out[i] = e.sat.NewVar()
+		out[i] = e.made()
 	}
 	return out
 }
@@ -64,7 +68,7 @@ func (e *Engine) apply(t *smt.Term, args []word) word {
 func (e *Engine) translate(t *smt.Term) word {
 	args := make([]word, len(t.Args()))
 	for i, a := range t.Args() {
-		args[i] = e.words[a]
+		args[i] = e.words[a.ID()]
 	}
 	switch t.Op() {
 	case smt.OpConst:
@@ -175,7 +179,7 @@ func (e *Engine) addition(t *smt.Term, args []word) word {
 		case sum == nil:
 			sum = args[i]
 		default:
-			sum, _ = e.sub(sum, e.words[a.Args()[0]])
+			sum, _ = e.sub(sum, e.words[a.Args()[0].ID()])
 		}
 	}
 	return sum
@@ -192,8 +196,8 @@ func (e *Engine) division(t *smt.Term) *division {
 	if d := e.divisions[key]; d != nil {
 		return d
 	}
-	d := &division{dividend: e.words[key[0]]}
-	d.quotient, d.remainder = e.divide(d.dividend, e.words[key[1]])
+	d := &division{dividend: e.words[key[0].ID()]}
+	d.quotient, d.remainder = e.divide(d.dividend, e.words[key[1].ID()])
 	e.divisions[key] = d
 	if c, ok := key[1].Const(); ok && c.Sign() > 0 {
 		e.relate(c.Text(62), d)
@@ -213,6 +217,7 @@ func (e *Engine) relate(constant string, d *division) {
 		}
 		e.implyEqual(same, wide(d.quotient), wide(o.quotient))
 		e.implyEqual(same, wide(d.remainder), wide(o.remainder))
+		e.relateWords(slices.Concat(d.quotient, d.remainder), slices.Concat(o.quotient, o.remainder), same)
 	}
 	e.byConst[constant] = append(e.byConst[constant], d)
 }

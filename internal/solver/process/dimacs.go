@@ -16,6 +16,7 @@ type DIMACS struct {
 	variables int
 	clauses   [][]sat.Lit
 	values    []bool
+	assumed   []sat.Lit
 	err       error
 }
 
@@ -46,10 +47,14 @@ func (d *DIMACS) Value(l sat.Lit) bool {
 	return d.values[l]
 }
 
+// Core gives all assumptions: the program does not say which it needed.
+func (d *DIMACS) Core() []sat.Lit { return d.assumed }
+
 // Solve runs the program on all clauses, the assumptions added as unit clauses.
-func (d *DIMACS) Solve(ctx context.Context, assume []sat.Lit) sat.Result {
+func (d *DIMACS) Solve(ctx context.Context, q sat.Question) sat.Result {
+	d.assumed = q.Assume
 	var out string
-	if out, d.err = d.program.run(ctx, d.problem(assume)); d.err != nil {
+	if out, d.err = d.program.run(ctx, d.problem(q.Assume)); d.err != nil {
 		return sat.Unknown
 	}
 	d.values = make([]bool, d.variables+1)

@@ -1,7 +1,13 @@
 // Package sat decides clauses over Boolean variables, incrementally and under assumptions.
 //
-// [Solver] is the whole interface that the bit-blaster needs; [New] gives the embedded solver. Another
-// solver is another file of this package.
+// [Solver] is the whole interface that the bit-blaster needs; [New] gives the embedded solver, which learns
+// a clause from every conflict. Another solver is another type with that interface.
+//
+// Guarantee of the embedded solver: its search depends on the clauses and questions alone, and its effort is
+// counted, not timed; so answers, models and what is left undecided are the same on every machine. Its answers
+// are compared with those of other programs in tests; that Unsat is right is trusted, Sat is evaluated above.
+//
+// Start at [Solver], then embedded.go for the search, propagate.go and analyse.go for its two halves.
 package sat
 
 import "context"
@@ -19,16 +25,30 @@ const (
 	Unsat
 )
 
+// Question is what is asked of the clauses added so far.
+type Question struct {
+	// Assume are literals that hold for this question only.
+	Assume []Lit
+	// Cone has the variables that matter. Whatever values they are given that break no clause, the other variables
+	// must have values, too, that do not. Nil means that all matter.
+	Cone []Lit
+	// Effort, if not nil, is the number of assignments that may still be made; the search takes what it makes off, and
+	// ends as Unknown at 0. Only the embedded solver counts.
+	Effort *int64
+}
+
 // Solver is an incremental SAT solver.
 type Solver interface {
 	// NewVar returns the positive literal of a fresh variable.
 	NewVar() Lit
 	// AddClause adds the disjunction of lits for good. The empty clause is false.
 	AddClause(lits ...Lit)
-	// Solve decides the clauses together with assume, which is forgotten afterwards; Unknown if ctx
-	// ended first.
-	Solve(ctx context.Context, assume []Lit) Result
-	// Value gives a variable's value in the model of the last Solve, which answered Sat; AddClause
-	// and NewVar end that model's life.
+	// Solve decides the clauses together with the assumptions, which are forgotten afterwards; Unknown if ctx or the
+	// effort ended first.
+	Solve(ctx context.Context, q Question) Result
+	// Value gives a literal's value in the model of the last Solve, which answered Sat, if its variable is one of the
+	// cone; AddClause and NewVar end that model's life.
 	Value(l Lit) bool
+	// Core gives assumptions of the last Solve, which answered Unsat, that suffice for it.
+	Core() []Lit
 }
