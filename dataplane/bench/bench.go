@@ -9,6 +9,7 @@
 //	--description FILE   what traffic the function is measured with
 //	--cpu N              the processor to stay on; without it, any
 //	--huge-pages         ask for huge pages under the function's state
+//	--record FILE        write where the rounds spend their time, as a profile for the compiler's -pgo
 //
 // Frames come from a [memory.Cycle], far larger than the caches, or in programs built with the tag dpdk
 // from a pair of DPDK's ring devices; either way through an ordinary [dataplane.Loop]. Beside the function the same loop is timed with one that gives a fixed action:
@@ -72,6 +73,7 @@ func run[Config any](start Start[Config], args []string, in io.Reader, out io.Wr
 	file := flags.String("description", "", "description of the traffic")
 	cpu := flags.Int("cpu", -1, "processor to stay on")
 	huge := flags.Bool("huge-pages", false, "ask for huge pages under the function's state")
+	record := flags.String("record", "", "write a profile of the rounds to this file")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -86,7 +88,12 @@ func run[Config any](start Start[Config], args []string, in io.Reader, out io.Wr
 	if err != nil {
 		return err
 	}
-	s := &server{description: description, start: starter(description, start), huge: *huge}
+	s := &server{description: description, start: starter(description, start), huge: *huge, record: *record}
+	return errors.Join(s.serve(in, out), s.recorded())
+}
+
+// serve answers requests until there are no more.
+func (s *server) serve(in io.Reader, out io.Writer) error {
 	requests, replies := json.NewDecoder(bufio.NewReader(in)), json.NewEncoder(out)
 	for {
 		var r Request
@@ -125,6 +132,8 @@ type server struct {
 	start       builder
 	huge        bool
 	subject     *subject
+	record      string   // file for a profile; empty for none
+	profile     *os.File // that is being written, from the first round on
 }
 
 // answer does what is asked for.
@@ -144,7 +153,9 @@ func (s *server) answer(r Request) (reply Response) {
 	case s.subject == nil && r.Memory == nil:
 		err = errors.New("nothing is set up")
 	case r.Round != nil:
-		reply.Round, err = s.subject.round(*r.Round)
+		if err = s.recording(); err == nil {
+			reply.Round, err = s.subject.round(*r.Round)
+		}
 	case r.Capture != "":
 		err = s.subject.capture(r.Capture)
 	case r.Finish:

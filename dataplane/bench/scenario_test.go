@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -286,8 +288,12 @@ func TestProgram(t *testing.T) {
 		{"round":{"warm":0,"chunks":2,"bursts":3}} {"round":{"chunks":0}} {"finish":true} {"memory":[4096]} {}
 		{"setup":{"traffic":"random","frame":64,"entries":100000,"burst":8,"ring":1}}`
 	var out bytes.Buffer
-	if err := run(start(&m), []string{"--description", file}, strings.NewReader(in), &out); err != nil {
+	profile := filepath.Join(t.TempDir(), "profile")
+	if err := run(start(&m), []string{"--description", file, "--record", profile}, strings.NewReader(in), &out); err != nil {
 		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(profile); err != nil || !bytes.HasPrefix(text, []byte{0x1f, 0x8b}) { // compressed
+		t.Errorf("the profile of the rounds: % x, %v", text[:min(len(text), 9)], err)
 	}
 	answers := json.NewDecoder(&out)
 	for i, check := range []func(r Response) bool{
@@ -304,6 +310,11 @@ func TestProgram(t *testing.T) {
 		if err := answers.Decode(&r); err != nil || !check(r) {
 			t.Errorf("answer %d: %+v, %v", i, r, err)
 		}
+	}
+	out.Reset()
+	err := run(start(&m), []string{"--description", file, "--record", file + "/profile"}, strings.NewReader(in), &out)
+	if err != nil || !strings.Contains(out.String(), `{"error":"recording a profile: `) {
+		t.Errorf("a profile in no folder: %v\n%s", err, &out)
 	}
 	for _, test := range []struct {
 		args []string

@@ -39,6 +39,7 @@ type Config struct {
 	Plain     bool      // measure functions that give hints without hints, too
 	HugePages bool      // ask for huge pages under the functions' state
 	Captures  string    // folder for the traffic of each function and scenario; empty for none
+	Record    string    // folder for a profile of each function, for the compiler; empty for none
 	Progress  io.Writer // what is being measured, a line each
 	Stderr    io.Writer // of the programs
 }

@@ -11,6 +11,7 @@ import (
 var plainFlags = map[string]bool{
 	"tags": true, "mod": true, "modfile": true, "modcacherw": true, "p": true, "v": true, "x": true,
 	"trimpath": true, "buildvcs": true, "a": true, "work": true,
+	"pgo": true, // which calls are inlined
 }
 
 // checkFlags refuses flags that everybody's go command is given by the environment or by "go env -w",

@@ -91,7 +91,7 @@ func TestFlagsThatChangePrograms(t *testing.T) {
 		}
 	}
 	refused := errors.New("asked for a proof")
-	t.Setenv("GOFLAGS", "-tags=some -trimpath")
+	t.Setenv("GOFLAGS", "-tags=some -trimpath -pgo=off")
 	if _, _, err := install(t, program.Install{Prove: func() (string, error) { return "", refused }}); !errors.Is(err, refused) {
 		t.Errorf("flags that do no harm: %v", err)
 	}
