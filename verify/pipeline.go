@@ -126,7 +126,8 @@ func (r *run) forget() {
 	r.report.Measured.Specs = nil // each claim's time goes on
 	for i, c := range r.claims {
 		r.claims[i] = &claim{spec: c.spec, time: c.time,
-			report: SpecReport{File: c.report.File, Name: c.report.Name, Title: c.report.Title}}
+			report: SpecReport{File: c.report.File, Name: c.report.Name, Title: c.report.Title,
+				Lines: c.report.Lines}}
 	}
 }
 

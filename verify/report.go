@@ -45,6 +45,7 @@ type SpecReport struct {
 	File        string       `json:"file"`
 	Name        string       `json:"name"`  // the function's name
 	Title       string       `json:"title"` // the first line of its docstring
+	Lines       int          `json:"lines"` // of its file that are neither empty nor comments; 0 for safety
 	Outcome     Outcome      `json:"outcome"`
 	Paths       int          `json:"paths"`
 	Obligations int          `json:"obligations"`

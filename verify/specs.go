@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -41,10 +42,21 @@ func (r *run) specs(context.Context) error {
 		r.problems(problems...)
 		for _, s := range specs {
 			r.claims = append(r.claims, &claim{spec: s,
-				report: SpecReport{File: r.relative(file), Name: s.Name, Title: s.Title}})
+				report: SpecReport{File: r.relative(file), Name: s.Name, Title: s.Title, Lines: lines(text)}})
 		}
 	}
 	return nil
+}
+
+// lines counts the lines of a spec that say something.
+func lines(text []byte) int {
+	n := 0
+	for line := range bytes.Lines(text) {
+		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' {
+			n++
+		}
+	}
+	return n
 }
 
 func (r *run) readSpec(file string) ([]byte, error) {

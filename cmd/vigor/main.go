@@ -1,6 +1,6 @@
 // Command vigor proves network functions against their specs and runs them.
 //
-//	vigor verify PKG [--spec FILE] [--json] [-v] [--out DIR]
+//	vigor verify PKG... [--spec FILE] [--json] [-v] [--out DIR]
 //	vigor build PKG -o FILE [--tags TAGS] [--unproved]
 //	vigor image PKG --config FILE -o FILE [--devices N] [--iso FILE] [--run] [--report] [--unproved]
 //	vigor run PKG --config FILE [--in DEV=PCAP] [--out DEV=PCAP]

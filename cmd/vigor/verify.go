@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -19,13 +20,23 @@ func newVerify() *cobra.Command {
 		verbose bool
 	)
 	cmd := &cobra.Command{
-		Use:   "verify PKG",
+		Use:   "verify PKG...",
 		Short: "Prove an NF against its spec and its properties",
 		Long: `Prove the NF in package PKG against spec.py and every properties/*.py of its folder:
 for every packet, every reachable state and every configuration that Validate accepts.
+Of several packages, or a pattern such as ./nfs/..., each that has a spec is proved, and a table says
+what was proved of which and what it took.
 Exit status: 0 proved, 1 violated, 2 could not start, 3 unknown.`,
-		Args: arguments("vigor verify ./nfs/nat", "package"),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return &usageError{"verify: no package given", "vigor verify ./nfs/nat"}
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 || strings.Contains(args[0], "...") {
+				return verifySeveral(cmd, cfg, args, asJSON, verbose)
+			}
 			cfg.Package = args[0]
 			report, err := verifyWithProgress(cmd, cfg)
 			if err != nil {
@@ -46,6 +57,52 @@ Exit status: 0 proved, 1 violated, 2 could not start, 3 unknown.`,
 	flags.BoolVar(&asJSON, "json", false, "print the report as JSON")
 	flags.BoolVarP(&verbose, "verbose", "v", false, "print every finding, what the specs leave open, and times per stage")
 	return cmd
+}
+
+// verifySeveral proves every package that the arguments name.
+func verifySeveral(cmd *cobra.Command, cfg verify.Config, args []string, asJSON, verbose bool) error {
+	if cfg.Spec != "" {
+		return &usageError{"verify: --spec names one spec, but there are several packages", "name the package of the spec"}
+	}
+	packages, err := verify.Packages(cmd.Context(), cfg.Dir, args...)
+	if err != nil {
+		return err
+	}
+	show, done := progress(cmd)
+	cfg.Progress = show
+	summary, err := verify.RunAll(cmd.Context(), cfg, packages)
+	done()
+	if err != nil {
+		return err
+	}
+	out := cmd.OutOrStdout()
+	if asJSON {
+		err = summary.WriteJSON(out)
+	} else if err = summary.WriteText(out, verbose, isTerminal(out)); err == nil {
+		err = summary.WriteTable(cmd.ErrOrStderr())
+	}
+	if err != nil {
+		return fmt.Errorf("printing the summary: %w", err)
+	}
+	worst := exitProved
+	for _, r := range summary.Reports {
+		worst = worse(worst, statusOf(r))
+	}
+	if worst != exitProved {
+		return exitStatus(worst)
+	}
+	return nil
+}
+
+// worse gives the exit status of two reports: what is violated outweighs what could not be verified, and that what is
+// unknown.
+func worse(a, b int) int {
+	for _, status := range []int{exitViolated, exitNotRun, exitUnknown} {
+		if a == status || b == status {
+			return status
+		}
+	}
+	return exitProved
 }
 
 // statusOf gives the exit status for a report.
@@ -75,12 +132,20 @@ func printReport(cmd *cobra.Command, r *verify.Report, asJSON, verbose bool) err
 
 // verifyWithProgress runs the verification and, on a terminal, shows how far it is.
 func verifyWithProgress(cmd *cobra.Command, cfg verify.Config) (*verify.Report, error) {
-	if w := cmd.ErrOrStderr(); isTerminal(w) {
-		bar := newBar(w)
-		defer bar.Clear()
-		cfg.Progress = func(s verify.Step) { bar.Describe(describe(s)) }
-	}
+	show, done := progress(cmd)
+	defer done()
+	cfg.Progress = show
 	return verify.Run(cmd.Context(), cfg)
+}
+
+// progress gives what is told how far a run is, nil where that is not shown, and what ends the display.
+func progress(cmd *cobra.Command) (show func(verify.Step), done func()) {
+	w := cmd.ErrOrStderr()
+	if !isTerminal(w) {
+		return nil, func() {}
+	}
+	bar := newBar(w)
+	return func(s verify.Step) { bar.Describe(describe(s)) }, func() { bar.Clear() }
 }
 
 // newBar returns a bar of unknown length: nobody knows beforehand how many paths there are.
