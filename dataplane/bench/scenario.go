@@ -145,8 +145,9 @@ func (u *subject) prepare() (err error) {
 // connect puts loops around the traffic.
 func (u *subject) connect() (err error) {
 	var own, harness dataplane.IO
+	from := u.traffic.From()
 	if u.IO == DPDK {
-		if u.vdev, err = newVdev(u.d.Packet.Device, u.traffic); err != nil {
+		if u.vdev, err = newVdev(from, u.traffic); err != nil {
 			return err
 		}
 		own, harness = u.vdev, u.vdev
@@ -157,7 +158,7 @@ func (u *subject) connect() (err error) {
 		own, harness = u.traffic, &copied
 	}
 	u.contest = newContestant(u.env, u.process, own)
-	u.harness = newContestant(u.env, fixed(nf.Device(u.d.Devices-1)-u.d.Packet.Device), harness)
+	u.harness = newContestant(u.env, fixed(nf.Device(u.d.Devices-1)-from), harness)
 	return nil
 }
 
@@ -246,7 +247,7 @@ func (s Scenario) check(d *File) error {
 		return impossible("it forgets no flow")
 	case s.IO == DPDK && (s.Traffic == Miss || s.Turnovers > 0):
 		return impossible("flows are replaced in no time, and on devices time passes by itself")
-	case s.IO == DPDK && (s.Traffic == Reply || d.Devices != 2):
+	case s.IO == DPDK && d.Devices != 2:
 		return impossible("frames go round from one of two devices to the other")
 	}
 	return nil

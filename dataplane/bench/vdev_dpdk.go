@@ -44,6 +44,9 @@ func newVdev(at nf.Device, traffic *memory.Cycle) (*vdev, error) {
 	v := &vdev{devices, pair, at}
 	var frames [][]byte
 	for f := range traffic.Frames {
+		if f.Device != at {
+			return nil, errors.Join(errors.New("frames come from both devices: they can go round from one only"), v.Close())
+		}
 		frames = append(frames, f.Bytes)
 	}
 	if err := v.Replay(at, frames); err != nil {

@@ -80,6 +80,9 @@ func (c *Cycle) Frames(yield func(dataplane.Frame) bool) {
 	}
 }
 
+// From is the device of the first frame, of which there must be one.
+func (c *Cycle) From() nf.Device { return c.frames[0].device }
+
 // Limit sets how many frames are still to come.
 func (c *Cycle) Limit(frames int) { c.left = frames }
 
