@@ -65,5 +65,11 @@ func (q Quote) DestinationPort() uint16 { return word(IPv4Header(q).Payload(), l
 // ICMPType is the type of the quoted ICMP message.
 func (q Quote) ICMPType() uint8 { return IPv4Header(q).Payload()[0] }
 
+// QuotesQuery reports whether a quoted ICMP message is a query, as [ICMPHeader.IsQuery] has it.
+func (q Quote) QuotesQuery() bool { return ICMPHeader(IPv4Header(q).Payload()).IsQuery() }
+
+// QuotesReply reports whether a quoted ICMP message answers a query, as [ICMPHeader.IsReply] has it.
+func (q Quote) QuotesReply() bool { return ICMPHeader(IPv4Header(q).Payload()).IsReply() }
+
 // Identifier is that of the quoted ICMP query.
 func (q Quote) Identifier() uint16 { return word(IPv4Header(q).Payload(), icmpIdentifier) }

@@ -109,9 +109,15 @@ func hasWitness(args []*Term, skip int) bool {
 
 // congruent gives simpler terms whose sum is congruent to t modulo 65535, nil if there are none: the
 // complement of a sum is the sum of the complements, and a choice between 0, 0xFFFF and a term only
-// where that term is 0 or 0xFFFF is the term.
+// where that term is 0 or 0xFFFF is the term. What is congruent to a term has a congruent complement.
 func (b *Builder) congruent(t *Term) []*Term {
 	switch {
+	case t.op == OpBVNot && t.args[0].op == OpIte:
+		same := b.congruent(t.args[0])
+		for i, a := range same {
+			same[i] = b.BVNot(a)
+		}
+		return same
 	case t.op == OpBVNot && t.args[0].op == OpOCAdd:
 		var out []*Term
 		for _, a := range t.args[0].args {

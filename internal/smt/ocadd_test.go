@@ -49,6 +49,8 @@ func TestOCAddNormalForm(t *testing.T) {
 		{"zero rule", sum(z, c.zeroRule(x)), sum(z, x)},
 		{"zero rule of a complement", sum(z, x, y, c.zeroRule(not(sum(x, y)))), z},
 		{"zero rule, written the other way", sum(z, c.Ite(c.Eq(x, ffff), c.word(0), x)), sum(z, x)},
+		{"complement of a zero rule", sum(z, not(c.zeroRule(x))), sum(z, not(x))},
+		{"zero rule and its complement", sum(z, c.zeroRule(x), not(c.zeroRule(x)), y), sum(z, y)},
 		{"constant witness", sum(c.word(5), c.zeroRule(x)), sum(x, c.word(5))},
 	} {
 		if e.got != e.want {
@@ -68,6 +70,7 @@ func TestOCAddKeepsZero(t *testing.T) {
 		{"opposites", c.OCAdd(c.x, c.y, c.BVNot(c.x)), c.y},
 		{"zero rule", c.OCAdd(c.x, c.zeroRule(c.y)), c.OCAdd(c.x, c.y)},
 		{"complement", c.OCAdd(c.x, c.BVNot(c.OCAdd(c.x, c.y))), c.BVNot(c.y)},
+		{"complement of a zero rule", c.OCAdd(c.x, c.BVNot(c.zeroRule(c.y))), c.OCAdd(c.x, c.BVNot(c.y))},
 		{"wrong condition", c.OCAdd(c.nonzero, c.Ite(c.Eq(c.y, c.word(1)), c.word(0), c.y)), c.OCAdd(c.nonzero, c.y)},
 		{"not opposites", c.OCAdd(c.nonzero, c.x, c.BVNot(c.y)), c.nonzero},
 	} {

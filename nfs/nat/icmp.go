@@ -5,7 +5,8 @@ import (
 	"vigor/packet"
 )
 
-// icmp translates what is neither TCP nor UDP: queries of ICMP, with the identifier as port (N14).
+// icmp translates what is neither TCP nor UDP: queries of ICMP, with the identifier as port (N14), and its
+// errors (N13).
 func (n *NAT) icmp(p *nf.Packet, ip packet.IPv4Header) nf.Action {
 	if ip.Protocol() != packet.ICMP {
 		return nf.Drop(nf.UnsupportedProtocol)
@@ -23,7 +24,7 @@ func (n *NAT) icmp(p *nf.Packet, ip packet.IPv4Header) nf.Action {
 	case m.IsReply():
 		return n.reply(p, ip, m)
 	}
-	return nf.Drop(nf.UnsupportedProtocol)
+	return n.report(p, ip, m)
 }
 
 // query gives a query from inside the outside address and an identifier of its sender's own. From outside nobody

@@ -9,7 +9,9 @@ import (
 const (
 	natFile    = "nfs/nat/nat.go"
 	icmpFile   = "nfs/nat/icmp.go"
+	reportFile = "nfs/nat/report.go"
 	queryFile  = "packet/query.go"
+	quoteFile  = "packet/requote.go"
 	configFile = "nfs/nat/config.go"
 	l4File     = "packet/l4.go"
 )
@@ -67,6 +69,24 @@ var mutants = []verifytest.Mutant{
 	verifytest.Bug("timestamps not translated", queryFile, "h.Type() == ICMPEchoRequest || h.Type() == ICMPTimestamp", "h.Type() == ICMPEchoRequest", action),
 	verifytest.Bug("identifier shown", queryFile, "setWord(h, icmpIdentifier, identifier)", "setWord(h, icmpIdentifier, h.Identifier())", content),
 	verifytest.Bug("message of zeros with checksum 0", queryFile, "if sum == 0 {", "if sum == 1 {", content),
+
+	// Errors of ICMP.
+	verifytest.Bug("error keeps a mapping alive", reportFile, "\t\tto = target.Device\n", "\t\tto = target.Device\n\t\tn.mappings.Refresh(i, p.Time())\n", table),
+	verifytest.Bug("error ends a mapping", reportFile, "\t\tto = target.Device\n", "\t\tto = target.Device\n\t\tn.mappings.Erase(i)\n", table),
+	verifytest.Bug("error about another protocol", reportFile, "if target.Protocol != protocol {", "if target.Protocol == 0 {", action),
+	verifytest.Bug("error about a later fragment", reportFile, "if q.FragmentOffset() != 0 {", "if q.FragmentOffset() > 0x1FFF {", action),
+	verifytest.Bug("error for another than the sender", reportFile, "if q.Source() != ip.Destination() {", "if q.Source() == 0 {", action),
+	verifytest.Bug("error from who has no mapping", reportFile, "\t\tif !ok {\n", "\t\tif !ok && sender == 4242 {\n", action),
+	verifytest.Bug("hairpinned error sent outside", reportFile, "to = target.Device", "to = n.cfg.WAN", action),
+	verifytest.Bug("error about a reply let in", reportFile, "return q.Identifier(), 0, q.QuotesQuery()", "return q.Identifier(), 0, true", action),
+	verifytest.Bug("sender of an error shown", quoteFile, "\tsetLong(ip, ipSource, uint32(address))\n\tip.SetChecksum(updateAddress(ip.Checksum(), outer, address))\n",
+		"\t_ = outer\n", content),
+	verifytest.Bug("quoted address shown", quoteFile, "setLong(quoted, ipDestination, uint32(address))", "setLong(quoted, ipDestination, uint32(before))", content),
+	verifytest.Bug("quoted port not restored", quoteFile, "setWord(segment, at, port)", "setWord(segment, at, word(segment, at))", content),
+	verifytest.Bug("quoted header's checksum left", quoteFile, "\tquoted.SetChecksum(updateAddress(quoted.Checksum(), from, to))\n", "", content),
+	verifytest.Bug("checksum of an error left", quoteFile, "\tsetWord(m, icmpChecksum, UpdateChecksum(m.Checksum(), word(segment, at), port))\n", "", content),
+	verifytest.Bug("quoted options taken for ports", quoteFile, "segment := quoted.Payload()", "segment := quoted[IPv4MinHeaderLen:]", content),
+	verifytest.Bug("quoted UDP checksum becomes none", quoteFile, "if after == 0 {", "if after == 1 {", content),
 
 	// Datagrams that are not translated.
 	verifytest.Bug("first fragments translated", natFile, "if ip.IsFragment() {", "if ip.FragmentOffset() != 0 {", action),

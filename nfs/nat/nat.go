@@ -16,7 +16,10 @@
 //   - N7, N8: a mapping lives at least two minutes, configurable; packets from inside refresh it, and
 //     no others, so that nobody outside can keep it alive (RFC 4787 REQ-5, REQ-6).
 //   - N9: hairpinning, with the outside address and port as source (RFC 4787 REQ-9, 9a; RFC 5382 REQ-8).
-//   - N12: no ICMP message ends a mapping (RFC 4787 REQ-12, RFC 5382 REQ-10).
+//   - N12: no ICMP message ends a mapping, and no error keeps one alive (RFC 4787 REQ-12, RFC 5382 REQ-10, RFC 5508
+//     REQ-6).
+//   - N13: errors of ICMP, from both sides and between inside hosts, reach who sent what they quote, and quote what that
+//     has sent (RFC 5508 REQ-4, REQ-5, REQ-7).
 //   - N14: queries of ICMP, echo and timestamp, are translated with the identifier as port; nobody outside can ask
 //     (RFC 5508 REQ-1, REQ-2).
 //   - N20: without room a new mapping is refused and counted; no live one is deleted (RFC 5508 REQ-8).

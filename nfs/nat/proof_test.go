@@ -27,7 +27,7 @@ func TestProved(t *testing.T) {
 		}
 	}
 	files, err := filepath.Glob("properties/*.py")
-	if err != nil || len(files) < 23 {
+	if err != nil || len(files) < 28 {
 		t.Errorf("there are %d properties, %v", len(files), err)
 	}
 	for _, file := range append(files, "spec.py") {

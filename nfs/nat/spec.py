@@ -30,7 +30,45 @@ def spec(pkt, device, now):
                 target = mappings.key(i)
                 ip.dst, message.id = target.address, target.port
                 return target.device, pkt
-        return DROP
+        if not pkt.has(inner) or pkt.inner.ipv4.src != ip.dst or pkt.inner.ipv4.fragment_offset != 0:
+            return DROP
+        q = pkt.inner.ipv4                            # N13: RFC 5508 REQ-4, REQ-5; REQ-6: no mapping changes
+        inward = ip.dst == external_ip
+        if device == wan and not inward:
+            return DROP
+        if q.protocol == ICMP:
+            message = pkt.inner.icmp
+            i = message.id - start_port
+            asker = Endpoint(q.dst, message.id, device, ICMP)
+            if message.type in (ECHO, TIMESTAMP) and device == wan and i in mappings.indices:
+                if mappings.key(i).protocol == ICMP:
+                    target = mappings.key(i)
+                    ip.dst = target.address           # REQ-4c
+                    q.src, message.id = target.address, target.port          # REQ-4a
+                    return target.device, pkt
+            if message.type in (ECHO_REPLY, TIMESTAMP_REPLY) and device != wan and not inward and asker in mappings:
+                ip.src = external_ip                  # REQ-5c
+                q.dst, message.id = external_ip, start_port + mappings.index(asker)    # REQ-5a
+                return wan, pkt
+            return DROP
+        if q.protocol != TCP and q.protocol != UDP:
+            return DROP
+        ports = pkt.inner.l4
+        i = ports.src_port - start_port
+        if inward and (i not in mappings.indices or mappings.key(i).protocol != q.protocol):
+            return DROP
+        if device != wan:
+            sender = Endpoint(q.dst, ports.dst_port, device, q.protocol)
+            if sender not in mappings:
+                return DROP
+            ip.src = external_ip
+            q.dst, ports.dst_port = external_ip, start_port + mappings.index(sender)
+        if not inward:
+            return wan, pkt
+        target = mappings.key(i)                      # REQ-7: from inside, too
+        ip.dst = target.address
+        q.src, ports.src_port = target.address, target.port
+        return target.device, pkt
     if not pkt.has(l4):                               # N25: RFC 1812, 5.2.2; N12: ICMP ends nothing
         return DROP
     if pkt.ipv4.is_fragment:                          # N15: dropped, in order or not

@@ -80,7 +80,60 @@ func (r *run) innerRules() []rule {
 	if icmp, _ := r.touched("icmp", 0, 64); !icmp && !own {
 		rules = append(rules, r.rule("icmp", r.base(r.current, "icmp"), icmpChecksum, latest(at, where)))
 	}
-	return rules
+	return append(rules, r.quotedRules(latest(at, where))...)
+}
+
+// quotedRules: a checksum that UDP and ICMP have among the eight bytes that an error quotes of them at least, must be wrong
+// by as much as it was. Of a message in pieces nobody can tell whether it is right.
+func (r *run) quotedRules(at source.Span) []rule {
+	if first, _ := r.touched("inner.l4", 0, 64); r.branch(r.quotes(r.current, 1)) {
+		own := r.openAt("inner.l4", icmpChecksum, 16)
+		if !first || own {
+			return nil
+		}
+		return []rule{r.quotedRule("inner.icmp", nil, icmpChecksum, at)}
+	}
+	if !r.branch(r.quotes(r.current, 17)) {
+		return nil
+	}
+	addresses := func(pk Packet) []*smt.Term { return r.words(pk, r.base(pk, "inner.ipv4"), 12, 4) }
+	return []rule{r.quotedRule("inner.udp", addresses, udpChecksum, at)}
+}
+
+// quotes is the condition that a frame quotes the beginning of a datagram of a protocol.
+func (r *run) quotes(pk Packet, protocol uint64) *smt.Term {
+	quoted := r.base(pk, "inner.ipv4")
+	return r.b.And(r.hasInner(pk), r.b.Eq(r.bits(pk, quoted, 51, 13), r.b.Word(0, 13)),
+		r.b.Eq(r.bits(pk, quoted, 72, 8), r.b.Word(protocol, 8)))
+}
+
+// quotedRule: the words of eight quoted bytes, and of the addresses if they are covered, add up to what they did,
+// modulo 65535.
+func (r *run) quotedRule(name string, addresses func(Packet) []*smt.Term, bit int, at source.Span) rule {
+	base := r.base(r.current, "inner.l4")
+	out := rule{at: r.b.BVAdd(base, r.b.Word(uint64(bit/8), 16))}
+	if r.w.Out.Packet.Length == nil {
+		return out
+	}
+	sum := func(pk Packet) *smt.Term {
+		words := append(r.words(pk, r.base(pk, "inner.l4"), 0, 4), r.b.Word(0xFFFF, 16))
+		if addresses != nil {
+			words = append(words, addresses(pk)...)
+		}
+		return r.b.OCAdd(words...)
+	}
+	holds := r.b.Eq(sum(r.w.Packet), sum(r.w.Out.Packet))
+	if name == "inner.udp" { // 0 says that there is no checksum (RFC 768)
+		none := r.b.Eq(r.bits(r.w.Out.Packet, base, bit, 16), r.b.Word(0, 16))
+		if r.branch(r.b.Eq(r.bits(r.w.Packet, base, bit, 16), r.b.Word(0, 16))) {
+			holds = none
+		} else {
+			holds = r.b.And(r.b.Not(none), holds)
+		}
+	}
+	text := diag.Text("%s.checksum is not incrementally preserved", name)
+	out.check = Check{holds, r.claim(diag.PacketDiffers, at, text, "")}
+	return out
 }
 
 func latest(a, b source.Span) source.Span {

@@ -5,7 +5,7 @@ from state import Endpoint, mappings
 def endpoint_independent_mapping(pkt, device, now):
     """An inside endpoint has one outside port, whoever it speaks with (RFC 4787 REQ-1, RFC 5382 REQ-1)."""
     mappings.expire_before(now - flow_timeout)
-    if device != wan and out.sent:
+    if device != wan and out.sent and not pkt.has(inner):
         ip = old(pkt).ipv4
         own = old(pkt).icmp.id if pkt.has(icmp) else old(pkt).l4.src_port
         sender = Endpoint(ip.src, own, device, ip.protocol)

@@ -1,0 +1,19 @@
+from config import external_ip, flow_timeout, start_port, wan
+from state import Endpoint, mappings
+
+
+def error_from_inside(pkt, device, now):
+    """An error from inside comes from the outside address, about what was sent there (RFC 5508 REQ-5)."""
+    assume(device != wan and pkt.has(inner) and not pkt.ipv4.is_fragment and pkt.ipv4.ttl > 1)
+    ip, q = pkt.ipv4, pkt.inner.ipv4
+    assume(ip.dst != external_ip and q.src == ip.dst and q.fragment_offset == 0)
+    assume(q.protocol == TCP or q.protocol == UDP)
+    mappings.expire_before(now - flow_timeout)
+    ports = pkt.inner.l4
+    sender = Endpoint(q.dst, ports.dst_port, device, q.protocol)
+    if sender in mappings:
+        ip.src = q.dst = external_ip
+        ports.dst_port = start_port + mappings.index(sender)
+        ip.ttl = ip.checksum = ...
+        return wan, pkt
+    return DROP

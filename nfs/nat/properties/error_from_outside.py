@@ -1,0 +1,20 @@
+from config import external_ip, flow_timeout, start_port, wan
+from state import mappings
+
+
+def error_from_outside(pkt, device, now):
+    """An error about what a mapping has sent reaches its endpoint, any other nobody (RFC 5508 REQ-4; RFC 5382 REQ-9)."""
+    assume(device == wan and pkt.has(inner) and not pkt.ipv4.is_fragment and pkt.ipv4.ttl > 1)
+    ip, q = pkt.ipv4, pkt.inner.ipv4
+    assume(ip.dst == external_ip and q.src == external_ip and q.fragment_offset == 0)
+    assume(q.protocol == TCP or q.protocol == UDP)
+    mappings.expire_before(now - flow_timeout)
+    ports = pkt.inner.l4
+    i = ports.src_port - start_port
+    if i in mappings.indices and mappings.key(i).protocol == q.protocol:
+        target = mappings.key(i)
+        ip.dst = q.src = target.address
+        ports.src_port = target.port
+        ip.ttl = ip.checksum = ...
+        return target.device, pkt
+    return DROP

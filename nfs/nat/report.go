@@ -1,0 +1,75 @@
+package nat
+
+import (
+	"vigor/nf"
+	"vigor/packet"
+)
+
+// report translates an ICMP error (N13). It goes to the sender of what it quotes, and comes from where that was going: each
+// of the two ends that is inside has a mapping, which tells how the other side knows it. No mapping is made or
+// refreshed (N12; RFC 5508 REQ-6), and without one the error is dropped.
+func (n *NAT) report(p *nf.Packet, ip packet.IPv4Header, m packet.ICMPHeader) nf.Action {
+	q, ok := packet.ParseQuote(m)
+	if !ok {
+		return nf.Drop(nf.UnsupportedProtocol)
+	}
+	if q.FragmentOffset() != 0 { // there are no ports behind its header
+		return nf.Drop(nf.Fragment)
+	}
+	ours := ip.Destination() == n.cfg.ExternalIP
+	if p.Device() == n.cfg.WAN && !ours { // N24
+		return nf.Drop(nf.NotOurAddress)
+	}
+	if q.Source() != ip.Destination() {
+		return nf.Drop(nf.NoMapping)
+	}
+	receiver, sender, ok := n.ends(p, q, ours)
+	if !ok {
+		return nf.Drop(nf.UnsupportedProtocol)
+	}
+	return n.send(p, ip, m, q, ours, receiver, sender)
+}
+
+// ends are the ports, or identifiers, of sender and receiver of what is quoted, the receiver of the error first. Queries
+// go outward and replies inward, so that only the end inside has an identifier of its own.
+func (n *NAT) ends(p *nf.Packet, q packet.Quote, ours bool) (receiver, sender uint16, ok bool) {
+	switch q.Protocol() {
+	case packet.TCP, packet.UDP:
+		return q.SourcePort(), q.DestinationPort(), true
+	case packet.ICMP:
+		if p.Device() == n.cfg.WAN {
+			return q.Identifier(), 0, q.QuotesQuery()
+		}
+		return 0, q.Identifier(), q.QuotesReply() && !ours
+	}
+	return 0, 0, false
+}
+
+// send translates the ends that are inside, and sends the error to its receiver.
+func (n *NAT) send(p *nf.Packet, ip packet.IPv4Header, m packet.ICMPHeader, q packet.Quote, ours bool, receiver, sender uint16) nf.Action {
+	protocol, to := uint64(q.Protocol()), n.cfg.WAN
+	var target Endpoint
+	if ours {
+		i := int(receiver) - int(n.cfg.StartPort)
+		if !n.mappings.Allocated(i) {
+			return nf.Drop(nf.NoMapping)
+		}
+		target = n.mappings.Key(i)
+		if target.Protocol != protocol {
+			return nf.Drop(nf.NoMapping)
+		}
+		to = target.Device
+	}
+	if p.Device() != n.cfg.WAN {
+		i, ok := n.mappings.Lookup(Endpoint{q.Destination(), sender, p.Device(), protocol})
+		if !ok {
+			return nf.Drop(nf.NoMapping)
+		}
+		packet.SetErrorSender(ip, m, q, n.cfg.ExternalIP, uint16(int(n.cfg.StartPort)+i))
+	}
+	if ours {
+		packet.SetErrorReceiver(ip, m, q, target.Address, target.Port)
+	}
+	ip.DecrementTTL()
+	return nf.Forward(to)
+}
