@@ -63,11 +63,6 @@ func hashKey[K any](h *hasher, k *K) uint32 {
 	return h.sum(w)
 }
 
-// seedOf is hashKey, for keys of a second type where a structure has keys of its own.
-//
-// @ trusted
-func seedOf[B any](h *hasher, k *B) uint32 { return hashKey(h, k) }
-
 // sum16 returns the hash of the two words of a key of 16 bytes.
 func (h *hasher) sum16(a, b uint64) uint32 {
 	hi, lo := bits.Mul64(a+h.nh[0], b+h.nh[1])

@@ -23,7 +23,7 @@ type lines struct {
 
 // collect notes where the memory of t lies; it stays there.
 //
-// @ trusted
+// @ warms
 // @ modifies lines
 func (t *Table[K, V]) collect() {
 	t.lines = lines{slots: t.m.slots, cells: t.c.cells, keys: arrayOf(t.m.keys), vals: arrayOf(t.vals)}
@@ -32,7 +32,6 @@ func (t *Table[K, V]) collect() {
 // HintKey says that the entry of a key will be looked up.
 //
 // @ warms
-// @ trusted
 //
 //go:noinline
 func (t *Table[K, V]) HintKey(k K) (h Hint) {
@@ -42,7 +41,6 @@ func (t *Table[K, V]) HintKey(k K) (h Hint) {
 // HintIndex says that entry i will be used; i may be any number.
 //
 // @ warms
-// @ trusted
 func (t *Table[K, V]) HintIndex(i int) (h Hint) {
 	if uint(i) >= uint(len(t.vals)) {
 		return Hint{}
@@ -114,7 +112,7 @@ func (h *Hints) findEntries() int {
 		}
 		at := int32(hint.at)
 		if hint.at&byHash != 0 {
-			at = l.find(uint32(hint.at))
+			at = find(l.slots, uint32(hint.at))
 		}
 		if uint(at) >= uint(len(l.cells)-1) { // the last one is no entry's
 			continue
@@ -132,16 +130,15 @@ func (h *Hints) findEntries() int {
 	return n
 }
 
-// find returns the index in a slot of a hash, or none. It looks at the home slot and three behind it, which
-// have just been asked for; a key that lies further away is rare, and is found by the lookup itself. It does
-// so without a branch: where a search ends cannot be predicted, and a wrong guess of the processor costs more
-// than the slots. Two slots of one hash give any number.
-func (l *lines) find(hash uint32) int32 {
-	s, home := l.slots, int(hash)
+// find returns the index in one of the slots that has a hash, or none. It looks at the home slot and three
+// behind it, which have just been asked for; a key that lies further away is rare, and is found by the
+// lookup itself. It does so without a branch: where a search ends cannot be predicted, and a wrong guess of
+// the processor costs more than the slots. Two slots of one hash give any number.
+func find(s []uint64, hash uint32) int32 {
 	if len(s) == 0 {
 		return none
 	}
-	last := len(s) - 1
+	home, last := int(hash), len(s)-1
 	return int32(taken(s[home&last], hash)|taken(s[(home+1)&last], hash)|
 		taken(s[(home+2)&last], hash)|taken(s[(home+maxProbes-1)&last], hash)) - 1
 }

@@ -327,7 +327,7 @@ func NewMaglev[K, B comparable](size int, backends []Entry[B, uint16], secret Ha
 		before += w
 		// @ sumUpd(t.walks.left, j, j, share)
 		t.walks[j] = walk{
-			offset: seedOf(&offsets, &name) % uint32(m), skip: seedOf(&skips, &name)%uint32(m-1) + 1,
+			offset: hashKey(&offsets, &name) % uint32(m), skip: hashKey(&skips, &name)%uint32(m-1) + 1,
 			share: uint32(share), left: uint32(share),
 		}
 		// @ unfold sumOf(t.walks.left, j + 1)

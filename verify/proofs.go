@@ -27,7 +27,7 @@ func (r *run) assumed() ([]string, error) {
 	var list []string
 	for name := range r.used {
 		op := r.operation(name)
-		if op == nil || !lock.Covers(source, name, op.Hash(), op.Warms) {
+		if op == nil || !lock.Covers(source, name, op.Hash()) {
 			list = append(list, name)
 		}
 	}

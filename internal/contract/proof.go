@@ -84,6 +84,7 @@ var proofDirectives = map[string]func(p *proofParser, l *ProofLine){
 	"lemma":       (*proofParser).definition,
 	"bits":        (*proofParser).definition,
 	"trusted":     (*proofParser).names,
+	"warms":       (*proofParser).names,
 	"wraps":       (*proofParser).names,
 	"init":        (*proofParser).names,
 	"constructor": (*proofParser).names,

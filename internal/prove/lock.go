@@ -26,7 +26,6 @@ type Lock struct {
 // Entry is one operation.
 type Entry struct {
 	Contract    string // hash of its contract
-	Trusted     bool   // it is not proved, but said to be trusted
 	Obligations int
 	Retries     int // obligations that needed more than the first solver; it varies with the machine
 }
@@ -86,9 +85,6 @@ func (r *Report) Lock() *Lock {
 			l.Operations[f.operation] = Entry{Contract: f.contract, Obligations: f.Obligations, Retries: f.Retries}
 		}
 	}
-	for name, hash := range r.trusted {
-		l.Operations[name] = Entry{Contract: hash, Trusted: true}
-	}
 	return l
 }
 
@@ -99,10 +95,6 @@ func (l *Lock) Text() []byte {
 	fmt.Fprintf(&b, "source %s\ntotal %d functions %d obligations\n", l.Source, l.Functions, l.Obligations)
 	for _, name := range slices.Sorted(maps.Keys(l.Operations)) {
 		e := l.Operations[name]
-		if e.Trusted {
-			fmt.Fprintf(&b, "trusted %s %s\n", name, e.Contract)
-			continue
-		}
 		fmt.Fprintf(&b, "proved %s %s obligations %d retries %d\n", name, e.Contract, e.Obligations, e.Retries)
 	}
 	return b.Bytes()
@@ -142,9 +134,6 @@ func (l *Lock) line(words []string) bool {
 			l.Functions, l.Obligations = n[0], n[1]
 		}
 		return ok
-	case len(words) == 3 && words[0] == "trusted" && l.Operations[words[1]] == (Entry{}):
-		l.Operations[words[1]] = Entry{Contract: words[2], Trusted: true}
-		return true
 	case len(words) == 7 && words[0] == "proved" && words[3] == "obligations" && words[5] == "retries" && l.Operations[words[1]] == (Entry{}):
 		n, ok := numbers(4, 6)
 		if ok {
@@ -155,11 +144,10 @@ func (l *Lock) line(words []string) bool {
 	return false
 }
 
-// Covers reports whether an operation with this contract is proved, of this source. One that warms has no
-// effects to prove and may be trusted.
-func (l *Lock) Covers(source, name, contract string, warms bool) bool {
+// Covers reports whether an operation with this contract is proved, of this source.
+func (l *Lock) Covers(source, name, contract string) bool {
 	e, ok := l.Operations[name]
-	return ok && source != "" && l.Source == source && e.Contract == contract && (!e.Trusted || warms)
+	return ok && source != "" && l.Source == source && e.Contract == contract
 }
 
 // Differences says in which way a new lock claims something else than this one. Retries may differ.

@@ -4,12 +4,19 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 )
 
 // outside returns a problem for each place in a function without a contract, or outside of all functions,
 // that could break an invariant: such code may look at a structure, and do no more.
 func (w *world) outside() []Problem {
 	o := &outsider{w: w, fields: map[*types.Var]bool{}, changing: map[*types.Func]bool{}}
+	for _, f := range w.order {
+		if f.trusted || f.warms {
+			w.forms.check(f, !f.trusted) // which finds what else holds slices
+		}
+	}
+	maps.Copy(o.fields, w.forms.held)
 	for _, name := range sorted(w.types) {
 		if t := w.types[name]; t.contract != nil && t.named != nil {
 			st := t.named.Underlying().(*types.Struct)
@@ -108,6 +115,18 @@ func (o *outsider) structure(t types.Type) bool {
 	return s != nil && s.contract != nil && s.named == n.Origin()
 }
 
+// holds reports whether a struct has slices of a structure in a field.
+func (o *outsider) holds(t types.Type) bool {
+	if st, ok := t.Underlying().(*types.Struct); ok {
+		for f := range st.Fields() {
+			if o.fields[f.Origin()] || o.holds(f.Type()) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // whole refuses a structure that is no pointer's: one that is copied has the slices of another, and one that is
 // declared or made in another way than by its constructor has no invariant.
 func (o *outsider) whole(e ast.Expr) {
@@ -133,8 +152,13 @@ func (o *outsider) whole(e ast.Expr) {
 
 // called looks at a call: of len, or a conversion, by which the fields of a structure would be those of another type.
 func (o *outsider) called(x *ast.CallExpr) {
-	if id, ok := ast.Unparen(x.Fun).(*ast.Ident); ok && o.w.info.Uses[id] == types.Universe.Lookup("len") {
-		o.reads(x.Args[0])
+	if id := calledName(x); id != nil {
+		f, _ := o.w.info.Uses[id].(*types.Func)
+		if o.w.info.Uses[id] == types.Universe.Lookup("len") || f != nil && o.w.forms.keepsNothing(f) {
+			for _, a := range x.Args {
+				o.reads(a)
+			}
+		}
 	}
 	to := o.w.info.Types[x.Fun]
 	if !to.IsType() || len(x.Args) != 1 {
@@ -199,10 +223,8 @@ func (o *outsider) written(e ast.Expr) {
 		case *ast.SliceExpr:
 			at = x.X
 		case *ast.StarExpr: // *s = Stack{}
-			if n, ok := types.Unalias(o.w.info.TypeOf(x)).(*types.Named); ok && n.Obj().Pkg() == o.w.pkg {
-				if t := o.w.types[n.Obj().Name()]; t != nil && t.contract != nil {
-					o.fail(e, " is written by code without a contract", e)
-				}
+			if t := o.w.info.TypeOf(x); o.structure(t) || o.holds(t) {
+				o.fail(e, " is written by code without a contract", e)
 			}
 			return
 		default:

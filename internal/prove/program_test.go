@@ -438,7 +438,7 @@ func TestPrograms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range slices.Concat(programs, rules, names) {
+	for _, p := range slices.Concat(programs, rules, names, forms) {
 		t.Run(strings.ReplaceAll(p.name, " ", "_"), func(t *testing.T) {
 			all := string(text)
 			if n := strings.Count(all, p.old); p.old != "" && n != 1 {

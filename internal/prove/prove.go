@@ -69,9 +69,8 @@ type Report struct {
 	Seconds   float64
 	Lines     map[string]Lines // of each type with proofs; those that belong to none under ""
 
-	refused []Function        // could not be executed: a problem says why
-	source  string            // hash of the source
-	trusted map[string]string // contracts of trusted operations
+	refused []Function // could not be executed: a problem says why
+	source  string     // hash of the source
 }
 
 // Function is the result of one function or lemma.
@@ -117,7 +116,7 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	report := &Report{Problems: w.problems, source: w.source, Lines: w.lines, trusted: map[string]string{}}
+	report := &Report{Problems: w.problems, source: w.source, Lines: w.lines}
 	prelude, problem := w.prelude()
 	if problem != nil {
 		report.Problems = append(report.Problems, *problem)
@@ -255,9 +254,8 @@ func (w *world) tasks(only func(string) bool, report *Report) []task {
 		switch {
 		case f.trusted:
 			report.Trusted = append(report.Trusted, f.owner)
-			if f.op != nil {
-				report.trusted[f.operationName()] = f.op.Hash()
-			}
+		case f.warms:
+			add(f, f.owner, f.typeName(), w.position(f.decl), func() ([]Obligation, *Problem) { return nil, w.forms.warms(f) })
 		case f.bits:
 			add(f, f.owner, f.typeName(), w.position(f.decl), func() ([]Obligation, *Problem) { return w.bitsProof(f) })
 		case f.op != nil || len(f.lines) > 0:

@@ -148,7 +148,7 @@ func (s *search) after(from reached) []reached {
 
 // useful reports whether calling an operation can show anything: it changes the state, or may fail itself.
 func (s *search) useful(f *function) bool {
-	if f.trusted {
+	if f.trusted || f.warms {
 		return false
 	}
 	if changes(f.op) {

@@ -46,7 +46,7 @@ func (r *Report) write(out io.Writer, verbose, timed bool) error {
 		return err
 	}
 	if len(r.Trusted) > 0 {
-		fmt.Fprintf(out, "trusted, not proved: %s\n", strings.Join(r.Trusted, ", "))
+		fmt.Fprintf(out, "trusted, not proved (%d): %s\n", len(r.Trusted), strings.Join(r.Trusted, ", "))
 	}
 	if len(r.Unproved) > 0 {
 		fmt.Fprintf(out, "exported without a contract: %s\n", strings.Join(r.Unproved, ", "))

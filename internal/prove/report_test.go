@@ -55,7 +55,7 @@ func TestSameReportTwice(t *testing.T) {
 		t.Error(diff)
 	}
 	for _, part := range []string{"Stack.Push: not proved: inv (top <= len(elems))", "    path      !(s.top == len(s.elems))",
-		"unknown  Stack", "proved   Two", "exported without a contract: Loose\n", "trusted, not proved: tick\n"} {
+		"unknown  Stack", "proved   Two", "exported without a contract: Loose\n", "trusted, not proved (1): tick\n"} {
 		if !strings.Contains(text, part) {
 			t.Errorf("%q is missing:\n%s", part, text)
 		}

@@ -55,9 +55,14 @@ func (w *world) unsound() []Problem {
 		case f.bits && (f.op != nil || f.of != nil):
 			list = append(list, Problem{pos, f.owner + " is marked bits, which proves no operation or method",
 				"mark an unexported function that returns one expression, and call it"})
-		case f.trusted && f.op != nil && !f.op.Warms:
-			list = append(list, Problem{pos, f.owner + " is trusted, and others rely on its contract",
-				"prove it; only what warms is trusted as it stands"})
+		case f.trusted && f.op != nil:
+			list = append(list, Problem{pos, f.owner + " is trusted, and others rely on its contract", "prove it"})
+		case f.warms && (f.of == nil || len(f.lines) > len(f.trees("warms"))+len(f.trees("modifies"))):
+			list = append(list, Problem{pos, f.owner + " warms, and is no method, or its lines say more", "leave a method with warms and modifies lines"})
+		case f.trusted:
+			if p := w.forms.check(f, false); p != nil {
+				list = append(list, *p)
+			}
 		}
 	}
 	list = append(list, w.outside()...)

@@ -24,6 +24,7 @@ type world struct {
 	defs      map[string]*contract.Definition
 	lemmas    []*contract.Definition // in the order of the source
 	problems  []Problem
+	forms     *form
 	parts     map[string][]field // sort of a struct that is handed on whole to its fields
 	source    string             // hash of the source
 	lines     map[string]Lines
@@ -79,6 +80,7 @@ type function struct {
 	pure    bool
 	bits    bool
 	trusted bool
+	warms   bool
 }
 
 // read builds the world of a type-checked package.
@@ -95,6 +97,7 @@ func read(fset *token.FileSet, files []*ast.File, info *types.Info, pkg *types.P
 			w.declare(d)
 		}
 	}
+	w.forms = w.form()
 	w.findParts()
 	for _, raw := range w.contracts.Raw {
 		w.line(raw)
@@ -164,6 +167,7 @@ func (w *world) declareFunc(d *ast.FuncDecl) {
 			}
 		}
 	}
+	f.warms = f.op != nil && f.op.Warms
 	w.functions[f.owner] = f
 	w.order = append(w.order, f)
 }
@@ -239,6 +243,8 @@ func (w *world) functionLine(f *function, l proofLine) {
 		f.bits = true
 	case "trusted":
 		f.trusted = true
+	case "warms":
+		f.warms = true
 	}
 	f.lines = append(f.lines, l)
 }
