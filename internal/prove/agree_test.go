@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/big"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -269,7 +270,7 @@ func (m *moment) summed(op *contract.Operation, args []*big.Int, limit int64) (b
 			}
 		}
 		for width := 1; limit >= 0 && root.Ghost.Value.Kind == contract.Bool && width <= 64; width++ {
-			f := p.b.Func(fmt.Sprintf("o.%s.count%d", name, width), []int{64}, width)
+			f := p.b.Func(smt.Symbol(smt.CountOf, "o", name, strconv.Itoa(width)), []int{64}, width)
 			p.model.SetApp(f, []*big.Int{big.NewInt(limit)}, m.counted(name, limit))
 		}
 	}
