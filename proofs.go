@@ -1,5 +1,5 @@
-// Package vigor is the root of the module. It holds, for the toolchain, what has been proved of libvig; its
-// tests check the whole tree: who may import whom, style, and what the documents say.
+// Package vigor is the root of the module. It holds, for the toolchain, what has been proved of libvig and the text of
+// what is taken as what it means; its tests check the whole tree: who may import whom, style, and what the documents say.
 package vigor
 
 import _ "embed"
@@ -9,3 +9,12 @@ import _ "embed"
 //
 //go:embed libvig/proofs.lock
 var Proofs []byte
+
+// Checksums and Lists are the files of packages packet and nf with the functions that a proof does not run, but takes
+// as what they mean: the text that is meant.
+var (
+	//go:embed packet/checksum.go
+	Checksums []byte
+	//go:embed nf/list.go
+	Lists []byte
+)

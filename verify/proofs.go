@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"bytes"
 	"path"
 	"path/filepath"
 	"slices"
@@ -31,8 +32,26 @@ func (r *run) assumed() ([]string, error) {
 			list = append(list, name)
 		}
 	}
+	list = append(list, r.meant()...)
 	slices.Sort(list)
 	return list, nil
+}
+
+// meant lists the functions of packages nf and packet that were not run, where the network function is built with
+// others than those whose meaning is known.
+func (r *run) meant() []string {
+	if r.program == nil {
+		return nil
+	}
+	known := map[string][]byte{"checksum.go": vigor.Checksums, "list.go": vigor.Lists}
+	var list []string
+	for fn := range r.program.Meant {
+		file := r.nf.Fset.Position(fn.Pos()).Filename
+		if text := known[path.Base(file)]; text == nil || !bytes.Equal(text, r.nf.Sources[file]) {
+			list = append(list, path.Base(fn.Pkg.Pkg.Path())+"."+fn.Name())
+		}
+	}
+	return list
 }
 
 // librarySource is the hash of the source of libvig that the NF is built with: of what is compiled here, and of what

@@ -139,6 +139,36 @@ func TestUnprovedLibrary(t *testing.T) {
 	}
 }
 
+// TestOtherMeaning: what is taken as what it means is that of this module, or the outcome says what was taken.
+func TestOtherMeaning(t *testing.T) {
+	for _, f := range []struct{ file, old, new, want string }{
+		{"../packet/checksum.go", "uint32(^old1)", "uint32(^old1+0)", "packet.UpdateChecksumOfTwo"},
+		{"../packet/checksum.go", "(RFC 1071)", "", "packet.UpdateChecksumOfTwo"},
+		{"../nf/list.go", "err := list[i].Validate()", "err := error(nil)", "nf.ValidateAll"},
+	} {
+		file, err := filepath.Abs(f.file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(file)
+		if err != nil || !strings.Contains(string(text), f.old) {
+			t.Fatalf("no %q in %s: %v", f.old, f.file, err)
+		}
+		dir := newModule(t)
+		p := readProgram(t, "testdata/proved/list_of_peers.txtar")
+		p.write(t, dir)
+		for _, overlay := range []map[string][]byte{nil, {file: []byte(strings.Replace(string(text), f.old, f.new, 1))}} {
+			report, err := verify.Run(t.Context(), verify.Config{Dir: dir, Package: "./" + p.name, Overlay: overlay})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if assumed := slices.Contains(report.Assumed, f.want); assumed != (overlay != nil) {
+				t.Errorf("%s, changed: %v: assumed %v of %v", f.file, overlay != nil, report.Assumed, f.want)
+			}
+		}
+	}
+}
+
 // TestGapOpenFields: what a spec leaves open is not looked at, a wrong checksum for one. The report
 // lists the place.
 func TestGapOpenFields(t *testing.T) {

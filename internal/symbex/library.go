@@ -15,6 +15,7 @@ import (
 
 // callSummary applies the contract of a plain function.
 func (m *Machine) callSummary(f *frame, op *contract.Operation, fn *ssa.Function, args []Value) Value {
+	m.program.Meant[fn] = true
 	results := summary.CallFunction(m.guarded(), op, terms(args), m.spanAt(f.at))
 	return m.fromLeaves(fn, results)
 }

@@ -148,6 +148,7 @@ func (m *Machine) validateAll(fn *ssa.Function, method string, args []Value) Val
 	if !ok || !m.guard.IsTrue() {
 		panic(listPart("nf." + fn.Origin().Name() + " is given something else than a whole list of the configuration"))
 	}
+	m.program.Meant[fn.Origin()] = true
 	valid, invalid := m.elementCheck(list, m.elementFunction(fn, method, args))
 	b := m.b
 	bad := m.p.Choose("config."+list.Name+".invalid", 64, nil)

@@ -20,6 +20,8 @@ type Program struct {
 	Contracts map[string]*contract.Package // by import path
 	// Used are the operations, as Type.Operation, whose contracts stood for their bodies so far.
 	Used map[string]bool
+	// Meant are the functions of packages nf and packet that were taken as what they mean so far.
+	Meant map[*ssa.Function]bool
 	// Generations bounds the instances of the contracts; 0: as many as usual.
 	Generations int
 
@@ -34,7 +36,7 @@ type Program struct {
 // packages, whose functions are never entered.
 func NewProgram(ctx context.Context, nf *load.NF, contracts map[string]*contract.Package,
 	b *smt.Builder) (*Program, *diag.Diagnostic) {
-	p := &Program{NF: nf, Contracts: contracts, Used: map[string]bool{}, globals: map[*ssa.Global]*Object{},
+	p := &Program{NF: nf, Contracts: contracts, Used: map[string]bool{}, Meant: map[*ssa.Function]bool{}, globals: map[*ssa.Global]*Object{},
 		variables: map[*Object]bool{}, memory: memory{}, pure: map[*ssa.Function]bool{}}
 	for _, pkg := range nf.SourcePackages() {
 		if pkg.SSA == nil || pkg.Path == load.LibraryPath {
