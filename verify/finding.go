@@ -98,6 +98,8 @@ func confirm(d diag.Diagnostic, f obligation.Finding, found *replay.Case,
 	got *replay.Result) (diag.Diagnostic, bool) {
 	safety := f.Claim.Code/1000 == 2 || f.Claim.Code/1000 == 4
 	switch {
+	case got.Other != "":
+		return d.With("unconfirmed", "%s", got.Other), false
 	case safety && got.Status == replay.Panicked:
 		found.Expected = &replay.Result{Status: got.Status}
 		return d.With("confirmed", "the NF panics here: %s", got.Message), true

@@ -140,6 +140,11 @@ func (r *run) from(ctx context.Context, name string) error {
 		err := stage.do(r, ctx)
 		r.report.Measured.Stages = append(r.report.Measured.Stages, Timing{stage.name, time.Since(start)})
 		r.measureMemory()
+		if ctx.Err() != nil { // whatever the stage says may be due to that
+			r.report.Diagnostics = []diag.Diagnostic{diag.New(diag.Interrupted, source.Span{}, "stopped in stage %q: %v",
+				stage.name, context.Cause(ctx))}
+			return nil
+		}
 		if err != nil || len(r.report.Diagnostics) > 0 {
 			return err
 		}

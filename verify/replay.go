@@ -11,6 +11,7 @@ import (
 	"vigor/internal/obligation"
 	"vigor/internal/replay"
 	"vigor/internal/smt"
+	"vigor/internal/source"
 	"vigor/internal/symbex"
 )
 
@@ -93,15 +94,28 @@ func (c *checker) witnesses(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if result.Other != "" {
+			c.wrong = append(c.wrong, diag.New(diag.NoWitness, c.run.nf.Span(run.End()),
+				"no configuration was found with which a packet leads here: %s", result.Other))
+			continue
+		}
 		if lines := replay.Differences(found.Expected, result); len(lines) > 0 {
-			d := diag.New(diag.ReplayDisagrees, c.run.nf.Span(run.End()),
-				"the compiled NF does not do what the executor says: %s", lines[0])
+			d := disagreement(run, result, c.run.nf.Span(run.End()), lines[0])
 			c.wrong = append(c.wrong, c.run.save(d.With("packet", "%s", describePacket(found)), found))
 			continue
 		}
 		c.agreed++
 	}
 	return nil
+}
+
+// disagreement says that the compiled NF did something else than the executor says of a run.
+func disagreement(run *symbex.Run, got *replay.Result, at source.Span, difference string) diag.Diagnostic {
+	if got.Status == replay.Ran && replay.Reuses(run) {
+		return diag.New(diag.ChoiceNotTaken, at, "what the NF does depends on the index that a new entry gets after one was "+
+			"freed; with that of the compiled structure: %s", difference)
+	}
+	return diag.New(diag.ReplayDisagrees, at, "the compiled NF does not do what the executor says: %s", difference)
 }
 
 // play runs a case, found for a condition on a run. The case returned expects the indices of new entries

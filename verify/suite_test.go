@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
+	"vigor/internal/diag"
 	"vigor/verify"
 )
 
@@ -234,15 +235,27 @@ func TestSameReportTwice(t *testing.T) {
 	}
 }
 
-// TestCancelled: a run that is stopped proves nothing.
+// TestCancelled: a run that is stopped proves nothing, in whatever stage it is, and says that it was stopped, not what
+// is wrong with a network function or a library that was not looked at.
 func TestCancelled(t *testing.T) {
 	dir := newModule(t)
-	p := readProgram(t, "testdata/proved/flood.txtar")
-	p.write(t, dir)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	report, err := verify.Run(ctx, verify.Config{Dir: dir, Package: "./" + p.name})
-	if err == nil && report.Outcome != verify.Unknown {
-		t.Errorf("got %v, want unknown or an error", report.Outcome)
+	for _, file := range []string{"proved/learning_switch", "refused/insert_present"} {
+		p := readProgram(t, "testdata/"+file+".txtar")
+		p.write(t, dir)
+		for _, stage := range []string{"load", "contracts", "specs", "execute", "compare", "prove", "lint", "replay"} {
+			ctx, cancel := context.WithCancel(t.Context())
+			report, err := verify.Run(ctx, verify.Config{Dir: dir, Package: "./" + p.name, Progress: func(s verify.Step) {
+				if s.Stage == stage {
+					cancel()
+				}
+			}})
+			cancel()
+			if err != nil || report.Outcome != verify.Unknown {
+				t.Fatalf("%s, stopped in %s: got %v, %v; want unknown", file, stage, report, err)
+			}
+			if found := diagnosticsOf(report); len(found) != 1 || found[0].Code != diag.Interrupted {
+				t.Errorf("%s, stopped in %s: got %v, want VIG5003 alone", file, stage, found)
+			}
+		}
 	}
 }

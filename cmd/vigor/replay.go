@@ -103,6 +103,9 @@ func printResult(out io.Writer, c *replay.Case, r *replay.Result) {
 		}
 	}
 	printState(out, "after", r.Objects, r.Cells)
+	if r.Other != "" {
+		fmt.Fprintf(out, "note      New makes something else of this configuration: %s\n", r.Other)
+	}
 }
 
 // ofCapacity says how many entries there may be; a case leaves that to New.

@@ -160,12 +160,44 @@ const (
 	//	}
 	NeverReturns Code = 2008
 
-	// NoWitness says that no packet and state were found that lead along a path.
+	// NoWitness says that no packet, state and configuration were found that lead along a path.
 	//
 	// Cause: the path needs a structure with more than 64 entries, or contradictory contracts make it
-	// impossible although nothing contradicts it before.
-	// Cure: let the capacity be part of the configuration, so that a small one can be tried.
+	// impossible although nothing contradicts it before. Or it needs addresses with other routes than any
+	// configuration gives: that the longest prefix counts, a proof does not know.
+	// Cure: let the capacity be part of the configuration, so that a small one can be tried; do not ask of
+	// two routes what follows from how their rules lie.
 	NoWitness Code = 5004
+	// ChoiceNotTaken says that the example of a path is one where a structure gives another index than the
+	// compiled structure does.
+	//
+	// Cause: what the NF does depends on which index a new entry gets, after the same packet has freed one. The
+	// contract allows any free index; the compiled structure has its own order, so that nothing was run
+	// for this path.
+	// Cure: let what the NF does depend on keys and values, not on the number of an index.
+	//
+	// Example:
+	//
+	//	import (
+	//		"vigor/libvig"
+	//		"vigor/nf"
+	//	)
+	//	type NF struct {
+	//		hosts *libvig.Table[nf.Device, uint16]
+	//	}
+	//	func New(env nf.Env, cfg Config) (*NF, error) {
+	//		return &NF{libvig.NewTable[nf.Device, uint16](8, env.HashKey)}, nil
+	//	}
+	//	func (n *NF) Process(p *nf.Packet) nf.Action {
+	//		if was, known := n.hosts.Lookup(p.Device()); known {
+	//			n.hosts.Erase(was)
+	//			if i, ok := n.hosts.Insert(p.Device(), 5, p.Time()); ok && i != was {
+	//				return nf.Drop(nf.TableFull)
+	//			}
+	//		}
+	//		return nf.Forward(0)
+	//	}
+	ChoiceNotTaken Code = 5005
 	// Interrupted says that the verification was stopped before it came to an end.
 	//
 	// Cause: the time limit was reached, or the run was cancelled.

@@ -104,6 +104,9 @@ type Result struct {
 	Data    Hex                `json:"data,omitempty"` // the frame after Process
 	Objects map[string]*Object `json:"objects,omitempty"`
 	Cells   map[string]Value   `json:"cells,omitempty"`
+	// Other says what New made of the configuration where that is not what the case says: the case was run
+	// with what it says, and shows nothing of that configuration.
+	Other string `json:"other,omitempty"`
 }
 
 // Action is an nf.Action, with names for its kind and reason.

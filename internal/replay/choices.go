@@ -3,6 +3,9 @@ package replay
 import (
 	"maps"
 	"slices"
+
+	"vigor/internal/contract"
+	"vigor/internal/symbex"
 )
 
 // Choices compares the structures that an NF left with those that were wanted, up to the indices of
@@ -42,6 +45,27 @@ func Choices(c *Case, want, got *Result) (chosen map[string]map[int]int, ok bool
 		}
 	}
 	return chosen, true
+}
+
+// Reuses reports whether a run has a structure choose an index after it has freed some: the compiled structure then
+// gives those first, whatever a case asks for.
+func Reuses(run *symbex.Run) bool {
+	for _, o := range run.Objects {
+		freed := false
+		for _, m := range o.Made {
+			op := o.Before.Object().Type.Operations[m.Operation]
+			chooses := slices.ContainsFunc(op.Order, func(t contract.Target) bool {
+				return t.Result != nil && !slices.ContainsFunc(op.Defs, func(d *contract.Def) bool {
+					return d.Target.Result == t.Result && len(d.Guards) == 0
+				})
+			})
+			if chooses && !op.Pure() && freed {
+				return true
+			}
+			freed = freed || !chooses && !op.Pure()
+		}
+	}
+	return false
 }
 
 // isVector reports whether entries are the elements of a vector, or none.

@@ -84,6 +84,48 @@ func listIndices(l *symbex.List, found map[*smt.Func][]*smt.Term) []*smt.Term {
 	return list
 }
 
+// route has each address that is asked for be that of a rule of its own in each list of rules of at most size, if it
+// can be so: contracts of functions over all addresses leave open here which rule counts, and only what the compiled
+// structure makes of the list is confirmed. It reports false if that takes more than size rules.
+func (a *attempt) route(size int) bool {
+	b, found := a.path.Builder(), a.applications()
+	var wishes []*smt.Term
+	for _, o := range a.run.Objects {
+		observer := function(o.Before)
+		for _, root := range o.Before.Roots() {
+			if root.Ghost.Name != observer || len(root.Funcs) == 0 {
+				continue
+			}
+			points := found[root.Funcs[0]]
+			if len(points) > size {
+				return false
+			}
+			for _, l := range a.run.Inputs.Lists {
+				prefix, length, to := partOf(l, "Prefix"), partOf(l, "Length"), partOf(l, "Value")
+				if prefix < 0 || length < 0 || to < 0 {
+					continue
+				}
+				wishes = append(wishes, b.Eq(l.Len, b.Word(uint64(len(points)), 64)))
+				for k, point := range points {
+					rule := l.At(a.path, b.Word(uint64(k), 64))
+					whole := b.Word(uint64(rule[prefix].Width()), rule[length].Width())
+					wishes = append(wishes, b.Eq(b.ZeroExtend(rule[prefix], indexWidth), point.Args()[0]),
+						b.Eq(rule[length], whole), b.Eq(rule[to], point))
+				}
+			}
+		}
+	}
+	if len(wishes) > 0 && a.ask(wishes...) != nil {
+		a.kept = append(a.kept, wishes...)
+	}
+	return true
+}
+
+// partOf is the place of a part in an element of a list; -1 if it has none of that name.
+func partOf(l *symbex.List, name string) int {
+	return slices.IndexFunc(l.Parts, func(p symbex.Leaf) bool { return p.Name == name })
+}
+
 // confineLists says that the elements that are read are spelt out or beyond the end.
 func (a *attempt) confineLists(found map[*smt.Func][]*smt.Term) {
 	b := a.path.Builder()
@@ -148,7 +190,7 @@ func (a *attempt) pinLists(c *Case, equal func(t *smt.Term, n json.Number)) {
 	b := a.path.Builder()
 	for _, l := range a.run.Inputs.Lists {
 		length, ok := c.Config[lengthOf(l.Name)]
-		a.path.Fact(b.Eq(l.Null, b.Bool(!ok)))
+		a.say(b.Eq(l.Null, b.Bool(!ok)))
 		equal(l.Len, length)
 		for _, i := range a.parts[listPart(l)].indices {
 			for k, t := range l.At(a.path, b.Word(uint64(i), 64)) {

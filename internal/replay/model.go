@@ -39,6 +39,9 @@ func (f *Finder) Find(ctx context.Context, run *symbex.Run, condition []*smt.Ter
 			continue
 		}
 		a.spellOut(size)
+		if !a.route(size) && size < sizes[len(sizes)-1] {
+			continue
+		}
 		if a.model = a.ask(); a.model != nil {
 			a.minimise(f.Readable)
 			return f.of(a), a.model

@@ -71,12 +71,15 @@ func (a *attempt) spellCase(c *Case, got *Result) bool {
 	return true
 }
 
+// say asks for c besides the path's condition: the path would look at all that it knows anew for each of the many
+// values of a case.
+func (a *attempt) say(c *smt.Term) { a.kept = append(a.kept, c) }
+
 // pin says that the inputs of a run are those of a case.
 func (a *attempt) pin(c *Case) {
 	p, run := a.path, a.run
 	b, in := p.Builder(), run.Inputs
-	// As an axiom, for a frame has many bytes: a fact is first rewritten by all those before it.
-	equal := func(t *smt.Term, n *big.Int) { p.Axiom(b.Eq(t, b.Const(n, t.Width()))) }
+	equal := func(t *smt.Term, n *big.Int) { a.say(b.Eq(t, b.Const(n, t.Width()))) }
 	for _, leaf := range in.Config {
 		equal(leaf.Term, integer(c.Config[leaf.Name]))
 	}
@@ -103,7 +106,7 @@ func (a *attempt) pin(c *Case) {
 			continue
 		}
 		if last, ok := o.Before.Scalar("last"); ok {
-			p.Fact(b.IntEq(last, b.IntConst(big.NewInt(given.Last))))
+			a.say(b.IntEq(last, b.IntConst(big.NewInt(given.Last))))
 		}
 		if walking(o.Before) {
 			a.walksAs(o.Before, given.Walks)
@@ -119,7 +122,7 @@ func (a *attempt) gives(s *summary.State, observer string, o *Object) {
 	b := a.path.Builder()
 	for _, e := range o.Entries {
 		got := s.Read(a.path, observer, summary.Value{b.Const(integer(e.Key[""]), indexWidth)})[0]
-		a.path.Fact(b.Eq(got, b.Const(integer(e.Value[""]), got.Width())))
+		a.say(b.Eq(got, b.Const(integer(e.Value[""]), got.Width())))
 	}
 }
 
@@ -127,7 +130,7 @@ func (a *attempt) gives(s *summary.State, observer string, o *Object) {
 func (a *attempt) rules(s *summary.State, o *Object) {
 	b := a.path.Builder()
 	n, _ := extent(s)
-	a.path.Fact(b.IntEq(n, b.IntConst(big.NewInt(int64(len(o.Entries))))))
+	a.say(b.IntEq(n, b.IntConst(big.NewInt(int64(len(o.Entries))))))
 	for _, e := range o.Entries {
 		for _, g := range s.Object().Type.Ghosts {
 			if !indexed(s, g.Name) {
@@ -135,7 +138,7 @@ func (a *attempt) rules(s *summary.State, o *Object) {
 			}
 			_, layout := s.Layout(g.Name)
 			for n, got := range s.Read(a.path, g.Name, s.Place(a.path, e.Index)) {
-				a.path.Fact(b.Eq(got, b.Const(integer(e.content(g)[layout[n].Name]), got.Width())))
+				a.say(b.Eq(got, b.Const(integer(e.content(g)[layout[n].Name]), got.Width())))
 			}
 		}
 	}
@@ -147,7 +150,7 @@ func (a *attempt) holds(name string, s *summary.State, o *Object, values bool) {
 	p := a.path
 	b, entries, present := p.Builder(), byIndex(o.Entries), presence(s)
 	if n, ok := extent(s); ok && queued(s) {
-		p.Fact(b.IntEq(n, b.IntConst(big.NewInt(int64(len(entries))))))
+		a.say(b.IntEq(n, b.IntConst(big.NewInt(int64(len(entries))))))
 	}
 	for _, i := range a.parts[name].indices {
 		if i >= o.Cap {
@@ -157,13 +160,13 @@ func (a *attempt) holds(name string, s *summary.State, o *Object, values bool) {
 		equal := func(observer string, to Value) {
 			_, layout := s.Layout(observer)
 			for n, t := range s.Read(p, observer, at) {
-				p.Fact(b.Eq(t, b.Const(integer(to[layout[n].Name]), t.Width())))
+				a.say(b.Eq(t, b.Const(integer(to[layout[n].Name]), t.Width())))
 			}
 		}
 		e, ok := entries[i]
 		if present != "" {
 			used := s.Read(p, present, at)[0]
-			p.Fact(b.Eq(used, b.Bool(ok)))
+			a.say(b.Eq(used, b.Bool(ok)))
 		}
 		if !ok {
 			continue

@@ -25,7 +25,7 @@ func ExecuteHint(ctx context.Context, program *Program, e *Explorer, result *Res
 }
 
 // hint runs Validate and New, and then Hint.
-func (m *Machine) hint(run *Run, written map[string]bool) {
+func (m *Machine) hint(run *Run, written *writes) {
 	defer m.locate()
 	arguments, ok := m.arrival(run, written)
 	if !ok {

@@ -29,8 +29,14 @@ func (m *Machine) callLibrary(f *frame, fn *ssa.Function, args []Value) Value {
 		return m.construct(f, fn, args)
 	}
 	target, ok := args[0].(Pointer)
-	if !ok || target.Object == nil {
-		panic(unsupported("a call of %s through a nil pointer", fn.Name()))
+	if !ok {
+		panic(unsupported("a call of %s on something else than a structure", fn.Name()))
+	}
+	if target.Object == nil {
+		if !m.guard.IsTrue() {
+			panic(unsupported("a call of %s through a nil pointer", fn.Name()))
+		}
+		m.prove(f, m.b.False(), diag.NilDereference, diag.Text("%s is called through a nil pointer", fn.Name()))
 	}
 	object, ok := m.memory[target.Object].(Structure)
 	if !ok || len(target.Path) > 0 || !m.guard.IsTrue() {

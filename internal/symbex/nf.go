@@ -121,7 +121,7 @@ type Run struct {
 }
 
 // process runs Validate, New and Process, and fills in run as it goes.
-func (m *Machine) process(run *Run, written map[string]bool) {
+func (m *Machine) process(run *Run, written *writes) {
 	defer m.locate()
 	a, ok := m.arrival(run, written)
 	if !ok {
@@ -149,7 +149,7 @@ func (a *arrival) values() []Value { return []Value{a.root, a.packet} }
 
 // arrival runs Validate and New, and puts the NF into any state that may come later, with any packet. It
 // is false if the configuration is refused.
-func (m *Machine) arrival(run *Run, written map[string]bool) (*arrival, bool) {
+func (m *Machine) arrival(run *Run, written *writes) (*arrival, bool) {
 	root, ok := m.start(run.Inputs)
 	if !ok {
 		return nil, false
@@ -310,7 +310,7 @@ func (m *Machine) plain(name string, part Value) {
 
 // arbitrary replaces the state that New left by any state that packets may lead to: whatever an operation
 // can change of a structure, and the fields that Process writes.
-func (m *Machine) arbitrary(run *Run, s *survey, written map[string]bool) {
+func (m *Machine) arbitrary(run *Run, s *survey, written *writes) {
 	for _, name := range sortedKeys(s.objects) {
 		o := s.objects[name]
 		state := m.memory[o].(Structure).State.Named(name).Havoc(m.p)
@@ -318,7 +318,7 @@ func (m *Machine) arbitrary(run *Run, s *survey, written map[string]bool) {
 		run.Objects = append(run.Objects, StateObject{Name: name, Type: o.Type.(*types.Named), Before: state})
 	}
 	s.content = m.mapScalars(s.content, s.root.Object.Type, "", func(name string, t *smt.Term) *smt.Term {
-		if !written[name] {
+		if !written.taken[name] {
 			return t
 		}
 		return m.b.Var(smt.Symbol(smt.FieldOf, name), t.Width())
@@ -328,7 +328,7 @@ func (m *Machine) arbitrary(run *Run, s *survey, written map[string]bool) {
 }
 
 // record lists the fields that Process may write, with their values before and after.
-func (m *Machine) record(run *Run, before, after *survey, written map[string]bool) {
+func (m *Machine) record(run *Run, before, after *survey, written *writes) {
 	old := map[string]*smt.Term{}
 	m.mapScalars(before.content, before.root.Object.Type, "", func(name string, t *smt.Term) *smt.Term {
 		old[name] = t
@@ -341,9 +341,9 @@ func (m *Machine) record(run *Run, before, after *survey, written map[string]boo
 			return
 		}
 		if s.Term != old[name] {
-			written[name] = true
+			written.found[name] = true
 		}
-		if written[name] || m.program.exported(name) {
+		if written.taken[name] || m.program.exported(name) {
 			run.Cells = append(run.Cells, Cell{name, t, old[name], s.Term})
 		}
 	})
@@ -491,8 +491,8 @@ func (m *Machine) claim(c *smt.Term, code diag.Code, say func(diag.Valuer) strin
 }
 
 // compare fills in what the packet changed. A field that was taken to be constant and is not is added to
-// written: the exploration then starts again with any value in it.
-func (m *Machine) compare(run *Run, before, after *survey, written map[string]bool) {
+// what was found: the exploration then starts again with any value in it.
+func (m *Machine) compare(run *Run, before, after *survey, written *writes) {
 	for i, name := range sortedKeys(before.objects) {
 		o := before.objects[name]
 		if after.objects[name] != o {

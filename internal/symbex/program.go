@@ -49,14 +49,28 @@ func NewProgram(ctx context.Context, nf *load.NF, contracts map[string]*contract
 		}
 	}
 	concrete := &Explorer{Builder: b, Solver: noSolver{}, MaxPaths: 1}
-	_, d := concrete.Explore(ctx, nil, func(path *Path) {
+	paths, d := concrete.Explore(ctx, nil, func(path *Path) {
 		m := p.machine(path)
 		defer m.locate()
 		m.call(nf.Package.Func("init"), nil, nil)
 		p.memory = m.memory
 	})
 	p.initialised = true
+	if d == nil {
+		d = initialised(paths)
+	}
 	return p, d
+}
+
+// initialised reports what makes package initialisation panic.
+func initialised(paths []*Path) *diag.Diagnostic {
+	for _, path := range paths {
+		for _, o := range path.Obligations { // everything is a constant, so what holds is settled
+			d := diag.New(o.Claim.Code, o.Claim.Span, "%s while the package is initialised", o.Claim.Say(smt.NewModel().Eval))
+			return &d
+		}
+	}
+	return nil
 }
 
 // noSolver has no answers: package initialisation depends on constants alone.

@@ -20,6 +20,7 @@ package symbex
 
 import (
 	"context"
+	"maps"
 
 	"vigor/internal/diag"
 )
@@ -32,14 +33,21 @@ type Result struct {
 	// All has every run that was started, those of Runs included.
 	All []*Run
 
-	written map[string]bool // fields that some run was seen to write
+	written *writes // fields that some run was seen to write
+}
+
+// writes are the fields that Process writes, as far as is known.
+type writes struct {
+	taken map[string]bool // those that may have any value when a packet arrives; the same on all paths
+	found map[string]bool // those that some run was seen to write
 }
 
 // Execute runs the NF on all its paths.
 func Execute(ctx context.Context, program *Program, e *Explorer) (*Result, *diag.Diagnostic) {
-	written := map[string]bool{} // fields that some run was seen to write
+	found := map[string]bool{}
 	for {
-		known := len(written)
+		// A run must meet the branches that the one it forked off met, whatever has been found since.
+		written := &writes{taken: maps.Clone(found), found: found}
 		result := &Result{written: written}
 		_, d := e.Explore(ctx, nil, func(p *Path) {
 			run := &Run{Path: p, Inputs: &Inputs{}}
@@ -49,7 +57,7 @@ func Execute(ctx context.Context, program *Program, e *Explorer) (*Result, *diag
 				result.Runs = append(result.Runs, run)
 			}
 		})
-		if d != nil || len(written) == known {
+		if d != nil || len(found) == len(written.taken) {
 			return result, d
 		}
 	}

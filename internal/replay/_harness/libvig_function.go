@@ -36,8 +36,16 @@ func (l *LPM) ReplayLoad(entries []ReplayEntry, free []int, _ Time) error {
 	return nil
 }
 
-// ReplayUnchanged says that an LPM is as it was loaded, whatever is called.
-func (l *LPM) ReplayUnchanged() {}
+// ReplayUnchanged names an address that has another value than in entries.
+func (l *LPM) ReplayUnchanged(entries []ReplayEntry) string {
+	for _, e := range entries {
+		ip := e.Key.(uint32)
+		if v := l.Lookup(ip); v != e.Value.(uint16) {
+			return fmt.Sprintf("the configuration gives %d.%d.%d.%d the value %d, not %d", ip>>24, ip>>16&255, ip>>8&255, ip&255, v, e.Value)
+		}
+	}
+	return ""
+}
 
 // ReplayDump returns nothing: an LPM does not change.
 func (l *LPM) ReplayDump() []ReplayEntry { return nil }
@@ -65,8 +73,18 @@ func (c *Classifier) ReplayLoad(entries []ReplayEntry, free []int, _ Time) error
 	return nil
 }
 
-// ReplayUnchanged says that a Classifier is as it was loaded, whatever is called.
-func (c *Classifier) ReplayUnchanged() {}
+// ReplayUnchanged names a rule that is another one in entries.
+func (c *Classifier) ReplayUnchanged(entries []ReplayEntry) string {
+	if len(entries) != len(c.rules) {
+		return fmt.Sprintf("the configuration has %d rules, not %d", len(c.rules), len(entries))
+	}
+	for i, r := range c.rules {
+		if e := entries[i]; e.Index != i || e.Value.(ClassifierRule) != r {
+			return fmt.Sprintf("rule %d of the configuration is %v, not %v", i, r, e.Value)
+		}
+	}
+	return ""
+}
 
 // ReplayDump returns nothing: a Classifier does not change.
 func (c *Classifier) ReplayDump() []ReplayEntry { return nil }
@@ -101,8 +119,18 @@ func (d *Dictionary[K, V]) ReplayLoad(entries []ReplayEntry, free []int, _ Time)
 	return m.checkInvariant()
 }
 
-// ReplayUnchanged says that a Dictionary is as it was loaded, whatever is called.
-func (d *Dictionary[K, V]) ReplayUnchanged() {}
+// ReplayUnchanged names an entry that is another one in entries.
+func (d *Dictionary[K, V]) ReplayUnchanged(entries []ReplayEntry) string {
+	if len(entries) != len(d.entries) {
+		return fmt.Sprintf("the configuration has %d entries, not %d", len(d.entries), len(entries))
+	}
+	for i, has := range d.entries {
+		if e := entries[i]; e.Index != i || e.Key.(K) != has.Key || any(e.Value.(V)) != any(has.Value) {
+			return fmt.Sprintf("entry %d of the configuration is %v, not %v", i, has, e)
+		}
+	}
+	return ""
+}
 
 // ReplayDump returns nothing: a Dictionary does not change.
 func (d *Dictionary[K, V]) ReplayDump() []ReplayEntry { return nil }

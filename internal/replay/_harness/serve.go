@@ -61,10 +61,12 @@ func serve[C any, P processor](construct func(nf.Env, C) (P, error)) {
 
 // run runs one case.
 func run[C any, P processor](construct func(nf.Env, C) (P, error), c *Case) (r Result) {
+	var s state
 	defer func() {
 		if v := recover(); v != nil {
 			r = Result{Status: Panicked, Message: fmt.Sprint(v), Stack: stack()}
 		}
+		r.Other = s.other
 	}()
 	var config C
 	if err := setLeaves(reflect.ValueOf(&config).Elem(), c.Config); err != nil {
@@ -80,7 +82,6 @@ func run[C any, P processor](construct func(nf.Env, C) (P, error), c *Case) (r R
 	if err != nil {
 		return Result{Status: NewFailed, Message: err.Error()}
 	}
-	var s state
 	if err := s.find(reflect.ValueOf(function), reflect.TypeFor[C]()); err != nil {
 		return refused(err)
 	}

@@ -27,6 +27,7 @@ type state struct {
 	objects map[string]structure
 	fresh   map[string][]libvig.ReplayEntry // what New put into a Vector
 	cells   map[string]reflect.Value
+	other   string                   // what New made of the configuration and a case does not say
 	config  map[string]reflect.Value // the NF's copy of its configuration: state only if a case sets it
 }
 
@@ -47,13 +48,14 @@ func (s *state) findIn(v reflect.Value, config reflect.Type, prefix string, cell
 		f, name := v.Field(i), prefix+v.Type().Field(i).Name
 		f = reflect.NewAt(f.Type(), unsafe.Pointer(f.UnsafeAddr())).Elem()
 		switch object, ok := f.Interface().(structure); {
-		case ok && !f.IsNil():
+		case ok && f.IsNil(): // New left it so, and so it stays
+		case ok:
 			s.objects[name] = object
 			if _, ok := object.(fixed); ok {
 				s.fresh[name] = object.ReplayDump()
 			}
 		case f.Kind() == reflect.Pointer && f.Type().Elem().PkgPath() == "vigor/libvig":
-			return fmt.Errorf("%s is a %v, or nil, whose state cannot be loaded", name, f.Type())
+			return fmt.Errorf("%s is a %v, whose state cannot be loaded", name, f.Type())
 		case f.Kind() == reflect.Struct:
 			inner := cells
 			if f.Type() == config {
@@ -76,8 +78,12 @@ func (s *state) load(env nf.Env, c *Case) error {
 		if !ok {
 			return fmt.Errorf("the NF has no libvig structure named %s", name)
 		}
-		if err := loadObject(env, object, c.Objects[name], c.Packet.Time); err != nil {
+		other, err := loadObject(env, object, c.Objects[name], c.Packet.Time)
+		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
+		}
+		if other != "" && s.other == "" {
+			s.other = name + ": " + other
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Cells)) {
@@ -95,42 +101,49 @@ func (s *state) load(env nf.Env, c *Case) error {
 	return nil
 }
 
-// loadObject puts the state of one structure into it.
-func loadObject(env nf.Env, object structure, o *Object, now int64) error {
+// loadObject puts the state of one structure into it. If no operation changes it, it returns what it was
+// before, where that is something else.
+func loadObject(env nf.Env, object structure, o *Object, now int64) (other string, err error) {
 	if o.Cap != 0 && o.Cap != object.Cap() {
-		return fmt.Errorf("the capacity is %d, and New chose %d", o.Cap, object.Cap())
+		return "", fmt.Errorf("the capacity is %d, and New chose %d", o.Cap, object.Cap())
 	}
 	if n := first(object); o.First != 0 && o.First != n {
-		return fmt.Errorf("the first number is %d, and New chose %d", o.First, n)
+		return "", fmt.Errorf("the first number is %d, and New chose %d", o.First, n)
 	}
 	key, value := object.ReplayTypes()
 	entries := make([]libvig.ReplayEntry, len(o.Entries))
 	for n, e := range o.Entries {
 		if _, ok := object.(walker); e.Time > now && !ok { // a heartbeat may be noted of any time
-			return fmt.Errorf("index %d: time %d is after the packet's time %d", e.Index, e.Time, now)
+			return "", fmt.Errorf("index %d: time %d is after the packet's time %d", e.Index, e.Time, now)
 		}
 		k, err := decode(env, key, e.Key)
 		if err != nil {
-			return fmt.Errorf("index %d: key: %w", e.Index, err)
+			return "", fmt.Errorf("index %d: key: %w", e.Index, err)
 		}
 		v, err := decode(env, value, e.Value)
 		if err != nil {
-			return fmt.Errorf("index %d: value: %w", e.Index, err)
+			return "", fmt.Errorf("index %d: value: %w", e.Index, err)
 		}
 		entries[n] = libvig.ReplayEntry{Index: e.Index, Key: k, Value: v, Time: e.Time, Class: e.Class}
 	}
 	last, err := lastOf(o, now)
 	if _, ok := object.(walker); err != nil && !ok {
-		return err
+		return "", err
+	}
+	if u, ok := object.(unchanging); ok {
+		other = u.ReplayUnchanged(entries)
 	}
 	if err := object.ReplayLoad(entries, o.Free, last); err != nil {
-		return err
+		return "", err
 	}
-	return loadWalks(env, object, o.Walks)
+	return other, loadWalks(env, object, o.Walks)
 }
 
-// unchanging is a structure that no operation changes.
-type unchanging interface{ ReplayUnchanged() }
+// unchanging is a structure that no operation changes: New makes it of the configuration. ReplayUnchanged
+// says what it is where that is not what entries say, else nothing.
+type unchanging interface {
+	ReplayUnchanged(entries []libvig.ReplayEntry) string
+}
 
 // walker is a structure that keys walk through.
 type walker interface {
