@@ -57,8 +57,8 @@ func Compare(ctx context.Context, e *symbex.Explorer, runs []*symbex.Run, spec *
 			continued[p] = w.run
 			w.used = c.Used
 			result := w.compare(p, spec)
-			for _, at := range result.Reached {
-				reached[at] = true
+			for _, point := range result.Reached {
+				reached[point.Span] = reached[point.Span] || p.Possible(point.When)
 			}
 			for _, h := range result.Holes {
 				if !seen[h] {

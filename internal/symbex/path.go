@@ -97,6 +97,16 @@ func (p *Path) feasible(c *smt.Term) bool {
 	return p.solver.Check(ctx, append(p.Condition(), c)...) != solver.Unsat
 }
 
+// Possible reports whether c is known to hold for some packet, state and configuration that take this path.
+func (p *Path) Possible(c *smt.Term) bool {
+	if c = p.Simplify(c); c.IsTrue() || c.IsFalse() {
+		return c.IsTrue()
+	}
+	ctx, cancel := solver.WithEffort(p.ctx, p.effort)
+	defer cancel()
+	return p.solver.Check(ctx, append(p.Condition(), c)...) == solver.Sat
+}
+
 // Prove records the obligation that c holds here, and goes on with c assumed: if c fails, so does
 // the whole run, and assuming it keeps one cause from being reported many times.
 func (p *Path) Prove(c *smt.Term, claim diag.Claim) {

@@ -167,7 +167,11 @@ func (r *run) inline(fn *resolve.Function, x *syntax.Call) value {
 	for i, name := range names {
 		r.frame.locals[name] = args[i]
 	}
-	r.block(fn.Def.Body)
+	if r.folds(fn) {
+		r.frame.result = r.fold(fn.Def.Body)
+	} else {
+		r.block(fn.Def.Body)
+	}
 	result := r.frame.result
 	r.frame = outer
 	return result

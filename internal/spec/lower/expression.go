@@ -91,13 +91,13 @@ func (r *run) logic(op string, n int, operand func(int) *smt.Term, forks func(in
 }
 
 // forks tells whether evaluating x may decide conditions or change state: it calls a plain
-// function.
+// function that does not fold.
 func (r *run) forks(x syntax.Expr) bool {
 	switch x := x.(type) {
 	case *syntax.Call:
 		if id, ok := x.Fun.(*syntax.Name); ok {
 			sym, _ := r.frame.scope.Lookup(id.Name)
-			if _, plain := sym.(*resolve.Function); plain {
+			if fn, plain := sym.(*resolve.Function); plain && !r.folds(fn) {
 				return true
 			}
 		}

@@ -108,8 +108,14 @@ type Result struct {
 	Unspecified map[string]bool
 	// Holes are the places where this path leaves something open.
 	Holes []Hole
-	// Reached are spans of the Spec's Points that this path meets.
-	Reached []source.Span
+	// Reached are those of the Spec's Points that this path may meet.
+	Reached []Reached
+}
+
+// Reached is a point that a path meets where When holds, which is to be asked of the path.
+type Reached struct {
+	Span source.Span
+	When *smt.Term
 }
 
 // Hole is a place where a spec makes no claim.

@@ -1,6 +1,8 @@
 package lower
 
 import (
+	"slices"
+
 	"vigor/internal/diag"
 	"vigor/internal/smt"
 	"vigor/internal/source"
@@ -11,7 +13,8 @@ import (
 // Run executes a spec, checked by package resolve for this NF, on one path.
 func Run(p Path, spec *resolve.Spec, w *World) *Result {
 	r := &run{p: p, b: p.Builder(), w: w, spec: spec, current: w.Packet, seen: map[syntax.Expr]value{},
-		calls: map[string]int{}, rests: map[string][]rest{}}
+		calls: map[string]int{}, rests: map[string][]rest{},
+		folding: map[*resolve.Function]bool{}}
 	r.result.Unspecified = map[string]bool{}
 	r.known = []map[*smt.Term]bool{{}}
 	r.frame = r.specFrame(spec)
@@ -39,8 +42,9 @@ type run struct {
 	opened   []*region  // what was set to '...'
 	assigned []assigned // header fields with a value, in order
 	seen     map[syntax.Expr]value
-	calls    map[string]int    // of operations that change a structure, so far
-	rests    map[string][]rest // opaque ranges by header and view, see checksum.go
+	calls    map[string]int             // of operations that change a structure, so far
+	folding  map[*resolve.Function]bool // known answers of folds
+	rests    map[string][]rest          // opaque ranges by header and view, see checksum.go
 }
 
 // frame is one function being executed.
@@ -144,13 +148,12 @@ func (r *run) guarded(c *smt.Term) *smt.Term {
 	return r.b.Implies(r.b.And(r.guards...), c)
 }
 
+// reached records that this path meets a point, if the guards hold.
 func (r *run) reached(at source.Span) {
-	for _, s := range r.result.Reached {
-		if s == at {
-			return
-		}
+	point := Reached{at, r.b.And(r.guards...)}
+	if !slices.Contains(r.result.Reached, point) {
+		r.result.Reached = append(r.result.Reached, point)
 	}
-	r.result.Reached = append(r.result.Reached, at)
 }
 
 func (r *run) hole(at source.Span, text string) {

@@ -92,7 +92,7 @@ def p(pkt, device, now):
 	}
 	var met, missed []int
 	for _, p := range spec.Points {
-		if slices.Contains(r.Reached, p.Span) {
+		if slices.Contains(r.Reached, Reached{p.Span, b.True()}) {
 			met = append(met, p.Span.Start.Line)
 		} else {
 			missed = append(missed, p.Span.Start.Line)

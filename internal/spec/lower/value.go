@@ -123,6 +123,8 @@ func (r *run) choose(c *smt.Term, v, w value) value {
 		return address{r.b.Ite(c, v.term, w.(address).term)}
 	case devices:
 		return devices{DeviceSet{Mask: r.b.Ite(c, r.mask(v.set), r.mask(w.(devices).set))}}
+	case header, packet:
+		return v // resolve has seen that both sides have the same
 	}
 	var list []value
 	other := elements(w)
