@@ -38,7 +38,8 @@ func TestFirewallBoots(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			function, err := firewall.New(nf.Env{Devices: 2}, firewall.Config{
-				Inside: 0, Outside: 1, OutboundDefault: firewall.Allow, Capacity: 60000, FlowTimer: 300 * nf.Second,
+				Inside: 0, Outside: 1, OutboundDefault: firewall.Allow, Capacity: 60000, OpeningTimer: 240 * nf.Second,
+				EstablishedTimer: 7440 * nf.Second, ClosingTimer: 240 * nf.Second, ExchangeTimer: 300 * nf.Second,
 			})
 			if err != nil {
 				t.Fatal(err)

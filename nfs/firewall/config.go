@@ -38,9 +38,14 @@ type Config struct {
 	Inbound         []libvig.ClassifierRule // the same for flows opened from outside
 	InboundDefault  Policy
 
-	Capacity  int    // number of flows that can be known at a time, 1 to MaxCapacity
-	WhenFull  Policy // of a new flow that the rules allow but that there is no room for: Allow passes its packet without state
-	FlowTimer nf.Time
+	Capacity int    // number of flows that can be known at a time, 1 to MaxCapacity
+	WhenFull Policy // of a new flow that the rules allow but that there is no room for: Allow passes its packet without state
+
+	// Timers, MinTimeout to MaxTimeout: how long a flow is remembered after its last packet.
+	OpeningTimer     nf.Time // of a TCP connection that is being opened
+	EstablishedTimer nf.Time // of an open one; RFC 5382 REQ-5 asks translators for 2h4m at least
+	ClosingTimer     nf.Time // of one that is being closed; once it is closed, only a new SYN makes it longer
+	ExchangeTimer    nf.Time // of UDP and echo; RFC 4787 REQ-5 asks translators for 2m at least
 }
 
 // Validate refuses what the firewall cannot work with, one reason at a time.
@@ -69,7 +74,21 @@ func (c Config) Validate() error {
 	if c.Capacity > MaxCapacity {
 		return fmt.Errorf("capacity is %d: %d flows are the most", c.Capacity, MaxCapacity)
 	}
-	return validateTimer("flow_timer", c.FlowTimer)
+	return c.validateTimers()
+}
+
+// validateTimers refuses timers outside the limits.
+func (c Config) validateTimers() error {
+	if err := validateTimer("opening_timer", c.OpeningTimer); err != nil {
+		return err
+	}
+	if err := validateTimer("established_timer", c.EstablishedTimer); err != nil {
+		return err
+	}
+	if err := validateTimer("closing_timer", c.ClosingTimer); err != nil {
+		return err
+	}
+	return validateTimer("exchange_timer", c.ExchangeTimer)
 }
 
 // validateTimer refuses times outside the limits.

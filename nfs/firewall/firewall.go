@@ -10,7 +10,8 @@
 //   - F1: ordered rules over addresses, ports and protocols, with a default for each direction.
 //   - F2: replies pass.
 //   - F3: only SYN opens a TCP connection, and segments that do not fit its state are dropped (RFC 9293, 3.3.2 and
-//     3.10.7); FIN of both sides, or RST, closes it.
+//     3.10.7); FIN of both sides, or RST, closes it. A flow is forgotten when it was silent for the timer of its state:
+//     a connection that is opening, established or closing, or an exchange of datagrams.
 //   - F4: ICMP errors pass if what they quote belongs to a flow (RFC 792); they change nothing of it.
 //   - F5: ports are never read in a later fragment (RFC 1858, 3): fragments are dropped and counted.
 //   - F7: without room the configuration says whether a new flow is dropped, or its packet passes without state;
@@ -50,12 +51,12 @@ type Conn struct {
 // Firewall knows the flows that were opened.
 type Firewall struct {
 	cfg          Config
-	flows        *libvig.Table[Flow, Conn] `spec:"flows"`
-	outbound     *libvig.Classifier        `spec:"outbound_rules"`
-	inbound      *libvig.Classifier        `spec:"inbound_rules"`
-	outboundHits *libvig.Vector[uint64]    `spec:"outbound_hits"` // new flows by rule; the last element counts the default
-	inboundHits  *libvig.Vector[uint64]    `spec:"inbound_hits"`
-	untracked    uint64                    `spec:"untracked"` // packets passed without state for want of room
+	flows        *libvig.ClassTable[Flow, Conn] `spec:"flows"` // classes: State.timer
+	outbound     *libvig.Classifier             `spec:"outbound_rules"`
+	inbound      *libvig.Classifier             `spec:"inbound_rules"`
+	outboundHits *libvig.Vector[uint64]         `spec:"outbound_hits"` // new flows by rule; the last element counts the default
+	inboundHits  *libvig.Vector[uint64]         `spec:"inbound_hits"`
+	untracked    uint64                         `spec:"untracked"` // packets passed without state for want of room
 }
 
 // New returns a firewall that knows no flow; an error if the configuration is not valid or names a
@@ -72,7 +73,7 @@ func New(env nf.Env, cfg Config) (*Firewall, error) {
 	}
 	return &Firewall{
 		cfg:          cfg,
-		flows:        libvig.NewTable[Flow, Conn](cfg.Capacity, env.HashKey),
+		flows:        libvig.NewClassTable[Flow, Conn](cfg.Capacity, timers, env.HashKey),
 		outbound:     libvig.NewClassifier(cfg.Outbound),
 		inbound:      libvig.NewClassifier(cfg.Inbound),
 		outboundHits: libvig.NewVector(len(cfg.Outbound)+1, uint64(0)),
@@ -82,7 +83,7 @@ func New(env nf.Env, cfg Config) (*Firewall, error) {
 
 // Process passes one frame to the other side, or drops it.
 func (f *Firewall) Process(p *nf.Packet) nf.Action {
-	f.flows.ExpireBefore(p.Time() - f.cfg.FlowTimer)
+	f.expire(p.Time())
 	eth, ok := packet.ParseEthernet(p.Bytes())
 	if !ok {
 		return nf.Drop(nf.Malformed)
@@ -115,6 +116,14 @@ func (f *Firewall) Process(p *nf.Packet) nf.Action {
 	return nf.Forward(f.across(p.Device()))
 }
 
+// expire forgets the flows that have been silent for longer than their timer.
+func (f *Firewall) expire(now nf.Time) {
+	f.flows.ExpireBefore(opening, now-f.cfg.OpeningTimer)
+	f.flows.ExpireBefore(established, now-f.cfg.EstablishedTimer)
+	f.flows.ExpireBefore(closing, now-f.cfg.ClosingTimer)
+	f.flows.ExpireBefore(exchange, now-f.cfg.ExchangeTimer)
+}
+
 // across is the device on the other side of d.
 func (f *Firewall) across(d nf.Device) nf.Device {
 	if d == f.cfg.Inside {
@@ -127,53 +136,105 @@ func (f *Firewall) across(d nf.Device) nf.Device {
 func (f *Firewall) judge(p *nf.Packet, ip packet.IPv4Header) nf.Reason {
 	switch ip.Protocol() {
 	case packet.TCP:
-		return f.judgeTCP(p, ip)
+		return f.follow(p, ip, f.seeTCP(p.Device(), ip))
 	case packet.UDP:
-		return f.judgeUDP(p, ip)
+		return f.follow(p, ip, f.seeUDP(p.Device(), ip))
 	case packet.ICMP:
 		return f.judgeICMP(p, ip)
 	}
 	return nf.UnsupportedProtocol
 }
 
-// judgeUDP: the first datagram of a flow is for the rules, every later one, in either direction, passes.
-func (f *Firewall) judgeUDP(p *nf.Packet, ip packet.IPv4Header) nf.Reason {
-	udp, ok := packet.ParseUDP(ip.Payload())
-	if !ok || int(udp.Length()) < packet.UDPHeaderLen || int(udp.Length()) > len(ip.Payload()) {
-		return nf.Malformed // RFC 768
+// judgeICMP: echo belongs to a flow, an error is about one, and nothing else passes.
+func (f *Firewall) judgeICMP(p *nf.Packet, ip packet.IPv4Header) nf.Reason {
+	icmp, ok := packet.ParseICMP(ip.Payload())
+	if !ok {
+		return nf.Malformed
 	}
-	flow := f.flow(p.Device(), ip, udp.SourcePort(), udp.DestinationPort())
-	if i, known := f.flows.Lookup(flow); known {
-		f.flows.Refresh(i, p.Time())
+	switch icmp.Type() {
+	case packet.ICMPEchoRequest:
+		return f.follow(p, ip, f.seeEcho(p.Device(), ip, icmp, query, p.Device()))
+	case packet.ICMPEchoReply:
+		return f.follow(p, ip, f.seeEcho(p.Device(), ip, icmp, answer, f.across(p.Device())))
+	case packet.ICMPUnreachable, packet.ICMPTimeExceeded, packet.ICMPParameterProblem:
+		return f.judgeError(p, ip, icmp)
+	}
+	return nf.UnsupportedProtocol
+}
+
+// judgeError: an error must go to the sender of what it quotes, and that must belong to a flow.
+func (f *Firewall) judgeError(p *nf.Packet, ip packet.IPv4Header, icmp packet.ICMPHeader) nf.Reason {
+	q, ok := packet.ParseQuote(icmp)
+	if !ok {
+		return nf.Malformed
+	}
+	if q.FragmentOffset() != 0 {
+		return nf.Fragment
+	}
+	if ip.Destination() != q.Source() {
+		return nf.NoMapping
+	}
+	switch q.Protocol() {
+	case packet.TCP, packet.UDP:
+		return f.about(f.quoted(p.Device(), q, q.DestinationPort(), q.SourcePort(), 0))
+	case packet.ICMP:
+		switch q.ICMPType() {
+		case packet.ICMPEchoRequest:
+			return f.about(f.quoted(p.Device(), q, q.Identifier(), q.Identifier(), f.across(p.Device())))
+		case packet.ICMPEchoReply:
+			return f.about(f.quoted(p.Device(), q, q.Identifier(), q.Identifier(), p.Device()))
+		}
+	}
+	return nf.UnsupportedProtocol
+}
+
+// follow is judge for what is sent in a flow: the rules decide whether it opens one, the state of its flow whether it
+// belongs to that.
+func (f *Firewall) follow(p *nf.Packet, ip packet.IPv4Header, s sight) nf.Reason {
+	if s.fault != nf.NoReason {
+		return s.fault
+	}
+	i, known := f.flows.Lookup(s.flow)
+	if !known {
+		if !s.event.opens() {
+			return s.event.stray()
+		}
+		return f.open(p, ip, s)
+	}
+	conn := f.flows.At(i)
+	step := conn.State.after(s.event, p.Device() == conn.Opener)
+	switch step.does {
+	case refuse:
+		return nf.OutOfState
+	case reopen:
+		if f.ask(p.Device(), ip, s) != Allow {
+			return nf.Denied
+		}
+		conn.Opener = p.Device()
+	case pass:
 		return nf.NoReason
 	}
-	return f.open(p, ip, flow, udp.SourcePort(), udp.DestinationPort())
+	f.flows.Set(i, Conn{step.next, conn.Opener})
+	f.flows.Refresh(i, p.Time(), step.next.timer())
+	return nf.NoReason
 }
 
-// flow names the flow of a datagram from a device.
-func (f *Firewall) flow(from nf.Device, ip packet.IPv4Header, srcPort, dstPort uint16) Flow {
-	flow := Flow{
-		Inside: ip.Source(), Outside: ip.Destination(), InsidePort: srcPort, OutsidePort: dstPort,
-		Protocol: uint16(ip.Protocol()),
+// about passes an error if there is the flow that it is about. It changes nothing of it: whoever sends errors ends no
+// connection.
+func (f *Firewall) about(flow Flow) nf.Reason {
+	if _, known := f.flows.Lookup(flow); !known {
+		return nf.NoMapping
 	}
-	if from != f.cfg.Inside {
-		return flow.turned()
-	}
-	return flow
-}
-
-// turned exchanges the sides.
-func (w Flow) turned() Flow {
-	w.Inside, w.Outside, w.InsidePort, w.OutsidePort = w.Outside, w.Inside, w.OutsidePort, w.InsidePort
-	return w
+	return nf.NoReason
 }
 
 // open asks the rules about a packet that belongs to no flow, and remembers its flow.
-func (f *Firewall) open(p *nf.Packet, ip packet.IPv4Header, flow Flow, srcPort, dstPort uint16) nf.Reason {
-	if f.ask(p.Device(), ip, srcPort, dstPort) != Allow {
+func (f *Firewall) open(p *nf.Packet, ip packet.IPv4Header, s sight) nf.Reason {
+	if f.ask(p.Device(), ip, s) != Allow {
 		return nf.Denied
 	}
-	if _, ok := f.flows.Insert(flow, Conn{State: Opening, Opener: p.Device()}, p.Time()); ok {
+	first := s.event.first()
+	if _, ok := f.flows.Insert(s.flow, Conn{first, p.Device()}, p.Time(), first.timer()); ok {
 		return nf.NoReason
 	}
 	if f.cfg.WhenFull != Allow {
@@ -184,12 +245,12 @@ func (f *Firewall) open(p *nf.Packet, ip packet.IPv4Header, flow Flow, srcPort, 
 }
 
 // ask gives the policy of the first rule that fits a packet, or the default, and counts it.
-func (f *Firewall) ask(from nf.Device, ip packet.IPv4Header, srcPort, dstPort uint16) Policy {
+func (f *Firewall) ask(from nf.Device, ip packet.IPv4Header, s sight) Policy {
 	rules, hits, policy := f.inbound, f.inboundHits, f.cfg.InboundDefault
 	if from == f.cfg.Inside {
 		rules, hits, policy = f.outbound, f.outboundHits, f.cfg.OutboundDefault
 	}
-	i := rules.Match(uint32(ip.Source()), uint32(ip.Destination()), srcPort, dstPort, uint8(ip.Protocol()))
+	i := rules.Match(uint32(ip.Source()), uint32(ip.Destination()), s.sourcePort, s.destinationPort, uint8(ip.Protocol()))
 	hits.Set(i, hits.Get(i)+1)
 	if i < rules.Len() {
 		policy = Policy(rules.Value(i))

@@ -168,6 +168,37 @@ func TestTCP(t *testing.T) {
 	w.pass("web", outside, tcp(server, 6000, web, 443, S))
 }
 
+// TestTimers: each state of a connection has its timer, and what comes after its end does not keep it alive.
+func TestTimers(t *testing.T) {
+	const S, SA, A, FA, R = packet.SYN, packet.SYN | packet.ACK, packet.ACK, packet.FIN | packet.ACK, packet.RST
+	out := func(f packet.TCPFlags) []byte { return tcp(host, 5000, server, 443, f) }
+	in := func(f packet.TCPFlags) []byte { return tcp(server, 443, host, 5000, f) }
+	const short, long = 4 * nf.Minute, 124 * nf.Minute // as in firewall.yaml
+	w := newWall(t, example(t, 2))
+	w.pass("SYN", inside, out(S))
+	w.now += short + 1
+	w.drop("answered too late", outside, in(SA), nf.OutOfState)
+	w.pass("SYN", inside, out(S))
+	w.now += short
+	w.pass("SYN ACK", outside, in(SA))
+	w.now += short
+	w.pass("ACK", inside, out(A))
+	w.now += long
+	w.pass("established", outside, in(A))
+	w.now += long
+	w.pass("FIN", outside, in(FA))
+	w.now += short
+	w.pass("half closed", inside, out(A))
+	w.now += short + 1
+	w.drop("half closed for too long", inside, out(A), nf.OutOfState)
+	w.pass("SYN", inside, out(S))
+	w.pass("RST", outside, in(R))
+	w.now += short
+	w.pass("after RST", inside, out(R))
+	w.now++
+	w.drop("RST keeps nothing alive", inside, out(R), nf.OutOfState)
+}
+
 func TestICMP(t *testing.T) {
 	w := newWall(t, example(t, 10))
 	ask, answer := icmp(host, server, 8, 7, nil), icmp(server, host, 0, 7, nil)
@@ -267,8 +298,8 @@ func TestConfigRefused(t *testing.T) {
 		{func(c *firewall.Config) { c.WhenFull = 2 }, "policies"},
 		{func(c *firewall.Config) { c.Capacity = 0 }, "room for one flow"},
 		{func(c *firewall.Config) { c.Capacity = firewall.MaxCapacity + 1 }, "flows are the most"},
-		{func(c *firewall.Config) { c.FlowTimer = 300 }, "flow_timer is 300 ns"},
-		{func(c *firewall.Config) { c.FlowTimer = 300 * nf.Hour }, "seven days"},
+		{func(c *firewall.Config) { c.ExchangeTimer = 300 }, "exchange_timer is 300 ns"},
+		{func(c *firewall.Config) { c.EstablishedTimer = 300 * nf.Hour }, "seven days"},
 		{func(c *firewall.Config) { c.Inbound = make([]libvig.ClassifierRule, firewall.MaxRules+1) }, "rules: 65534 are the most"},
 		{func(c *firewall.Config) { c.Outside = 3 }, "outside is device 3"},
 	} {

@@ -53,7 +53,7 @@ func excuse(walk []step) string {
 	}
 	switch {
 	case reset:
-		return "RFC 9293, 3.10.7.3: RST ends an attempt to connect; the kernel forgets it at once, here it has ClosingTimeout to go"
+		return "RFC 9293, 3.10.7.3: RST ends an attempt to connect; the kernel forgets it at once, here it has ClosingTimer to go"
 	case both:
 		return "RFC 9293, 3.5: both sides have sent SYN; the kernel lets only SYN ACK follow, here an ACK may, too"
 	}

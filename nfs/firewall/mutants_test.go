@@ -8,10 +8,10 @@ import (
 )
 
 const (
-	wallFile = "nfs/firewall/firewall.go"
-	tcpFile  = "nfs/firewall/tcp.go"
-	icmpFile = "nfs/firewall/icmp.go"
-	ipFile   = "packet/ipv4.go"
+	wallFile  = "nfs/firewall/firewall.go"
+	sightFile = "nfs/firewall/sight.go"
+	stateFile = "nfs/firewall/state.go"
+	ipFile    = "packet/ipv4.go"
 )
 
 // What the edits break: the code, or a claim about action, content or flows.
@@ -36,12 +36,12 @@ var mutants = []struct {
 		verifytest.Bug("total length beyond the frame", ipFile, " || total > len(b)", "", safety),
 	}},
 	{"only_syn_opens", []verifytest.Mutant{
-		verifytest.Bug("any segment opens", tcpFile, "\t\tif !opens {", "\t\tif !opens && tcp.Flags() == 0 {", action),
-		verifytest.Bug("an answer opens", tcpFile, "(packet.SYN|packet.ACK) == packet.SYN", "packet.SYN == packet.SYN", action),
+		verifytest.Bug("any segment opens", stateFile, "e == query || e == syn }", "e == query || e == syn || e == ack }", action),
+		verifytest.Bug("an answer opens", stateFile, "\t\t\treturn synACK, true\n", "\t\t\treturn syn, true\n", action),
 	}},
 	{"reset_closes", []verifytest.Mutant{
-		verifytest.Bug("the state is set in a copy", tcpFile, "\tf.flows.Set(i, Conn{next, conn.Opener})\n", "\tconn.State = next\n", table),
-		verifytest.Bug("RST closes nothing", tcpFile, "return Closed, true", "return c.State, true", table),
+		verifytest.Bug("the state is set in a copy", wallFile, "\tf.flows.Set(i, Conn{step.next, conn.Opener})\n", "\tconn.State = step.next\n", table),
+		verifytest.Bug("RST closes nothing", stateFile, "step{advance, Closed}", "step{advance, s}", table),
 	}},
 	{"never_evicts", []verifytest.Mutant{
 		verifytest.Bug("full table passes all", wallFile, "if f.cfg.WhenFull != Allow {", "if f.cfg.WhenFull > Allow {", action),
@@ -49,32 +49,44 @@ var mutants = []struct {
 			"\tif f.cfg.WhenFull != Allow {\n\t\tf.flows.Erase(0)\n", table),
 	}},
 	{"outbound_opens", []verifytest.Mutant{
-		verifytest.Bug("opener lost", wallFile, "Conn{State: Opening, Opener: p.Device()}", "Conn{State: Opening}", table),
+		verifytest.Bug("opener lost", wallFile, "Conn{first, p.Device()}", "Conn{first, 0}", table),
 		verifytest.Bug("outbound asks the rules for inbound", wallFile, "f.outbound, f.outboundHits, f.cfg.OutboundDefault",
 			"f.inbound, f.inboundHits, f.cfg.InboundDefault", append(table, action...)),
 	}},
 	{"replies_forwarded", []verifytest.Mutant{
-		verifytest.Bug("timer of 32 bits", wallFile, "p.Time() - f.cfg.FlowTimer", "p.Time() - nf.Time(uint32(f.cfg.FlowTimer))", table),
-		verifytest.Bug("sides not exchanged", wallFile, "\t\treturn flow.turned()\n", "\t\treturn flow\n", table),
+		verifytest.Bug("timer of 32 bits", wallFile, "now-f.cfg.ExchangeTimer", "now-nf.Time(uint32(f.cfg.ExchangeTimer))", table),
+		verifytest.Bug("sides not exchanged", sightFile, "\treturn Flow{dst, src, dstPort, srcPort,", "\treturn Flow{src, dst, srcPort, dstPort,", table),
 	}},
 	{"outbound_forwarded", []verifytest.Mutant{
-		verifytest.Bug("a flow is not refreshed", wallFile, "\t\tf.flows.Refresh(i, p.Time())\n\t\treturn nf.NoReason\n", "\t\t_ = i\n\t\treturn nf.NoReason\n", table),
+		verifytest.Bug("a flow is not refreshed", wallFile, "\tf.flows.Refresh(i, p.Time(), step.next.timer())\n", "", table),
 	}},
 	{"unsolicited_blocked", []verifytest.Mutant{
 		verifytest.Bug("last rule ignored", wallFile, "if i < rules.Len() {", "if i+1 < rules.Len() {", action),
 		verifytest.Bug("default of the other direction", wallFile, "f.inboundHits, f.cfg.InboundDefault", "f.inboundHits, f.cfg.OutboundDefault", action),
 	}},
 	{"errors_about_flows", []verifytest.Mutant{
-		verifytest.Bug("errors pass unseen", icmpFile, "!known || ip.D", "!known && ip.Destination() == 0 || ip.D", action),
-		verifytest.Bug("error for anybody", icmpFile, "!known || ip.Destination() != q.Source()", "!known", action),
+		verifytest.Bug("errors pass unseen", wallFile, "f.flows.Lookup(flow); !known", "f.flows.Lookup(flow); !known && flow.Inside == 0", action),
+		verifytest.Bug("error for anybody", wallFile, "if ip.Destination() != q.Source() {", "if ip.Destination() == 0 && q.Source() != 0 {", action),
 	}},
 	{"errors_change_nothing", []verifytest.Mutant{
-		verifytest.Bug("errors keep flows alive", icmpFile, "\t\treturn nf.NoMapping\n\t}\n\treturn nf.NoReason\n",
-			"\t\treturn nf.NoMapping\n\t}\n\tif i, known := f.flows.Lookup(flow); known {\n\t\tf.flows.Refresh(i, p.Time())\n\t}\n\treturn nf.NoReason\n", table),
+		verifytest.Bug("errors keep flows alive", wallFile, "if _, known := f.flows.Lookup(flow); !known {\n\t\treturn nf.NoMapping\n\t}\n",
+			"i, known := f.flows.Lookup(flow)\n\tif !known {\n\t\treturn nf.NoMapping\n\t}\n\tf.flows.Refresh(i, p.Time(), exchange)\n", table),
 	}},
 	{"closed_not_refreshed", []verifytest.Mutant{
-		verifytest.Bug("closed connections kept alive", tcpFile, "\t\treturn nf.NoReason // and the end comes no later for it\n",
-			"\t\tf.flows.Refresh(i, p.Time())\n\t\treturn nf.NoReason\n", table),
+		verifytest.Bug("closed connections kept alive", wallFile, "\tcase pass:\n\t\treturn nf.NoReason\n", "\tcase pass:\n", table),
+	}},
+	{"established_kept", []verifytest.Mutant{
+		verifytest.Bug("established connections on the timer of opening", stateFile, "\t\treturn established\n", "\t\treturn opening\n", table),
+		verifytest.Bug("never established", stateFile, "step{advance, Established}", "step{advance, s}", table),
+		verifytest.Bug("timer of opening for all", wallFile, "f.flows.ExpireBefore(established, now-f.cfg.EstablishedTimer)",
+			"f.flows.ExpireBefore(established, now-f.cfg.OpeningTimer)", append(table, action...)),
+	}},
+	{"silent_forgotten", []verifytest.Mutant{
+		verifytest.Bug("opening for ever", wallFile, "\tf.flows.ExpireBefore(opening, now-f.cfg.OpeningTimer)\n", "", action),
+	}},
+	{"fin_closes", []verifytest.Mutant{
+		verifytest.Bug("half closed as long as open", stateFile, "\tcase Established:\n", "\tcase Established, AnswererDone:\n", table),
+		verifytest.Bug("one FIN is enough", stateFile, "\treturn AnswererDone\n", "\treturn Closed\n", table),
 	}},
 	{"hop_taken", []verifytest.Mutant{
 		verifytest.Bug("last hop forwarded", wallFile, "ip.TTL() <= 1", "ip.TTL() < 1", content),

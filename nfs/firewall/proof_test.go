@@ -30,7 +30,7 @@ func TestProperties(t *testing.T) {
 		paths[filepath.Base(s.File)] = s.Paths
 	}
 	files, err := filepath.Glob("properties/*.py")
-	if err != nil || len(files) < 14 {
+	if err != nil || len(files) < 17 {
 		t.Errorf("there are %d properties, %v", len(files), err)
 	}
 	for _, file := range files {

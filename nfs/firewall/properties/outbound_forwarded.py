@@ -1,4 +1,4 @@
-from config import flow_timer, inside, outside, routed
+from config import closing_timer, established_timer, exchange_timer, inside, opening_timer, outside, routed
 from state import Flow, flows
 
 
@@ -8,8 +8,11 @@ def outbound_forwarded(pkt, device, now):
     ip, tp = pkt.ipv4, pkt.udp
     assume(not ip.is_fragment and (ip.ttl > 1 or not routed))
     assume(8 <= tp.length and tp.length <= ip.total_length - ip.header_length)
-    flows.expire_before(now - flow_timer)
+    flows.expire_before(now - opening_timer, 0)
+    flows.expire_before(now - established_timer, 1)
+    flows.expire_before(now - closing_timer, 2)
+    flows.expire_before(now - exchange_timer, 3)
     flow = Flow(ip.src, ip.dst, tp.src_port, tp.dst_port, UDP, 0)
-    assume(flow in flows)
-    flows.refresh(flow)
+    assume(flow in flows and flows[flow].state == 0)
+    flows.refresh(flow, 3)
     return outside, ...
