@@ -8,7 +8,8 @@
 //   - other integers, decimal or 0x…, must fit their type; strings and bools are themselves;
 //   - a type that reads text, such as packet.IPv4 or packet.MAC, reads the value;
 //   - nf.Devices, a set of devices, is a sequence of their numbers: [0, 2], or [] for none;
-//   - structs are mappings, slices and arrays are sequences; of each element its own Validate is asked.
+//   - structs are mappings, slices and arrays are sequences; of each element its own Validate is asked;
+//   - a list with the methods UnmarshalElement and ElementExample reads each of its elements from text.
 //
 // Beside the function's fields there may be one key more, dataplane: how the function is run. Its keys
 // are the fields of [Dataplane].
@@ -336,6 +337,9 @@ func wanted(t reflect.Type) string {
 	}
 	if t == reflect.TypeFor[nf.Devices]() {
 		return "a sequence of numbers of devices, such as [0, 2]"
+	}
+	if list, ok := reflect.Zero(t).Interface().(elements); ok {
+		return "a sequence, each element text of the form " + list.ElementExample()
 	}
 	switch t.Kind() {
 	case reflect.Int64:

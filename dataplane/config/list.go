@@ -11,6 +11,12 @@ import (
 	"vigor/nf"
 )
 
+// elements is a list whose elements have a form in text, but no method to read it.
+type elements interface {
+	UnmarshalElement(i int, text []byte) error // reads element i, which is there
+	ElementExample() string                    // what UnmarshalElement reads
+}
+
 // sequence reads into a slice, or an array, whose length must be met.
 func (r *reader) sequence(name string, n ast.Node, target reflect.Value) {
 	list, ok := n.(*ast.SequenceNode)
@@ -30,10 +36,27 @@ func (r *reader) sequence(name string, n ast.Node, target reflect.Value) {
 	}
 	for i, element := range list.Values {
 		before := len(r.problems)
-		r.value(fmt.Sprintf("%s[%d]", name, i), element, target.Index(i))
+		if texts, ok := target.Interface().(elements); ok {
+			r.element(fmt.Sprintf("%s[%d]", name, i), element, target, texts, i)
+		} else {
+			r.value(fmt.Sprintf("%s[%d]", name, i), element, target.Index(i))
+		}
 		if len(r.problems) == before {
 			r.validate(fmt.Sprintf("%s[%d]", name, i), element, target.Index(i))
 		}
+	}
+}
+
+// element lets a list read the text of one of its elements, quoted or not.
+func (r *reader) element(name string, n ast.Node, target reflect.Value, list elements, i int) {
+	r.nodes[target.Index(i).Addr().Interface()] = n
+	s, ok := scalar(n)
+	if !ok {
+		r.fail(n, "%s: %s: expected text of the form %s", name, describe(n), list.ElementExample())
+		return
+	}
+	if err := list.UnmarshalElement(i, []byte(s)); err != nil {
+		r.fail(n, "%s: %v", name, err)
 	}
 }
 

@@ -16,7 +16,7 @@ const maxElement = 256
 func (w *walker) config(t *types.Named) {
 	for i, s := 0, t.Underlying().(*types.Struct); i < s.NumFields(); i++ {
 		field := s.Field(i)
-		list, ok := types.Unalias(field.Type()).(*types.Slice)
+		list, ok := field.Type().Underlying().(*types.Slice)
 		if ok {
 			w.listOf(field, list)
 			continue

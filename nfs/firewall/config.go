@@ -33,9 +33,9 @@ type Config struct {
 	Inside, Outside nf.Device // the two devices; what another one receives is dropped
 	Routed          bool      // the firewall is a hop: TTLs count down, and ARP is not passed on; else frames stay as they are
 
-	Outbound        []libvig.ClassifierRule // for flows opened from inside; the first rule that fits decides by its Value, a Policy
-	OutboundDefault Policy                  // if no rule fits
-	Inbound         []libvig.ClassifierRule // the same for flows opened from outside
+	Outbound        Rules  // for flows opened from inside; the Value of each is a Policy
+	OutboundDefault Policy // if no rule fits
+	Inbound         Rules  // the same for flows opened from outside
 	InboundDefault  Policy
 
 	Capacity int    // number of flows that can be known at a time, 1 to MaxCapacity
