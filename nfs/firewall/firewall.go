@@ -18,9 +18,10 @@
 //     nothing is evicted, and both are counted.
 //   - F9: transparent, or a hop (RFC 1812, 5.3.1).
 //   - F11: every drop has a reason, and new flows are counted by rule.
+//   - F13: what operators ask for is proved one by one, see the folder properties.
 //
 // Left out: IPv6, VLAN tags and other protocols, which are dropped (F6); sequence numbers and windows of TCP (F3);
-// reassembly; the ICMP message when the TTL is used up; Ethernet addresses, which stay as they are, in a hop too: on
+// whether a source address belongs to its side (F8); limits of new flows for a source (F12); reassembly; the ICMP message when the TTL is used up; Ethernet addresses, which stay as they are, in a hop too: on
 // live devices the data plane finds next hops by ARP.
 //
 // Start at [Firewall.Process].

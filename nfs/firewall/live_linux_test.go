@@ -65,7 +65,7 @@ func excuse(walk []step) string {
 // remember different things, so the rest of that walk is not compared.
 func TestAgainstLinux(t *testing.T) {
 	netns.Need(t, "ip", "nft")
-	kernel, ours := startKernel(t), startOurs(t)
+	kernel, ours := startKernel(t, ""), startOurs(t, example(t, 10000))
 	r := rand.New(rand.NewPCG(3, 15))
 	var all [][]step
 	sent, id := uint64(0), uint16(0)
@@ -86,6 +86,66 @@ func TestAgainstLinux(t *testing.T) {
 		all = append(all, walk)
 	}
 	compareWalks(t, all, passed(t, ours), passed(t, kernel))
+}
+
+// TestTimersAgainstLinux: after some seconds of silence, both know an established connection, and nothing of one that
+// was opening or closing, nor of an exchange of datagrams.
+func TestTimersAgainstLinux(t *testing.T) {
+	netns.Need(t, "ip", "nft")
+	const short = 2 * nf.Second
+	cfg := example(t, 100)
+	cfg.OpeningTimer, cfg.ClosingTimer, cfg.ExchangeTimer = short, short, short
+	ours, kernel := startOurs(t, cfg), startKernel(t, `cd netfilter
+for state in syn_sent syn_recv fin_wait close_wait last_ack time_wait close; do echo 2 > nf_conntrack_tcp_timeout_$state; done
+echo 2 > nf_conntrack_udp_timeout; echo 2 > nf_conntrack_udp_timeout_stream; echo 2 > nf_conntrack_icmp_timeout`)
+	before, after := silences()
+	sent := uint64(0)
+	send := func(list []step) {
+		for _, step := range list {
+			sent++
+			mark(step.frame, uint16(sent))
+			for _, s := range []*side{ours, kernel} {
+				if err := s.wires[step.from].Send(step.frame); err != nil {
+					t.Fatal(err)
+				}
+			}
+			ours.settle(t, sent)
+			kernel.settle(t, sent)
+		}
+	}
+	send(before)
+	time.Sleep(2 * time.Duration(short))
+	send(after)
+	got, want := passed(t, ours), passed(t, kernel)
+	for i, s := range append(before, after...) {
+		id, late := uint16(i+1), i >= len(before)
+		if got[id] != want[id] || got[id] != (!late || s.kind == "established") {
+			t.Errorf("frame %d, %s, after the silence %v: passes %v, with nftables %v", id, s.kind, late, got[id], want[id])
+		}
+	}
+}
+
+// silences are frames of flows in several states, and one more of each for after a silence.
+func silences() (before, after []step) {
+	const S, SA, A, FA, R = packet.SYN, packet.SYN | packet.ACK, packet.ACK, packet.FIN | packet.ACK, packet.RST | packet.ACK
+	const peer packet.IPv4 = 0xC6336401 // 198.51.100.1
+	for i, segments := range [][]packet.TCPFlags{{S, SA}, {S, SA, A, A}, {S, SA, A, FA, A}, {S, SA, A, R, A}} {
+		kind := []string{"opening", "established", "half closed", "reset"}[i]
+		for j, flags := range segments {
+			s := step{inside, tcp(host, uint16(5000+i), peer, 443, flags), flags, kind}
+			if j%2 == 1 {
+				s = step{outside, tcp(peer, 443, host, uint16(5000+i), flags), flags, kind}
+			}
+			if j == len(segments)-1 {
+				after = append(after, s)
+			} else {
+				before = append(before, s)
+			}
+		}
+	}
+	before = append(before, step{inside, udp(host, 5000, peer, 53), 0, "udp"}, step{inside, icmp(host, peer, 8, 7, nil), 0, "echo"})
+	after = append(after, step{outside, udp(peer, 53, host, 5000), 0, "udp"}, step{outside, icmp(peer, host, 0, 7, nil), 0, "echo"})
+	return before, after
 }
 
 // compareWalks fails for each difference that has no excuse, and if one of the two lets too little through.
@@ -238,8 +298,8 @@ func passed(t *testing.T, s *side) map[uint16]bool {
 	return ids
 }
 
-// startOurs runs the firewall on packet sockets, as a hop.
-func startOurs(t *testing.T) *side {
+// startOurs runs a firewall on packet sockets, as a hop.
+func startOurs(t *testing.T, cfg firewall.Config) *side {
 	lab := netns.New(t, 2)
 	var io *afpacket.IO
 	lab.Own.Do(t, func() {
@@ -248,7 +308,6 @@ func startOurs(t *testing.T) *side {
 			t.Fatal(err)
 		}
 	})
-	cfg := example(t, 10000)
 	cfg.Routed = true
 	env := nf.Env{Devices: 2, HashKey: hashKey}
 	f, err := firewall.New(env, cfg)
@@ -293,8 +352,8 @@ func waitFor(t *testing.T, loop *dataplane.Loop, frames uint64) {
 }
 
 // startKernel makes a router with the rules in nftables. Windows and sequence numbers are not judged, and no
-// connection begins but with SYN, as with ours.
-func startKernel(t *testing.T) *side {
+// connection begins but with SYN, as with ours; a script may set more.
+func startKernel(t *testing.T, script string) *side {
 	lab := netns.New(t, 2)
 	for i, device := range lab.Devices() {
 		lab.Own.Run(t, "ip", "link", "set", device, "address", routerMAC.String())
@@ -305,7 +364,8 @@ func startKernel(t *testing.T) *side {
 	}
 	lab.Own.Run(t, "nft", rules)
 	lab.Own.Run(t, "sh", "-ec", `cd /proc/sys/net; echo 1 > ipv4/ip_forward; echo 0 > ipv4/conf/all/rp_filter
-echo 1 > netfilter/nf_conntrack_tcp_be_liberal; echo 0 > netfilter/nf_conntrack_tcp_loose`)
+echo 1 > netfilter/nf_conntrack_tcp_be_liberal; echo 0 > netfilter/nf_conntrack_tcp_loose
+`+script)
 	s := &side{settle: func(*testing.T, uint64) { time.Sleep(200 * time.Microsecond) }}
 	for i, host := range lab.Hosts {
 		s.wires[i] = host.Wire(t, netns.HostDevice)
