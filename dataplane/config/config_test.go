@@ -291,3 +291,38 @@ func TestLongList(t *testing.T) {
 		}
 	}
 }
+
+// words is a list of lengths, which files give as words of that length.
+type words []int
+
+func (w words) ElementExample() string { return "`abc`" }
+
+func (w words) UnmarshalElement(i int, text []byte) error {
+	if strings.Contains(string(text), " ") {
+		return errors.New("more than one word")
+	}
+	w[i] = len(text)
+	return nil
+}
+
+// TestElementsFromText: a list reads the text of its elements, and what it says of one has that one's place.
+func TestElementsFromText(t *testing.T) {
+	var got struct{ Words words }
+	if _, err := config.Read("c.yaml", []byte("words:\n  - ab\n  - \"abc\"\n  - 1234\n"), &got); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(words{2, 3, 4}, got.Words); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for text, want := range map[string]string{
+		"words:\n  - ab\n  - a b\n":    "c.yaml:3:5: words[1]: more than one word",
+		"words:\n  - ab\n  - {a: b}\n": "c.yaml:3:5: words[1]: a mapping: expected text of the form `abc`",
+		"words:\n  - ab\n  - [a]\n":    "c.yaml:3:5: words[1]: a sequence: expected text of the form `abc`",
+		"words: ab\n":                  "c.yaml:1:8: words: \"ab\": expected a sequence, each element text of the form `abc`",
+		"{}\n":                         "words is missing: a sequence, each element text of the form `abc`",
+	} {
+		if _, err := config.Read("c.yaml", []byte(text), &got); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want %q", text, err, want)
+		}
+	}
+}

@@ -294,7 +294,7 @@ func TestConfigRefused(t *testing.T) {
 	}{
 		{func(c *firewall.Config) { c.Outside = c.Inside }, "inside and outside are both device 0"},
 		{func(c *firewall.Config) { c.Outbound[0].Value = 2 }, "outbound: element 0: value is 2"},
-		{func(c *firewall.Config) { c.Inbound[1].SrcPortLow = 9 }, "inbound: element 1: a range begins above its end"},
+		{func(c *firewall.Config) { c.Inbound[1].DstLow = 11 << 24 }, "inbound: element 1: a range begins above its end"},
 		{func(c *firewall.Config) { c.WhenFull = 2 }, "policies"},
 		{func(c *firewall.Config) { c.Capacity = 0 }, "room for one flow"},
 		{func(c *firewall.Config) { c.Capacity = firewall.MaxCapacity + 1 }, "flows are the most"},
