@@ -64,7 +64,7 @@ func proveExample(t *testing.T, text string) string {
 	if err := os.WriteFile(filepath.Join(dir, "counters.go"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	report, err := prove.Run(t.Context(), prove.Config{Dir: dir, Solvers: solvers(t)[:1], Jobs: 2, Cache: &known, Examples: time.Minute, Run: true})
+	report, err := prove.Run(t.Context(), prove.Config{Dir: dir, Solvers: first(t), Jobs: 2, Cache: &known, Examples: time.Minute, Run: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -99,7 +99,7 @@ func (f planted) report(t *testing.T, c prove.Config) *prove.Report {
 	}
 	c.Dir, c.Jobs, c.Examples, c.Run = filepath.Dir(f.file), 2, time.Minute, f.run
 	if c.Solvers == nil {
-		c.Solvers, c.Cache = solvers(t)[:1], &known
+		c.Solvers, c.Cache = first(t), &known
 	}
 	c.Only = func(name string) bool { return name == f.owner }
 	c.Overlay = map[string][]byte{filepath.Base(f.file): bytes.Replace(source, []byte(f.old), []byte(f.new), 1)}

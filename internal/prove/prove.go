@@ -67,6 +67,7 @@ type Report struct {
 	Unproved  []string // exported functions without a contract, about which nothing is claimed
 	Trusted   []string // functions that are said to be trusted
 	Seconds   float64
+	Processor float64          // seconds that solvers had a processor
 	Lines     map[string]Lines // of each type with proofs; those that belong to none under ""
 
 	refused []Function // could not be executed: a problem says why

@@ -142,7 +142,7 @@ func proveUntil(t *testing.T, text, want string) string {
 	if err := os.WriteFile(filepath.Join(dir, "stack.go"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c := prove.Config{Dir: dir, Solvers: solvers(t)[:1], Jobs: 2, Cache: &known, FirstFailure: true}
+	c := prove.Config{Dir: dir, Solvers: first(t), Jobs: 2, Cache: &known, FirstFailure: true}
 	wrong := proveWith(t, c)
 	if wrong != "" && !strings.Contains(wrong, want) {
 		c.FirstFailure = false

@@ -96,6 +96,7 @@ func (r *Report) WriteMeasured(out io.Writer, all bool) error {
 			fmt.Fprintf(w, "%.1f s\t%d retries\t  %s\n", g.seconds, g.retries, g.name())
 		}
 	}
+	fmt.Fprintf(w, "%.1f s\t\t  of processors, for solvers\n", r.Processor)
 	fmt.Fprintf(w, "%.1f s\t\t  in all\n", r.Seconds)
 	return w.Flush()
 }
@@ -202,6 +203,7 @@ type (
 	}
 	measuredJSON struct {
 		Seconds   float64        `json:"seconds"`
+		Processor float64        `json:"processor_seconds"`
 		Types     []typeCost     `json:"types"`
 		Functions []functionCost `json:"functions"`
 	}
@@ -232,7 +234,7 @@ func (r *Report) WriteJSON(out io.Writer) error {
 	for _, p := range r.Problems {
 		j.Problems = append(j.Problems, problemJSON{positionOf(p.Pos), p.Message, p.Cure})
 	}
-	j.Measured.Seconds = r.Seconds
+	j.Measured.Seconds, j.Measured.Processor = r.Seconds, r.Processor
 	for _, g := range j.Types {
 		j.Measured.Types = append(j.Measured.Types, typeCost{g.Type, g.seconds, g.retries})
 	}

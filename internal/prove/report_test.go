@@ -20,7 +20,7 @@ func reports(t *testing.T, old, new string, jobs int) (text string, object map[s
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := prove.Run(t.Context(), prove.Config{Dir: "testdata", Solvers: solvers(t)[:1], Jobs: jobs,
+	report, err := prove.Run(t.Context(), prove.Config{Dir: "testdata", Solvers: first(t), Jobs: jobs,
 		Only:    func(name string) bool { return name == "Stack.Push" || name == "Stack.Size" || name == "Two" },
 		Overlay: map[string][]byte{"stack.go": bytes.Replace(source, []byte(old), []byte(new), 1)}})
 	if err != nil {
@@ -78,7 +78,7 @@ func TestLines(t *testing.T) {
 
 // TestRatio: there are at most two lines of annotation for each line of code of libvig.
 func TestRatio(t *testing.T) {
-	report, err := prove.Run(t.Context(), prove.Config{Dir: "../../libvig", Solvers: solvers(t)[:1],
+	report, err := prove.Run(t.Context(), prove.Config{Dir: "../../libvig", Solvers: first(t),
 		Only: func(string) bool { return false }})
 	if err != nil {
 		t.Fatal(err)

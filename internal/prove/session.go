@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // sessions keeps solvers that wait for the next question: to start a process takes longer than most answers.
@@ -15,28 +16,30 @@ import (
 // same names, would be an error and not an answer. What a session does not answer in a single word is asked again
 // in a process of its own.
 type sessions struct {
-	mu   sync.Mutex
-	idle []*session
+	mu    sync.Mutex
+	idle  []*session
+	spent atomic.Int64 // processor time of processes that have ended, in nanoseconds
 }
 
 // session is a running solver between two questions.
 type session struct {
-	cmd  *exec.Cmd
-	in   io.WriteCloser
-	out  *bufio.Reader
-	done int // questions answered
+	cmd   *exec.Cmd
+	in    io.WriteCloser
+	out   *bufio.Reader
+	done  int // questions answered
+	spent *atomic.Int64
 }
 
 // ask puts a question to a waiting solver, or to a process of its own if the solver cannot wait.
 func (p *sessions) ask(ctx context.Context, s Solver, question string) (string, error) {
 	if !s.waits || strings.HasPrefix(question, "(set-logic") {
-		return s.ask(ctx, question)
+		return s.ask(ctx, question, &p.spent)
 	}
 	x := p.take()
 	if x == nil {
 		var err error
-		if x, err = start(s); err != nil {
-			return s.ask(ctx, question) // which says what is wrong
+		if x, err = start(s, &p.spent); err != nil {
+			return s.ask(ctx, question, &p.spent) // which says what is wrong
 		}
 	}
 	limited, cancel := context.WithTimeout(ctx, s.Limit)
@@ -49,7 +52,7 @@ func (p *sessions) ask(ctx context.Context, s Solver, question string) (string, 
 	case limited.Err() != nil:
 		return "timeout", nil
 	}
-	return s.ask(ctx, question)
+	return s.ask(ctx, question, &p.spent)
 }
 
 func (p *sessions) take() *session {
@@ -77,7 +80,7 @@ func (p *sessions) close() {
 	}
 }
 
-func start(s Solver) (*session, error) {
+func start(s Solver, spent *atomic.Int64) (*session, error) {
 	cmd := exec.Command(s.Path, s.Args...)
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -91,7 +94,7 @@ func start(s Solver) (*session, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("starting %s: %w", s.Name, err)
 	}
-	return &session{cmd: cmd, in: in, out: bufio.NewReader(out)}, nil
+	return &session{cmd: cmd, in: in, out: bufio.NewReader(out), spent: spent}, nil
 }
 
 // ask reports whether there is an answer: one word, and then the mark that was asked for. If not, or when the
@@ -125,4 +128,5 @@ func (x *session) end() {
 	_ = x.cmd.Process.Kill()
 	_ = x.in.Close()
 	_ = x.cmd.Wait()
+	count(x.spent, x.cmd)
 }

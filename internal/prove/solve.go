@@ -30,7 +30,8 @@ type Solver struct {
 	waits bool   // it forgets a question on request, so a process can be asked many
 }
 
-// FindSolvers returns the attempts in their order: z3, cvc5 if it is there, then z3 with other seeds.
+// FindSolvers returns the attempts in their order: z3, cvc5 if it is there, then z3 with other seeds and with more time.
+// What z3 does not prove at once it mostly does not prove soon, and cvc5 may prove it at once.
 func FindSolvers() ([]Solver, error) {
 	z3, err := exec.LookPath("z3")
 	if err != nil {
@@ -41,13 +42,13 @@ func FindSolvers() ([]Solver, error) {
 		return Solver{fmt.Sprintf("z3, seed %d", n), z3, []string{"-in", "-smt2"},
 			quantifiers + fmt.Sprintf("(set-option :smt.random_seed %d)\n", n), limit, buildOf(z3), false}
 	}
-	first := seed(0, 10*time.Second)
+	first := seed(0, 2*time.Second)
 	first.waits = true
 	list := []Solver{first}
 	if cvc5, err := exec.LookPath("cvc5"); err == nil {
 		list = append(list, Solver{"cvc5", cvc5, []string{"--lang=smt2", "--simplification=none", "-"}, "(set-logic ALL)\n", 20 * time.Second, buildOf(cvc5), false})
 	}
-	return append(list, seed(1, 20*time.Second), seed(2, 20*time.Second)), nil
+	return append(list, seed(1, 20*time.Second), seed(2, 20*time.Second), seed(0, 20*time.Second)), nil
 }
 
 // buildOf tells one build of a program from another.
@@ -59,8 +60,8 @@ func buildOf(path string) string {
 	return fmt.Sprint(info.Size(), info.ModTime().UnixNano())
 }
 
-// ask puts a question and returns the first word of the answer.
-func (s Solver) ask(ctx context.Context, question string) (string, error) {
+// ask puts a question and returns the first word of the answer. The time it takes the processor is added to spent.
+func (s Solver) ask(ctx context.Context, question string, spent *atomic.Int64) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.Limit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, s.Path, s.Args...)
@@ -73,6 +74,7 @@ func (s Solver) ask(ctx context.Context, question string) (string, error) {
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := cmd.Run()
+	count(spent, cmd)
 	if ctx.Err() != nil {
 		return "timeout", nil
 	}
@@ -84,6 +86,13 @@ func (s Solver) ask(ctx context.Context, question string) (string, error) {
 		return "", fmt.Errorf("running %s: %w", s.Name, err)
 	}
 	return "", fmt.Errorf("%s says %q", s.Name, firstLine(out.String()))
+}
+
+// count adds the processor time of a process that has ended.
+func count(spent *atomic.Int64, cmd *exec.Cmd) {
+	if s := cmd.ProcessState; s != nil {
+		spent.Add(int64(s.UserTime() + s.SystemTime()))
+	}
 }
 
 func firstLine(s string) string {
@@ -139,14 +148,17 @@ func solve(ctx context.Context, c Config, prelude string, tasks []task, report *
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	running := &sessions{}
-	defer running.close()
+	defer func() {
+		running.close()
+		report.Processor = time.Duration(running.spent.Load()).Seconds()
+	}()
 	var stopped bool // by the first failure
 	var mu sync.Mutex
 	var wait sync.WaitGroup
 	var failed error
 	slots := make(chan struct{}, max(c.Jobs, 1))
 	asked := map[[32]byte]string{} // the answers, "" if it proves
-	count := progress(c, tasks)
+	answered := progress(c, tasks)
 	type repeated struct {
 		f   *Function
 		o   *Obligation
@@ -183,7 +195,7 @@ func solve(ctx context.Context, c Config, prelude string, tasks []task, report *
 			mu.Unlock()
 			if ok {
 				again = append(again, repeated{f, o, key})
-				count()
+				answered()
 				continue
 			}
 			slots <- struct{}{}
@@ -197,7 +209,7 @@ func solve(ctx context.Context, c Config, prelude string, tasks []task, report *
 				if stopped {
 					return
 				}
-				count()
+				answered()
 				f.Seconds += time.Since(start).Seconds()
 				if tries > 0 {
 					f.Retries++
