@@ -20,6 +20,9 @@ const forgetsProgress = "equivalent: the slots that are met again are passed ove
 // hasRoom is why a map may be larger than what is put into it.
 const hasRoom = "still meets the same contract: the map inside has room for an entry more, which nobody sees"
 
+// asksNobody is why an empty dictionary may be asked: its map has nothing either.
+const asksNobody = "equivalent: the map inside is asked, which is empty, and that costs time only"
+
 // survivors are the mutants that are proved, each with the reason why that is right.
 var survivors = map[string]string{
 	"NewChain: checkCapacity(n) => (nothing)":      checksPrecondition,
@@ -37,6 +40,8 @@ var survivors = map[string]string{
 	"NewClassChain: if number < 1 || number > 256 { => if number < 1 || number > 257 {":                                      checksPrecondition,
 	"NewDictionary: checkLength(len(entries)) => (nothing)":                                                                  checksPrecondition,
 	"NewDictionary: d := &Dictionary[K, V]{m: NewMap[K](max(len(entries), 1), secret), entries: make([]Entry[K, V], len(entries))} => d := &Dictionary[K, V]{m: NewMap[K](max(len(entries), 2), secret), entries: make([]Entry[K, V], len(entries))}": hasRoom,
+	"Dictionary.Lookup: if len(d.entries) == 0 { // no need to compute a hash return 0, false } => (nothing)":                                                                                                                                         asksNobody,
+	"Dictionary.Lookup: return 0, false => (nothing)":                                                                                    asksNobody,
 	"NewClassifier: checkLength(len(rules)) => (nothing)":                                                                                checksPrecondition,
 	`NewPortRange: if from < 0 || from > MaxCapacity { panic("libvig: the first number is outside 0..536870912") } => (nothing)`:         checksPrecondition,
 	"NewPortRange: if from < 0 || from > MaxCapacity { => if from < 0 && from > MaxCapacity {":                                           checksPrecondition,
