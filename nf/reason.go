@@ -38,6 +38,7 @@ const (
 	Denied
 	OutOfState
 	StaticEntry
+	Unlisted
 
 	reasons // their number
 )
@@ -128,6 +129,8 @@ func (r Reason) describe() (name, doc string) {
 		return "out_of_state", "The TCP segment opens no connection, and does not fit the state of any."
 	case StaticEntry:
 		return "static_entry", "The configuration has an entry for the receiver, and no other device is in it."
+	case Unlisted:
+		return "unlisted", "The configuration has no limit for the datagram's address, and passes no others."
 	}
 	return "unknown", "The reason has no name."
 }

@@ -239,3 +239,25 @@ func TestNothingAllocates(t *testing.T) {
 		t.Errorf("%v allocations per packet, want 0 (parsed: %v)", got, ok)
 	}
 }
+
+// TestSetDSCP changes the code point of random datagrams: the checksum is right as before, or as wrong, and nothing
+// else changes.
+func TestSetDSCP(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 1))
+	for range 2000 {
+		frame := random(r).frame()
+		_, ip, _ := parse(t, frame)
+		before, d := append(packet.IPv4Header(nil), ip...), uint8(r.IntN(64))
+		if r.IntN(2) == 0 {
+			ip.SetChecksum(ip.Checksum() + 0x1234)
+		}
+		right := ip.HeaderChecksumOK()
+		ip.SetDSCP(d)
+		check(t, "code point", ip.DSCP(), d)
+		check(t, "ECN", ip.ECN(), before.ECN())
+		check(t, "checksum is right", ip.HeaderChecksumOK(), right)
+		copy(ip[10:12], before[10:12])
+		ip[1] = before[1]
+		check(t, "the rest", string(ip), string(before))
+	}
+}

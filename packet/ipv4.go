@@ -69,6 +69,13 @@ func (h IPv4Header) HeaderLength() int { return int(h[ipVersionLength]&15) * 4 }
 // DSCP is the code point of the differentiated service, 6 bits (RFC 2474, 3).
 func (h IPv4Header) DSCP() uint8 { return h[ipTrafficClass] >> 2 }
 
+// SetDSCP changes the code point, which has 6 bits, and keeps the checksum and the ECN bits.
+func (h IPv4Header) SetDSCP(d uint8) {
+	before := word(h, ipVersionLength)
+	h[ipTrafficClass] = d<<2 | h[ipTrafficClass]&3
+	h.SetChecksum(UpdateChecksum(h.Checksum(), before, word(h, ipVersionLength)))
+}
+
 // ECN is the congestion notification, 2 bits (RFC 3168, 5).
 func (h IPv4Header) ECN() uint8 { return h[ipTrafficClass] & 3 }
 

@@ -5,7 +5,8 @@
 // be unknown or come twice, and every value must have the field's type:
 //
 //   - a field of type nf.Time, that is int64, is a duration with its unit: 300s, 2h4m, 1.5s;
-//   - other integers, decimal or 0x…, must fit their type; strings and bools are themselves;
+//   - other integers, decimal or 0x…, must fit their type, and those of 32 bits may be written as an address;
+//     strings and bools are themselves;
 //   - a type that reads text, such as packet.IPv4 or packet.MAC, reads the value;
 //   - nf.Devices, a set of devices, is a sequence of their numbers: [0, 2], or [] for none;
 //   - structs are mappings, slices and arrays are sequences; of each element its own Validate is asked;
@@ -38,6 +39,7 @@ import (
 	"github.com/goccy/go-yaml/token"
 
 	"vigor/nf"
+	"vigor/packet"
 )
 
 // ReadFile reads the named file as [Read] reads text.
@@ -264,8 +266,15 @@ func (r *reader) duration(name string, n ast.Node, target reflect.Value) {
 	}
 }
 
-// integer reads a number that must fit the type.
+// integer reads a number that must fit the type. One of 32 bits may be written as an IPv4 address.
 func (r *reader) integer(name string, n ast.Node, target reflect.Value) {
+	if text, ok := n.(*ast.StringNode); ok && target.Kind() == reflect.Uint32 {
+		var a packet.IPv4
+		if a.UnmarshalText([]byte(text.Value)) == nil {
+			target.SetUint(uint64(a))
+			return
+		}
+	}
 	node, ok := n.(*ast.IntegerNode)
 	if !ok {
 		r.mismatch(name, n, target.Type())
@@ -352,7 +361,9 @@ func wanted(t reflect.Type) string {
 		return "a mapping with " + fields(t)
 	case reflect.Slice, reflect.Array:
 		return "a sequence, each element " + wanted(t.Elem())
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+	case reflect.Uint32:
+		return fmt.Sprintf("a number from 0 to %d, or an address such as 10.0.0.1", ^uint32(0))
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint64:
 		return fmt.Sprintf("a number from 0 to %d", ^uint64(0)>>(64-t.Bits()))
 	}
 	most := int64(^uint64(0) >> (65 - t.Bits()))

@@ -326,3 +326,23 @@ func TestElementsFromText(t *testing.T) {
 		}
 	}
 }
+
+// TestAddressesAsNumbers: a number of 32 bits may be written as an address, one of another width not.
+func TestAddressesAsNumbers(t *testing.T) {
+	for text, want := range map[string]uint32{"10.0.0.1": 0x0A000001, "255.255.255.255": 1<<32 - 1, "0x0A000002": 0x0A000002, "7": 7} {
+		var got struct{ Low uint32 }
+		if _, err := config.Read("x.yaml", []byte("low: "+text+"\n"), &got); err != nil || got.Low != want {
+			t.Errorf("%s is read as %#x, %v, want %#x", text, got.Low, err, want)
+		}
+	}
+	for _, text := range []string{"10.0.0", "10.0.0.256", "4294967296"} {
+		var got struct{ Low uint32 }
+		if _, err := config.Read("x.yaml", []byte("low: "+text+"\n"), &got); err == nil || !strings.Contains(err.Error(), "or an address such as 10.0.0.1") {
+			t.Errorf("%s is read as %#x, %v", text, got.Low, err)
+		}
+	}
+	var wide struct{ Low uint64 }
+	if _, err := config.Read("x.yaml", []byte("low: 10.0.0.1\n"), &wide); err == nil {
+		t.Error("an address is read as 64 bits")
+	}
+}

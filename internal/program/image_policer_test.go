@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"vigor/internal/qemu"
+	"vigor/libvig"
 	"vigor/nf"
 	"vigor/nfs/policer"
 )
@@ -15,8 +16,10 @@ import (
 func TestPolicerBoots(t *testing.T) {
 	needQEMU(t)
 	const rate, burst = 1_000_000, 65536
-	text := fmt.Sprintf("inside: 0\noutside: 1\nby_source: false\nmask: 255.255.255.255\nrate: %d\nburst: %d\nexcess: 0\ndrop_yellow: false\n"+
-		"capacity: 65536\npass_when_full: false\npass_other: true\nidle_timeout: 10s\n", rate, burst)
+	text := fmt.Sprintf("inside: 0\noutside: 1\ninward: true\noutward: false\nby_outside: false\nprefixes: [{prefix: 10.0.0.0, length: 8, value: 1}]\n"+
+		"limits: [{rate: %d, burst: %d, excess: 0, mask: 255.255.255.255}]\n"+
+		"green: {drop: false, mark: false, dscp: 0}\nyellow: {drop: false, mark: false, dscp: 0}\nred: {drop: true, mark: false, dscp: 0}\n"+
+		"colour_aware: false\ncapacity: 65536\npass_when_full: false\npass_unlisted: false\npass_other: true\nidle_log2: 4\n", rate, burst)
 	file := makeImageWith(t, "policer", text)
 	arrivals := make([]arrival, frames)
 	for i := range arrivals {
@@ -26,7 +29,9 @@ func TestPolicerBoots(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			function, err := policer.New(nf.Env{Devices: 2}, policer.Config{
-				Inside: 0, Outside: 1, Mask: 0xffffffff, Rate: rate, Burst: burst, Capacity: 65536, PassOther: true, IdleTimeout: 10 * nf.Second,
+				Inside: 0, Outside: 1, Inward: true, Capacity: 65536, PassOther: true, IdleLog2: 4, Red: policer.Treatment{Drop: true},
+				Prefixes: []libvig.Rule{{Prefix: 0x0a000000, Length: 8, Value: 1}},
+				Limits:   []policer.Limit{{Rate: rate, Burst: burst, Mask: 0xffffffff}},
 			})
 			if err != nil {
 				t.Fatal(err)

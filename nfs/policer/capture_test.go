@@ -111,7 +111,7 @@ func modelDrops(t *testing.T, cfg policer.Config, name string) (n uint64) {
 		if buckets[to] == nil {
 			buckets[to] = &bucket{}
 		}
-		if !buckets[to].model(cfg, int(ip.TotalLength()), p.Time) {
+		if !buckets[to].model(cfg.Limits[0], int(ip.TotalLength()), p.Time) {
 			n++
 		}
 	}

@@ -109,8 +109,9 @@ func startLive(t *testing.T, lab *netns.Lab) *dataplane.Loop {
 		}
 	})
 	env := nf.Env{Devices: 2, HashKey: [5]uint64{5, 4, 3, 2, 1}}
-	p, err := policer.New(env, policer.Config{Inside: inside, Outside: outside, Mask: 0xFFFFFFFF, Rate: liveRate,
-		Burst: liveBurst, Capacity: 10, PassOther: true, IdleTimeout: nf.Second})
+	cfg := testConfig()
+	cfg.Limits[0].Rate, cfg.Limits[0].Burst, cfg.PassOther = liveRate, liveBurst, true
+	p, err := policer.New(env, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

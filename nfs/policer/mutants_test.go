@@ -28,36 +28,49 @@ var mutants = map[string][]verifytest.Mutant{
 		verifytest.Bug("link bytes counted", policerFile, "int64(ip.TotalLength()) * second", "int64(ip.TotalLength()+14) * second", action),
 		verifytest.Bug("new bucket empty", policerFile, "p.buckets.Insert(key, Bucket{Time: now}, now)",
 			"p.buckets.Insert(key, Bucket{Committed: most, Time: now}, now)", action),
+		verifytest.Bug("limit of the next class", policerFile, "p.cfg.Limits[int(class)-1]", "p.cfg.Limits[int(class)%len(p.cfg.Limits)]", action), // P6
 		verifytest.Bug("capacity zero", configFile, "c.Capacity < 1", "c.Capacity < 0", precondition),
 	},
 	"new_bucket_red": {
-		verifytest.Bug("red passes", policerFile, "return nf.Drop(nf.RateExceeded) // red", "return nf.Forward(p.cfg.Inside)", action),
+		verifytest.Bug("red passes", policerFile, "return treat(ip, p.cfg.Red, to)", "return nf.Forward(to)", action),
 		verifytest.Bug("burst of one byte more", policerFile, "b.Committed+cost <= ", "b.Committed+cost-second <= ", action),
 	},
-	"full_explicit": {
-		verifytest.Bug("full table passes all", policerFile, "if p.cfg.PassWhenFull {", "if true {", action), // P8
-		verifytest.Bug("evicted when full", policerFile, "\tkey := p.key(ip)\n",
-			"\tkey := p.key(ip)\n\tif p.buckets.Full() {\n\t\tp.buckets.Erase(0)\n\t}\n", append(action, table...)),
+	"red_stays_red": {
+		verifytest.Bug("red becomes yellow", policerFile, "if !isRed && b.Excess", "if b.Excess", action), // P2
 	},
-	"others_untouched": {
-		verifytest.Bug("timer of 32 bits", policerFile, "pkt.Time() - p.cfg.IdleTimeout", // C12
-			"pkt.Time() - nf.Time(uint32(p.cfg.IdleTimeout))", table),
-		verifytest.Bug("nothing forgotten", policerFile, "\tp.buckets.ExpireBefore(pkt.Time() - p.cfg.IdleTimeout)\n", "", table),
-		verifytest.Bug("forgotten a nanosecond early", policerFile, "pkt.Time() - p.cfg.IdleTimeout", "pkt.Time() - p.cfg.IdleTimeout + 1", table),
+	"full_explicit": {
+		verifytest.Bug("full table passes all", policerFile, "pass(p.cfg.PassWhenFull, to", "pass(true, to", action), // P8
+		verifytest.Bug("evicted when full", policerFile, "\ti, known := p.buckets.Lookup(key)\n",
+			"\tif p.buckets.Full() {\n\t\tp.buckets.Erase(0)\n\t}\n\ti, known := p.buckets.Lookup(key)\n", append(action, table...)),
+	},
+	"unlisted_explicit": {
+		verifytest.Bug("unlisted addresses pass", policerFile, "pass(p.cfg.PassUnlisted, to", "pass(true, to", action), // P6
+		verifytest.Bug("class beyond the limits", policerFile, "int(class) > len(p.cfg.Limits)", "int(class) > len(p.cfg.Limits)+1", []string{"VIG2001"}),
+		verifytest.Bug("other end of the packet", policerFile, "p.cfg.ByOutside == (from == p.cfg.Inside)", "p.cfg.ByOutside != (from == p.cfg.Inside)", action),
+	},
+	"unpoliced_free": {
+		verifytest.Bug("timer of 32 bits", policerFile, "pkt.Time() - nf.Second<<p.cfg.IdleLog2", // C12
+			"pkt.Time() - nf.Time(uint32(nf.Second<<p.cfg.IdleLog2))", table),
+		verifytest.Bug("nothing forgotten", policerFile, "\tp.buckets.ExpireBefore(pkt.Time() - nf.Second<<p.cfg.IdleLog2)\n", "", table),
+		verifytest.Bug("forgotten a nanosecond early", policerFile, "pkt.Time() - nf.Second<<p.cfg.IdleLog2", "pkt.Time() - nf.Second<<p.cfg.IdleLog2 + 1", table),
+		verifytest.Bug("the other direction policed", policerFile, "policed = p.cfg.Outward", "policed = p.cfg.Inward", action),
 	},
 	"never_early": {
-		verifytest.Bug("forgotten before it is full", configFile, "low < (c.Burst+c.Excess)*uint64(second)", "low < c.Burst*uint64(second)", claim),
-		verifytest.Bug("nanosecond too short", configFile, "low < (c.Burst+c.Excess)*uint64(second)", "low+1 < (c.Burst+c.Excess)*uint64(second)", claim),
+		verifytest.Bug("forgotten before it is full", configFile, "l.Rate<<idleLog2 < l.Burst+l.Excess {", "l.Rate<<idleLog2 < l.Burst {", claim),
+		verifytest.Bug("a byte too early", configFile, "l.Rate<<idleLog2 < l.Burst+l.Excess {", "l.Rate<<idleLog2+1 < l.Burst+l.Excess {", claim),
 	},
-	"inside_free": {
-		verifytest.Bug("sent back", policerFile, "return nf.Forward(p.cfg.Outside)", "return nf.Forward(p.cfg.Inside)", action),
+	"never_returned": {
+		verifytest.Bug("sent back", policerFile, "return p.cfg.Outside\n", "return p.cfg.Inside\n", claim),
 	},
 	"never_changed": {
-		verifytest.Bug("frame changed", policerFile, "\tip, ok := packet.ParseIPv4", "\teth.SetSource(eth.Destination())\n\tip, ok := packet.ParseIPv4", content),
+		verifytest.Bug("marked unasked", policerFile, "if t.Mark {", "if !t.Drop {", content), // P4
+	},
+	"only_marks": {
+		verifytest.Bug("another code point", policerFile, "ip.SetDSCP(t.DSCP)", "ip.SetDSCP(t.DSCP ^ 1)", claim),
 	},
 	"malformed_dropped": {
-		verifytest.Bug("malformed datagrams pass", policerFile, "\tif !ok {\n\t\treturn nf.Drop(nf.Malformed)\n\t}\n\treturn p.police",
-			"\tif !ok {\n\t\treturn nf.Forward(p.cfg.Inside)\n\t}\n\treturn p.police", action),
+		verifytest.Bug("malformed datagrams pass", policerFile, "\tif !ok {\n\t\treturn nf.Drop(nf.Malformed)\n\t}\n\taddress",
+			"\tif !ok {\n\t\treturn nf.Forward(to)\n\t}\n\taddress", action),
 	},
 }
 

@@ -25,7 +25,7 @@ func TestProved(t *testing.T) {
 		}
 	}
 	files, err := filepath.Glob("properties/*.py")
-	if err != nil || len(files) < 9 {
+	if err != nil || len(files) < 12 {
 		t.Errorf("there are %d properties, %v", len(files), err)
 	}
 	for _, file := range append(files, "spec.py") {
