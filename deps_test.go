@@ -83,7 +83,7 @@ var bothSides = []string{"internal/replay", "internal/bench", "cmd/vigor"}
 
 // forTests are the packages that only tests may import.
 var forTests = []string{
-	"dataplane/conformance", "dataplane/netns", "internal/testmodule",
+	"dataplane/conformance", "dataplane/looptest", "dataplane/netns", "internal/testmodule",
 	"driver/check", "driver/check/mutants", "driver/check/stepping",
 }
 

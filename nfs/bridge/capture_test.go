@@ -1,16 +1,12 @@
 package bridge_test
 
 import (
-	"bytes"
-	"errors"
 	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"testing"
 
-	"vigor/dataplane"
 	"vigor/dataplane/config"
+	"vigor/dataplane/looptest"
 	"vigor/dataplane/pcapfile"
 	"vigor/nf"
 	"vigor/nfs/bridge"
@@ -30,37 +26,12 @@ func TestCapture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	place := t.TempDir()
-	if *update {
-		place = "testdata"
-	}
 	var in, out []pcapfile.File
 	for d := range nf.Device(3) {
 		in = append(in, pcapfile.File{Device: d, Name: fmt.Sprintf("testdata/from-%d.pcap", d)})
-		out = append(out, pcapfile.File{Device: d, Name: filepath.Join(place, fmt.Sprintf("to-%d.pcap", d))})
+		out = append(out, pcapfile.File{Device: d, Name: fmt.Sprintf("testdata/to-%d.pcap", d)})
 	}
-	files, err := pcapfile.Open(in, out)
-	if err != nil {
-		t.Fatal(err)
-	}
-	loop := dataplane.NewLoop(env, func(packets []nf.Packet, actions []nf.Action) {
-		for i := range packets {
-			actions[i] = b.Process(&packets[i])
-		}
-	}, files)
-	if err := errors.Join(loop.Run(t.Context()), files.Close()); err != nil {
-		t.Fatal(err)
-	}
-	for _, sent := range out {
-		got, err := os.ReadFile(sent.Name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want, err := os.ReadFile(filepath.Join("testdata", filepath.Base(sent.Name)))
-		if err != nil || !bytes.Equal(got, want) {
-			t.Errorf("%s: got % x, want % x, %v", filepath.Base(sent.Name), got, want, err)
-		}
-	}
+	loop := looptest.Captures(t, env, b.Process, in, out, *update)
 	for _, why := range []nf.Reason{nf.StaticEntry, nf.SameSegment, nf.ReservedAddress} {
 		var n uint64
 		for d := range 3 {

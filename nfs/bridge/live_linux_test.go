@@ -1,7 +1,6 @@
 package bridge_test
 
 import (
-	"context"
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
@@ -11,6 +10,7 @@ import (
 
 	"vigor/dataplane"
 	"vigor/dataplane/afpacket"
+	"vigor/dataplane/looptest"
 	"vigor/dataplane/netns"
 	"vigor/nf"
 	"vigor/nfs/bridge"
@@ -170,21 +170,7 @@ func startOurs(t *testing.T) *side {
 	if err != nil {
 		t.Fatal(err)
 	}
-	loop := dataplane.NewLoop(env, func(packets []nf.Packet, actions []nf.Action) {
-		for i := range packets {
-			actions[i] = b.Process(&packets[i])
-		}
-	}, io)
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error)
-	go func() { ended <- loop.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		<-ended
-		if err := io.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	loop := looptest.Start(t, env, b.Process, io)
 	s := &side{settle: func(t *testing.T, frames uint64) { waitFor(t, loop, frames) }}
 	s.connect(t, lab)
 	return s

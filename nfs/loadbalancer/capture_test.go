@@ -10,7 +10,7 @@ import (
 	"slices"
 	"testing"
 
-	"vigor/dataplane"
+	"vigor/dataplane/looptest"
 	"vigor/dataplane/pcapfile"
 	"vigor/nf"
 	"vigor/packet"
@@ -55,39 +55,22 @@ func example(t *testing.T) (clients, fromBackends []byte) {
 func TestCapture(t *testing.T) {
 	name := func(s string) string { return filepath.Join("testdata", s+".pcap") }
 	golden := name("to-backends")
-	got := filepath.Join(t.TempDir(), "got.pcap")
 	if *update {
-		got = golden
 		clients, heartbeats := example(t)
 		if err := errors.Join(os.WriteFile(name("clients"), clients, 0o644), os.WriteFile(name("backends"), heartbeats, 0o644)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	b := newBalancer(t, 1, nil)
-	files, err := pcapfile.Open([]pcapfile.File{{Device: 0, Name: name("clients")}, {Device: 1, Name: name("backends")}},
-		[]pcapfile.File{{Device: 1, Name: got}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	loop := dataplane.NewLoop(nf.Env{Devices: 4}, func(packets []nf.Packet, actions []nf.Action) {
-		for i := range packets {
-			actions[i] = b.Process(&packets[i])
-		}
-	}, files)
-	if err := errors.Join(loop.Run(t.Context()), files.Close()); err != nil {
-		t.Fatal(err)
-	}
-	sent, err := os.ReadFile(got)
-	want, wrong := os.ReadFile(golden)
-	if err := errors.Join(err, wrong); err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(sent, want) {
-		t.Errorf("%s would change: look at the difference, and run with -update", golden)
-	}
+	in := []pcapfile.File{{Device: 0, Name: name("clients")}, {Device: 1, Name: name("backends")}}
+	loop := looptest.Captures(t, nf.Env{Devices: 4}, b.Process, in, []pcapfile.File{{Device: 1, Name: golden}}, *update)
 	dropped := loop.Counters.Dropped
 	if dropped[0][nf.NotOurAddress] != 1 || dropped[0][nf.Fragment] != 7 || dropped[1][nf.Heartbeat] != 20 {
 		t.Errorf("dropped: %v, %v", dropped[0], dropped[1])
+	}
+	sent, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
 	}
 	judge(t, sent)
 }

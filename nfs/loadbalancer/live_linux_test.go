@@ -11,6 +11,7 @@ import (
 
 	"vigor/dataplane"
 	"vigor/dataplane/afpacket"
+	"vigor/dataplane/looptest"
 	"vigor/dataplane/neighbour"
 	"vigor/dataplane/netns"
 	"vigor/libvig"
@@ -113,21 +114,7 @@ func start(t *testing.T, n *netns.Namespace, names []string, devices []neighbour
 			}
 		}
 	})
-	loop := dataplane.NewLoop(env, func(packets []nf.Packet, actions []nf.Action) {
-		for i := range packets {
-			actions[i] = b.Process(&packets[i])
-		}
-	}, io)
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error)
-	go func() { ended <- loop.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		<-ended
-		if err := io.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	looptest.Start(t, env, b.Process, io)
 }
 
 // serve gives out a page that begins with a name.

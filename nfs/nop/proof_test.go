@@ -3,16 +3,8 @@ package nop_test
 import (
 	"testing"
 
-	"vigor/verify"
+	"vigor/verify/verifytest"
 )
 
-// TestProved proves the spec for every packet and valid configuration.
-func TestProved(t *testing.T) {
-	report, err := verify.Run(t.Context(), verify.Config{Package: "."})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if report.Outcome != verify.Proved || len(report.Specs) == 0 {
-		t.Errorf("not proved:\n%v", report)
-	}
-}
+// TestProved proves the spec, and every property, for every frame, state and valid configuration.
+func TestProved(t *testing.T) { verifytest.All(t, 0) }

@@ -9,8 +9,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"vigor/dataplane"
 	"vigor/dataplane/config"
+	"vigor/dataplane/looptest"
 	"vigor/dataplane/pcapfile"
 	"vigor/nf"
 	"vigor/nfs/policer"
@@ -46,9 +46,7 @@ func example(t *testing.T) []byte {
 // station no more than rate and burst allow.
 func TestCapture(t *testing.T) {
 	input, golden := filepath.Join("testdata", "outside.pcap"), filepath.Join("testdata", "to-inside.pcap")
-	got := filepath.Join(t.TempDir(), "got.pcap")
 	if *update {
-		got = golden
 		if err := os.WriteFile(input, example(t), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -58,26 +56,8 @@ func TestCapture(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := newPolicer(t, cfg)
-	files, err := pcapfile.Open([]pcapfile.File{{Device: outside, Name: input}}, []pcapfile.File{{Device: inside, Name: got}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	loop := dataplane.NewLoop(nf.Env{Devices: 2}, func(packets []nf.Packet, actions []nf.Action) {
-		for i := range packets {
-			actions[i] = p.Process(&packets[i])
-		}
-	}, files)
-	if err := errors.Join(loop.Run(t.Context()), files.Close()); err != nil {
-		t.Fatal(err)
-	}
-	sent, err := os.ReadFile(got)
-	want, wrong := os.ReadFile(golden)
-	if err := errors.Join(err, wrong); err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(sent, want) {
-		t.Errorf("%s would change: look at the difference, and run with -update", golden)
-	}
+	loop := looptest.Captures(t, nf.Env{Devices: 2}, p.Process, []pcapfile.File{{Device: outside, Name: input}},
+		[]pcapfile.File{{Device: inside, Name: golden}}, *update)
 	if n, want := loop.Counters.Dropped[outside][nf.RateExceeded], modelDrops(t, cfg, input); n != want || n < 10 {
 		t.Errorf("%d packets were dropped as more than the rate, the model drops %d", n, want)
 	}

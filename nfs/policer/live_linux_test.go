@@ -9,6 +9,7 @@ import (
 
 	"vigor/dataplane"
 	"vigor/dataplane/afpacket"
+	"vigor/dataplane/looptest"
 	"vigor/dataplane/netns"
 	"vigor/nf"
 	"vigor/nfs/policer"
@@ -115,20 +116,5 @@ func startLive(t *testing.T, lab *netns.Lab) *dataplane.Loop {
 	if err != nil {
 		t.Fatal(err)
 	}
-	loop := dataplane.NewLoop(env, func(packets []nf.Packet, actions []nf.Action) {
-		for i := range packets {
-			actions[i] = p.Process(&packets[i])
-		}
-	}, io)
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error)
-	go func() { ended <- loop.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		<-ended
-		if err := io.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return loop
+	return looptest.Start(t, env, p.Process, io)
 }

@@ -1,7 +1,7 @@
 // Package verifytest judges specs: it plants bugs in a network function, one at a time, and asks the
 // verifier about each. A spec that lets a planted bug through says too little, and so does a verifier.
 //
-// Call [Refused] with bugs, and [Proved] with rewrites that change nothing, from the tests of a network
+// Call [NF.Refused] with bugs, [NF.Proved] with rewrites that change nothing, and [All], from the tests of a network
 // function.
 package verifytest
 
