@@ -42,7 +42,7 @@ type Config struct {
 
 	Capacity     int   // number of buckets, 1 to MaxCapacity
 	PassWhenFull bool  // whether packets for which there is no room for a bucket pass, unpoliced
-	PassUnlisted bool  // whether packets without a class, or whose class has no limit, pass, unpoliced
+	PassUnlisted bool  // whether packets without a class pass, unpoliced
 	PassOther    bool  // whether frames that are not IPv4 pass, unpoliced; ARP is among them
 	IdleLog2     uint8 // an unused bucket is forgotten after 2^IdleLog2 seconds, 0 to MaxIdleLog2: not before it is full
 }

@@ -28,7 +28,7 @@ var mutants = map[string][]verifytest.Mutant{
 		verifytest.Bug("link bytes counted", policerFile, "int64(ip.TotalLength()) * second", "int64(ip.TotalLength()+14) * second", action),
 		verifytest.Bug("new bucket empty", policerFile, "p.buckets.Insert(key, Bucket{Time: now}, now)",
 			"p.buckets.Insert(key, Bucket{Committed: most, Time: now}, now)", action),
-		verifytest.Bug("limit of the next class", policerFile, "p.cfg.Limits[int(class)-1]", "p.cfg.Limits[int(class)%len(p.cfg.Limits)]", action), // P6
+		verifytest.Bug("classes counted from the end", policerFile, "p.cfg.Limits[int(class)-1]", "p.cfg.Limits[len(p.cfg.Limits)-int(class)]", action), // P6
 		verifytest.Bug("capacity zero", configFile, "c.Capacity < 1", "c.Capacity < 0", precondition),
 	},
 	"new_bucket_red": {
@@ -45,7 +45,6 @@ var mutants = map[string][]verifytest.Mutant{
 	},
 	"unlisted_explicit": {
 		verifytest.Bug("unlisted addresses pass", policerFile, "pass(p.cfg.PassUnlisted, to", "pass(true, to", action), // P6
-		verifytest.Bug("class beyond the limits", policerFile, "int(class) > len(p.cfg.Limits)", "int(class) > len(p.cfg.Limits)+1", []string{"VIG2001"}),
 		verifytest.Bug("other end of the packet", policerFile, "p.cfg.ByOutside == (from == p.cfg.Inside)", "p.cfg.ByOutside != (from == p.cfg.Inside)", action),
 	},
 	"unpoliced_free": {
