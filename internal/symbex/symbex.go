@@ -49,15 +49,20 @@ func Execute(ctx context.Context, program *Program, e *Explorer) (*Result, *diag
 		// A run must meet the branches that the one it forked off met, whatever has been found since.
 		written := &writes{taken: maps.Clone(found), found: found}
 		result := &Result{written: written}
-		_, d := e.Explore(ctx, nil, func(p *Path) {
+		pass, again := context.WithCancel(ctx)
+		_, d := e.Explore(pass, nil, func(p *Path) {
 			run := &Run{Path: p, Inputs: &Inputs{}}
 			result.All = append(result.All, run)
 			program.machine(p).process(run, written)
 			if run.Complete {
 				result.Runs = append(result.Runs, run)
 			}
+			if len(found) > len(written.taken) {
+				again() // this pass takes a field for one that does not change: no more of it
+			}
 		})
-		if d != nil || len(found) == len(written.taken) {
+		again()
+		if len(found) == len(written.taken) {
 			return result, d
 		}
 	}
