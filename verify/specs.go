@@ -16,6 +16,7 @@ import (
 // specs reads the spec files; each function in them is a claim of its own.
 func (r *run) specs(context.Context) error {
 	r.schema = resolve.SchemaOf(r.nf)
+	r.problems(resolve.Names(r.nf)...)
 	title := "no panic, every loop ends, every libvig precondition holds"
 	if r.nf.Hint != nil {
 		title += ", hints only read"

@@ -57,7 +57,7 @@ const (
 	//		flows *libvig.Table[Flow, nf.Device] `spec:"Flow Table"`
 	//	}
 	MalformedTag Code = 1101
-	// DuplicateName says that two state fields have the same name in specs.
+	// DuplicateName says that two fields, of the state, the configuration or a stored struct, have the same name in specs.
 	//
 	// Cause: a name binds one object.
 	// Cure: rename one of them.
