@@ -50,11 +50,11 @@ const (
 	//	-- spec.py --
 	//	return 0, pkt
 	StateNotImported Code = 3010
-	// Unreached says that nothing reaches a line of the spec.
+	// Unreached says that nothing reaches a line of the spec, or a part of an assertion.
 	//
 	// Cause: conditions before it contradict each other, the NF or what Validate accepts; a claim about
-	// nothing proves nothing.
-	// Cure: correct the condition, or remove the line.
+	// nothing proves nothing. In `not a or b`, b is not reached where a never holds.
+	// Cure: correct the condition, or remove the line or the part.
 	//
 	// Example:
 	//

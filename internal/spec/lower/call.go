@@ -259,6 +259,7 @@ func (r *run) quantified(name string, x syntax.Expr) *smt.Term {
 		r.frame.locals[name] = v
 	}
 	result := r.logic(op, len(list), func(i int) *smt.Term {
+		r.needed(g.Elem.Span())
 		r.bind(g.Target, list[i], g.Target, g.Target.Span())
 		return r.condition(g.Elem)
 	}, func(i int) bool { return i > 0 && r.forks(g.Elem) })

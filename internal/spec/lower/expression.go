@@ -50,8 +50,10 @@ func (r *run) evaluate(x syntax.Expr) value {
 	case *syntax.Binary:
 		return r.arithmetic(x.Op, r.eval(x.X), r.eval(x.Y), x, x.Y)
 	case *syntax.Logic:
-		return boolean{r.logic(x.Op, len(x.Values), func(i int) *smt.Term { return r.condition(x.Values[i]) },
-			func(i int) bool { return r.forks(x.Values[i]) })}
+		return boolean{r.logic(x.Op, len(x.Values), func(i int) *smt.Term {
+			r.needed(x.Values[i].Span())
+			return r.condition(x.Values[i])
+		}, func(i int) bool { return r.forks(x.Values[i]) })}
 	case *syntax.Compare:
 		return boolean{r.compare(x)}
 	case *syntax.Conditional:
@@ -147,13 +149,21 @@ func (r *run) conditional(x *syntax.Conditional) value {
 	c := r.condition(x.Cond)
 	if c.IsTrue() || c.IsFalse() || r.forks(x.Then) || r.forks(x.Else) {
 		if r.branch(c) {
+			r.needed(x.Then.Span())
 			return r.eval(x.Then)
 		}
+		r.needed(x.Else.Span())
 		return r.eval(x.Else)
 	}
 	var then, other value
-	r.under(c, func() { then = r.eval(x.Then) })
-	r.under(r.b.Not(c), func() { other = r.eval(x.Else) })
+	r.under(c, func() {
+		r.needed(x.Then.Span())
+		then = r.eval(x.Then)
+	})
+	r.under(r.b.Not(c), func() {
+		r.needed(x.Else.Span())
+		other = r.eval(x.Else)
+	})
 	return r.choose(c, then, other)
 }
 

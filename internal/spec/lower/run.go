@@ -36,8 +36,9 @@ type run struct {
 
 	// guards are the conditions under which an operand of and, or, all, any, if-else is evaluated;
 	// known[0] holds what is known on the path, known[i] what is known under guards[:i].
-	guards []*smt.Term
-	known  []map[*smt.Term]bool
+	guards    []*smt.Term
+	asserting bool // an assertion is evaluated
+	known     []map[*smt.Term]bool
 
 	opened   []*region  // what was set to '...'
 	assigned []assigned // header fields with a value, in order
@@ -153,6 +154,13 @@ func (r *run) reached(at source.Span) {
 	point := Reached{at, r.b.And(r.guards...)}
 	if !slices.Contains(r.result.Reached, point) {
 		r.result.Reached = append(r.result.Reached, point)
+	}
+}
+
+// needed notes that a part of an assertion is evaluated here.
+func (r *run) needed(at source.Span) {
+	if r.asserting {
+		r.reached(at)
 	}
 }
 

@@ -102,7 +102,9 @@ func (r *run) rounds(x syntax.Expr) []value {
 
 func (r *run) assert(s *syntax.Assert) {
 	r.reached(s.Span())
+	r.asserting = true
 	c := r.condition(s.Cond)
+	r.asserting = false
 	text := r.text(s.Cond)
 	if s.Text != nil {
 		text = s.Text.Value

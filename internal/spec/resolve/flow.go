@@ -95,6 +95,7 @@ func (f *frame) statement(s syntax.Stmt, tail bool, rest []syntax.Stmt) {
 		f.pass(s, tail, rest)
 	case *syntax.Assert:
 		f.point(s.Span(), "assert")
+		f.parts(s.Cond)
 		f.condition(s.Cond, "assert")
 	case *syntax.Delete:
 		f.deleteStatement(s)
@@ -111,6 +112,40 @@ func (f *frame) statement(s syntax.Stmt, tail bool, rest []syntax.Stmt) {
 		f.augmented(s)
 	case *syntax.Import:
 		f.importScript(s)
+	}
+}
+
+// parts notes the parts of an assertion that matter only where others leave the answer open: one that never does
+// claims nothing, and what it is to follow from never holds.
+func (f *frame) parts(x syntax.Expr) {
+	switch x := x.(type) {
+	case *syntax.Logic:
+		for i, v := range x.Values {
+			if i > 0 {
+				f.point(v.Span(), "part of the assertion")
+			}
+			f.parts(v)
+		}
+	case *syntax.Unary:
+		f.parts(x.X)
+	case *syntax.Conditional:
+		f.point(x.Then.Span(), "part of the assertion")
+		f.point(x.Else.Span(), "part of the assertion")
+		f.parts(x.Cond)
+		f.parts(x.Then)
+		f.parts(x.Else)
+	case *syntax.Compare:
+		f.parts(x.Left)
+		for _, v := range x.Right {
+			f.parts(v)
+		}
+	case *syntax.Call:
+		for _, v := range x.Args {
+			f.parts(v)
+		}
+	case *syntax.Generator:
+		f.point(x.Elem.Span(), "part of the assertion")
+		f.parts(x.Elem)
 	}
 }
 
