@@ -43,6 +43,10 @@ func (e *Explorer) Explore(ctx context.Context, base *Path, f func(*Path)) ([]*P
 		if d := run(p, f); d != nil {
 			return done, d
 		}
+		p.simple, p.stale, p.learned = nil, nil, nil // they would take most of the memory
+		if base != nil {                             // no other path goes on from this one
+			p.forms = nil
+		}
 		done = append(done, p)
 		todo = append(todo, p.alternatives()...)
 	}
@@ -65,6 +69,9 @@ func (e *Explorer) start(ctx context.Context, base *Path, prefix []bool) *Path {
 		p.condition = slices.Clip(slices.Clone(base.condition))
 		p.known = maps.Clone(base.known)
 		p.terms = slices.Clone(base.terms)
+		if base.forms != nil {
+			p.forms = base.forms.clone()
+		}
 		p.fresh = maps.Clone(base.fresh)
 	}
 	return p

@@ -151,7 +151,12 @@ func (p *Path) set(t, value *smt.Term) {
 	p.learned = append(p.learned, lesson{t, p.known[t]})
 	p.known[t] = value
 	p.terms = append(p.terms, t)
-	p.simple = nil
+	if p.simple != nil {
+		p.simple, p.stale = nil, p.simple
+	}
+	if p.stale != nil {
+		p.stale[t] = value
+	}
 }
 
 // Simplify rewrites t by what the path condition says; the result equals t on this path only.
@@ -163,9 +168,31 @@ func (p *Path) Simplify(t *smt.Term) *smt.Term {
 		return t
 	}
 	if p.simple == nil {
+		if p.stale != nil {
+			if rough := p.roughly(t); isConstant(rough) {
+				return rough
+			}
+		}
 		p.restate()
 	}
 	return p.builder.Rewrite(t, p.simple)
+}
+
+// roughly rewrites t by what the path condition says, too, but does not bring what is known to its present form before,
+// which takes long: facts come many in a row.
+func (p *Path) roughly(t *smt.Term) *smt.Term {
+	switch known := p.known[t]; {
+	case known != nil:
+		return known
+	case p.simple == nil && p.stale != nil:
+		return p.builder.Rewrite(t, p.stale)
+	}
+	return p.Simplify(t)
+}
+
+func isConstant(t *smt.Term) bool {
+	_, constant := t.Const()
+	return constant
 }
 
 // rounds bounds how often what is known is brought to its present form, which may teach more.
@@ -175,16 +202,18 @@ const rounds = 4
 // now: what was learnt later may have changed the form in which code and spec ask the same, or decide
 // what was open (one of a disjunction, when the others are out).
 func (p *Path) restate() {
+	if p.forms == nil {
+		p.forms = newForms()
+	}
 	for range rounds {
-		now := maps.Clone(p.known)
 		p.simple = maps.Clone(p.known)
 		before := len(p.terms)
+		for _, t := range p.terms[p.forms.seen:before] {
+			p.forms.outdated(t)
+		}
+		p.forms.seen = before
 		for _, t := range p.terms[:before] {
-			args := make([]*smt.Term, len(t.Args()))
-			for i, arg := range t.Args() {
-				args[i] = p.builder.Rewrite(arg, now)
-			}
-			p.restated(t, p.builder.Build(t, args), p.known[t])
+			p.restated(t, p.form(t), p.known[t])
 		}
 		if len(p.terms) == before {
 			return
@@ -235,5 +264,5 @@ func (p *Path) reset(m mark) {
 		}
 	}
 	p.learned, p.terms = p.learned[:m.learned], p.terms[:m.terms]
-	p.simple = nil
+	p.simple, p.stale, p.forms = nil, nil, nil
 }

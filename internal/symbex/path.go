@@ -45,6 +45,8 @@ type Path struct {
 	learned   []lesson                // the changes of known that this path made, in order
 	terms     []*smt.Term             // those in known, in order
 	simple    map[*smt.Term]*smt.Term // what Simplify made of terms since the last of them
+	stale     map[*smt.Term]*smt.Term // what it made of terms before, which is still true
+	forms     *forms                  // of terms; nil until they are asked for
 	fresh     map[string]int
 }
 
@@ -158,7 +160,7 @@ func (p *Path) Fresh(name string, width int) string {
 func (p *Path) Axiom(c *smt.Term) { p.assume(c) }
 
 // Fact adds what is known to follow from the choices made so far.
-func (p *Path) Fact(c *smt.Term) { p.assume(p.Simplify(c)) }
+func (p *Path) Fact(c *smt.Term) { p.assume(p.roughly(c)) }
 
 // assume adds c to the condition without asking whether it is feasible.
 func (p *Path) assume(c *smt.Term) {
