@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -12,6 +14,9 @@ import (
 
 	"vigor/verify"
 )
+
+// collectAt is the growth of the heap, in percent, at which garbage is collected: a proof makes much of it, and keeps little.
+const collectAt = 150
 
 func newVerify() *cobra.Command {
 	var (
@@ -34,6 +39,9 @@ Exit status: 0 proved, 1 violated, 2 could not start, 3 unknown.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if os.Getenv("GOGC") == "" {
+				debug.SetGCPercent(collectAt)
+			}
 			if len(args) > 1 || strings.Contains(args[0], "...") {
 				return verifySeveral(cmd, cfg, args, asJSON, verbose)
 			}

@@ -63,6 +63,10 @@ func (m *Model) Clone() *Model {
 	return c
 }
 
+// Forget drops the values of terms that were computed so far, which take most of a model's memory. They are computed
+// again when they are asked for.
+func (m *Model) Forget() { m.memo, m.stamp = nil, nil }
+
 // point is a map key for argument values.
 func point(vals []num) string {
 	var s strings.Builder

@@ -131,3 +131,18 @@ func TestSelectWalksStores(t *testing.T) {
 		}
 	}
 }
+
+// TestForget: a model that has forgotten the values of terms computes the same again, also after a change.
+func TestForget(t *testing.T) {
+	b := smt.NewBuilder()
+	x, m := b.Var("x", 8), smt.NewModel()
+	double := b.BVAdd(x, x)
+	for v := range int64(4) {
+		m.SetVar(x, big.NewInt(v))
+		m.Eval(double)
+		m.Forget()
+		if got := m.Eval(double).Int64(); got != 2*v {
+			t.Errorf("twice %d: got %d", v, got)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package solver
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"vigor/internal/smt"
 )
@@ -14,8 +15,13 @@ type Validate struct {
 	inner    Solver
 	asserted []*smt.Term
 	model    *smt.Model
+	latest   []*smt.Model // newest first
 	err      error
 }
+
+// maxEvaluated is the number of models that keep the values of the terms that were evaluated. Many more are kept, in
+// caches and findings, without.
+const maxEvaluated = 16
 
 // NewValidate wraps inner.
 func NewValidate(inner Solver) *Validate { return &Validate{inner: inner} }
@@ -45,7 +51,17 @@ func (v *Validate) Check(ctx context.Context, assume ...*smt.Term) Answer {
 		}
 	}
 	v.model = m
+	v.keep(m)
 	return Sat
+}
+
+// keep has the oldest model forget its values.
+func (v *Validate) keep(m *smt.Model) {
+	v.latest = slices.Insert(slices.DeleteFunc(v.latest, func(o *smt.Model) bool { return o == m }), 0, m)
+	if len(v.latest) > maxEvaluated {
+		v.latest[maxEvaluated].Forget()
+		v.latest = v.latest[:maxEvaluated]
+	}
 }
 
 func (v *Validate) fail(err error) {

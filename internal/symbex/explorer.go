@@ -43,6 +43,8 @@ func (e *Explorer) Explore(ctx context.Context, base *Path, f func(*Path)) ([]*P
 		if d := run(p, f); d != nil {
 			return done, d
 		}
+		// Whether the whole path can be taken is asked now, while a model that led along it is at hand; the solver remembers.
+		p.feasible()
 		p.simple, p.stale, p.learned = nil, nil, nil // they would take most of the memory
 		if base != nil {                             // no other path goes on from this one
 			p.forms = nil

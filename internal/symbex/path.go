@@ -91,12 +91,12 @@ func (p *Path) decide(c *smt.Term, value bool) {
 	p.assume(c)
 }
 
-// feasible reports whether c may hold on this path. An open question counts as feasible: exploring a
+// feasible reports whether all of c may hold on this path. An open question counts as feasible: exploring a
 // side that no run takes can only add obligations.
-func (p *Path) feasible(c *smt.Term) bool {
+func (p *Path) feasible(c ...*smt.Term) bool {
 	ctx, cancel := solver.WithEffort(p.ctx, p.effort)
 	defer cancel()
-	return p.solver.Check(ctx, append(p.Condition(), c)...) != solver.Unsat
+	return p.solver.Check(ctx, append(p.Condition(), c...)...) != solver.Unsat
 }
 
 // Possible reports whether c is known to hold for some packet, state and configuration that take this path.
