@@ -28,6 +28,9 @@
 //   - M9: a connection is remembered with its backend's address, so no other backend can inherit it.
 //   - M14: fragments are dropped and counted (paper, 4.3, has a way to keep them together).
 //
+// One balancer has one service. A service needs a table and stations made of its own list of backends, and a network
+// function has a fixed number of structures: run a balancer for each service.
+//
 // Left out: encapsulation (M11); MTU (M12: nothing grows); ICMP errors, which are dropped (M13); QUIC
 // connection ids (M15); IPv6 (M16); announcing the service to routers (M17); limits on draining (M10);
 // active health checks, and signatures on heartbeats (M8: keep strangers off the backends' networks).
