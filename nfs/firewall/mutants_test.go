@@ -69,8 +69,8 @@ var mutants = []struct {
 		verifytest.Bug("error for anybody", wallFile, "if ip.Destination() != q.Source() {", "if ip.Destination() == 0 && q.Source() != 0 {", action),
 	}},
 	{"errors_change_nothing", []verifytest.Mutant{
-		verifytest.Bug("errors keep flows alive", wallFile, "if _, known := f.flows.Lookup(flow); !known {\n\t\treturn nf.NoMapping\n\t}\n",
-			"i, known := f.flows.Lookup(flow)\n\tif !known {\n\t\treturn nf.NoMapping\n\t}\n\tf.flows.Refresh(i, p.Time(), exchange)\n", table),
+		verifytest.Bug("errors end flows", wallFile, "if _, known := f.flows.Lookup(flow); !known {\n\t\treturn nf.NoMapping\n\t}\n",
+			"i, known := f.flows.Lookup(flow)\n\tif !known {\n\t\treturn nf.NoMapping\n\t}\n\tf.flows.Erase(i)\n", table),
 	}},
 	{"closed_not_refreshed", []verifytest.Mutant{
 		verifytest.Bug("closed connections kept alive", wallFile, "\tcase pass:\n\t\treturn nf.NoReason\n", "\tcase pass:\n", table),
