@@ -216,7 +216,6 @@ func (p *concretePath) Prove(c *smt.Term, claim diag.Claim) {
 }
 
 // Fact must hold; a witness may be any number that makes it hold.
-func (p *concretePath) Simplify(t *smt.Term) *smt.Term { return t }
 
 func (p *concretePath) Fact(c *smt.Term) {
 	for n := int64(0); n <= agreeSize && p.search != nil && !p.model.Holds(c); n++ {

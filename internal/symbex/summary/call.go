@@ -48,22 +48,8 @@ func (s *State) Call(p Path, operation string, args []Value, o CallOptions) (*St
 		panic("summary: " + s.object.Type.Name + "." + operation + " has no contract")
 	}
 	next := &State{s.object, s.session, slices.Clone(s.nodes)}
-	args = slices.Clone(args)
-	for i, arg := range args {
-		args[i] = simplified(p, arg)
-	}
 	c := newCall(&env{p: p, object: s.object, session: s.session, old: s, now: next}, op, args, o)
 	return next, c.run()
-}
-
-// simplified is a value by what is known on the path. Code and spec may write one argument in two ways; as one
-// term it makes one state, whose observers need no proof to be equal.
-func simplified(p Path, v Value) Value {
-	out := make(Value, len(v))
-	for i, leaf := range v {
-		out[i] = p.Simplify(leaf)
-	}
-	return out
 }
 
 // Construct applies a constructor and returns the state it makes. An observer that the constructor does

@@ -37,8 +37,6 @@ func (p *follower) hold(c *smt.Term, what string) {
 	}
 }
 
-func (p *follower) Simplify(t *smt.Term) *smt.Term { return t }
-
 func (p *follower) Fact(c *smt.Term) {
 	if p.witness != nil && mentions(c, p.witness) {
 		for w := range int64(4) {

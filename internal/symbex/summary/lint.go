@@ -236,8 +236,6 @@ func (p *trial) Choose(name string, width int, constraint func(*smt.Term) *smt.T
 func (p *trial) Axiom(c *smt.Term) { p.Fact(c) }
 
 // Fact assumes c.
-func (p *trial) Simplify(t *smt.Term) *smt.Term { return t }
-
 func (p *trial) Fact(c *smt.Term) {
 	if !c.IsTrue() {
 		p.facts = append(p.facts, c)

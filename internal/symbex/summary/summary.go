@@ -57,8 +57,6 @@ type Path interface {
 	Axiom(c *smt.Term)
 	// Fact adds what follows from the choices made so far.
 	Fact(c *smt.Term)
-	// Simplify rewrites t by what is known on the path, where it gives the same value.
-	Simplify(t *smt.Term) *smt.Term
 }
 
 // Object is one data structure of a network function.
@@ -161,7 +159,7 @@ func (s *State) Read(p Path, observer string, at Value) Value {
 	if g.Index != nil && g.Index.Kind == contract.Int && at[0].Width() < indexWidth {
 		at = Value{p.Builder().ZeroExtend(at[0], indexWidth)}
 	}
-	return s.env(p, 0).read(s.node(g), simplified(p, at))
+	return s.env(p, 0).read(s.node(g), at)
 }
 
 // Count gives the number of i in 0..n-1 at which a bool observer over int holds.

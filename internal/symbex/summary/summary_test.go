@@ -87,9 +87,8 @@ func (p *path) Choose(name string, width int, constraint func(*smt.Term) *smt.Te
 	return v
 }
 
-func (p *path) Axiom(c *smt.Term)              { p.Fact(c) }
-func (p *path) Simplify(t *smt.Term) *smt.Term { return t }
-func (p *path) Fact(c *smt.Term)               { p.facts = append(p.facts, c) }
+func (p *path) Axiom(c *smt.Term) { p.Fact(c) }
+func (p *path) Fact(c *smt.Term)  { p.facts = append(p.facts, c) }
 
 // possible reports whether the path can be taken.
 func (p *path) possible() bool { return !p.Valid(p.b.False(), p.facts...) }
