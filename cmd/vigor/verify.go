@@ -15,8 +15,21 @@ import (
 	"vigor/verify"
 )
 
-// collectAt is the growth of the heap, in percent, at which garbage is collected: a proof makes much of it, and keeps little.
-const collectAt = 150
+// Garbage is collected late: a proof makes much of it, and keeps little.
+const (
+	collectAt   = 400       // growth of the heap, in percent
+	collectFrom = 900 << 20 // bytes of memory from which on it is collected as often as it takes
+)
+
+// collectLate sets when garbage is collected, where the environment does not say it.
+func collectLate() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(collectAt)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(collectFrom)
+	}
+}
 
 func newVerify() *cobra.Command {
 	var (
@@ -39,9 +52,7 @@ Exit status: 0 proved, 1 violated, 2 could not start, 3 unknown.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if os.Getenv("GOGC") == "" {
-				debug.SetGCPercent(collectAt)
-			}
+			collectLate()
 			if len(args) > 1 || strings.Contains(args[0], "...") {
 				return verifySeveral(cmd, cfg, args, asJSON, verbose)
 			}
