@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"vigor/dataplane"
 	"vigor/dataplane/pcapfile"
@@ -41,6 +42,26 @@ func Start(t *testing.T, env nf.Env, process func(*nf.Packet) nf.Action, io data
 		}
 	})
 	return loop
+}
+
+// Received waits until a loop has received so many frames in all, and decided about them.
+func Received(t *testing.T, loop *dataplane.Loop, frames uint64) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); {
+		n := uint64(0)
+		err := loop.Do(t.Context(), func() {
+			for _, received := range loop.Counters.Received {
+				n += received
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n >= frames {
+			return
+		}
+	}
+	t.Fatalf("%d frames have not been received within twenty seconds", frames)
 }
 
 // Captures runs a network function on the capture files in, and compares what it sends with the files golden, byte

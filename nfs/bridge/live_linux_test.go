@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"vigor/dataplane"
 	"vigor/dataplane/afpacket"
 	"vigor/dataplane/looptest"
 	"vigor/dataplane/netns"
@@ -171,28 +170,9 @@ func startOurs(t *testing.T) *side {
 		t.Fatal(err)
 	}
 	loop := looptest.Start(t, env, b.Process, io)
-	s := &side{settle: func(t *testing.T, frames uint64) { waitFor(t, loop, frames) }}
+	s := &side{settle: func(t *testing.T, frames uint64) { looptest.Received(t, loop, frames) }}
 	s.connect(t, lab)
 	return s
-}
-
-// waitFor waits until a loop has received so many frames, and decided about them.
-func waitFor(t *testing.T, loop *dataplane.Loop, frames uint64) {
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
-		var n uint64
-		if err := loop.Do(t.Context(), func() {
-			n = 0
-			for _, received := range loop.Counters.Received[:hosts] {
-				n += received
-			}
-		}); err != nil {
-			t.Fatal(err)
-		}
-		if n >= frames {
-			return
-		}
-	}
-	t.Fatalf("%d frames have not been received within ten seconds", frames)
 }
 
 // startKernel makes a bridge of the kernel's, which deals with a frame while it is sent.

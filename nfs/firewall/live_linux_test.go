@@ -1,14 +1,13 @@
 package firewall_test
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"testing"
 	"time"
 
-	"vigor/dataplane"
 	"vigor/dataplane/afpacket"
+	"vigor/dataplane/looptest"
 	"vigor/dataplane/netns"
 	"vigor/nf"
 	"vigor/nfs/firewall"
@@ -314,41 +313,12 @@ func startOurs(t *testing.T, cfg firewall.Config) *side {
 	if err != nil {
 		t.Fatal(err)
 	}
-	loop := dataplane.NewLoop(env, func(packets []nf.Packet, actions []nf.Action) {
-		for i := range packets {
-			actions[i] = f.Process(&packets[i])
-		}
-	}, io)
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error)
-	go func() { ended <- loop.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		<-ended
-		if err := io.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	s := &side{settle: func(t *testing.T, frames uint64) { waitFor(t, loop, frames) }}
+	loop := looptest.Start(t, env, f.Process, io)
+	s := &side{settle: func(t *testing.T, frames uint64) { looptest.Received(t, loop, frames) }}
 	for i, host := range lab.Hosts {
 		s.wires[i] = host.Wire(t, netns.HostDevice)
 	}
 	return s
-}
-
-// waitFor waits until a loop has received so many frames, and decided about them.
-func waitFor(t *testing.T, loop *dataplane.Loop, frames uint64) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); {
-		var n uint64
-		if err := loop.Do(t.Context(), func() { n = loop.Counters.Received[0] + loop.Counters.Received[1] }); err != nil {
-			t.Fatal(err)
-		}
-		if n >= frames {
-			return
-		}
-	}
-	t.Fatalf("%d frames have not been received within twenty seconds", frames)
 }
 
 // startKernel makes a router with the rules in nftables. Windows and sequence numbers are not judged, and no

@@ -2,14 +2,13 @@ package nat_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/binary"
 	"math/rand/v2"
 	"testing"
 	"time"
 
-	"vigor/dataplane"
 	"vigor/dataplane/afpacket"
+	"vigor/dataplane/looptest"
 	"vigor/dataplane/netns"
 	"vigor/nf"
 	"vigor/nfs/nat"
@@ -224,37 +223,12 @@ func startOurs(t *testing.T) *side {
 	if err != nil {
 		t.Fatal(err)
 	}
-	loop := dataplane.NewLoop(env, burst(n), io)
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error)
-	go func() { ended <- loop.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		<-ended
-		if err := io.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	s := &side{settle: func(t *testing.T, frames uint64) { waitFor(t, loop, frames) }}
+	loop := looptest.Start(t, env, n.Process, io)
+	s := &side{settle: func(t *testing.T, frames uint64) { looptest.Received(t, loop, frames) }}
 	for i, host := range lab.Hosts {
 		s.wires[i] = host.Wire(t, netns.HostDevice)
 	}
 	return s
-}
-
-// waitFor waits until a loop has received so many frames, and decided about them.
-func waitFor(t *testing.T, loop *dataplane.Loop, frames uint64) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); {
-		var n uint64
-		if err := loop.Do(t.Context(), func() { n = loop.Counters.Received[0] + loop.Counters.Received[1] }); err != nil {
-			t.Fatal(err)
-		}
-		if n >= frames {
-			return
-		}
-	}
-	t.Fatalf("%d frames have not been received within twenty seconds", frames)
 }
 
 // startKernel makes a router with masquerade in nftables.
