@@ -113,7 +113,8 @@ func (c *Cycle) receive(in *dataplane.Batch, n int) {
 		f := c.frames[next]
 		buffer, frame := c.memory[at:], c.bytes[f.start:cap(c.bytes)]
 		if f.size <= line {
-			*(*[line]byte)(buffer) = *(*[line]byte)(frame)
+			whole := *(*[line]byte)(frame)
+			*(*[line]byte)(buffer) = whole
 		} else {
 			copy(buffer, frame[:f.size])
 		}

@@ -137,9 +137,17 @@ func (f *Firewall) across(d nf.Device) nf.Device {
 func (f *Firewall) judge(p *nf.Packet, ip packet.IPv4Header) nf.Reason {
 	switch ip.Protocol() {
 	case packet.TCP:
-		return f.follow(p, ip, f.seeTCP(p.Device(), ip))
+		s, ok := seeTCP(ip)
+		if !ok {
+			return nf.Malformed
+		}
+		return f.follow(p, ip, s)
 	case packet.UDP:
-		return f.follow(p, ip, f.seeUDP(p.Device(), ip))
+		s, ok := seeUDP(ip)
+		if !ok {
+			return nf.Malformed
+		}
+		return f.follow(p, ip, s)
 	case packet.ICMP:
 		return f.judgeICMP(p, ip)
 	}
@@ -154,9 +162,9 @@ func (f *Firewall) judgeICMP(p *nf.Packet, ip packet.IPv4Header) nf.Reason {
 	}
 	switch icmp.Type() {
 	case packet.ICMPEchoRequest:
-		return f.follow(p, ip, f.seeEcho(p.Device(), ip, icmp, query, p.Device()))
+		return f.follow(p, ip, seeEcho(icmp, query))
 	case packet.ICMPEchoReply:
-		return f.follow(p, ip, f.seeEcho(p.Device(), ip, icmp, answer, f.across(p.Device())))
+		return f.follow(p, ip, seeEcho(icmp, answer))
 	case packet.ICMPUnreachable, packet.ICMPTimeExceeded, packet.ICMPParameterProblem:
 		return f.judgeError(p, ip, icmp)
 	}
@@ -192,10 +200,7 @@ func (f *Firewall) judgeError(p *nf.Packet, ip packet.IPv4Header, icmp packet.IC
 // follow is judge for what is sent in a flow: the rules decide whether it opens one, the state of its flow whether it
 // belongs to that.
 func (f *Firewall) follow(p *nf.Packet, ip packet.IPv4Header, s sight) nf.Reason {
-	if s.fault != nf.NoReason {
-		return s.fault
-	}
-	i, known := f.flows.Lookup(s.flow)
+	i, known := f.flows.Lookup(f.flowOf(p.Device(), ip, s))
 	if !known {
 		if !s.event.opens() {
 			return s.event.stray()
@@ -235,7 +240,7 @@ func (f *Firewall) open(p *nf.Packet, ip packet.IPv4Header, s sight) nf.Reason {
 		return nf.Denied
 	}
 	first := s.event.first()
-	if _, ok := f.flows.Insert(s.flow, Conn{first, p.Device()}, p.Time(), first.timer()); ok {
+	if _, ok := f.flows.Insert(f.flowOf(p.Device(), ip, s), Conn{first, p.Device()}, p.Time(), first.timer()); ok {
 		return nf.NoReason
 	}
 	if f.cfg.WhenFull != Allow {
@@ -251,7 +256,11 @@ func (f *Firewall) ask(from nf.Device, ip packet.IPv4Header, s sight) Policy {
 	if from == f.cfg.Inside {
 		rules, hits, policy = f.outbound, f.outboundHits, f.cfg.OutboundDefault
 	}
-	i := rules.Match(uint32(ip.Source()), uint32(ip.Destination()), s.sourcePort, s.destinationPort, uint8(ip.Protocol()))
+	src, dst := s.src, s.dst
+	if s.protocol == packet.ICMP { // an identifier is no port
+		src, dst = 0, 0
+	}
+	i := rules.Match(uint32(ip.Source()), uint32(ip.Destination()), src, dst, uint8(s.protocol))
 	hits.Set(i, hits.Get(i)+1)
 	if i < rules.Len() {
 		policy = Policy(rules.Value(i))

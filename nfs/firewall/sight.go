@@ -5,40 +5,52 @@ import (
 	"vigor/packet"
 )
 
-// sight is what a datagram is to the flow that it belongs to, or would open.
+// sight is what a datagram shows of the flow that it belongs to, or would open. It is small, for then it is passed in
+// registers: through memory it would be written field by field and read at once, for which a processor waits.
 type sight struct {
-	flow                        Flow
-	event                       event
-	sourcePort, destinationPort uint16    // that the rules are asked about: of TCP and UDP, else 0
-	fault                       nf.Reason // why it can belong to no flow; the rest has no meaning then
+	event    event
+	protocol packet.Protocol
+	src, dst uint16 // ports of TCP and UDP; of echo both are the identifier
 }
 
-func (f *Firewall) seeUDP(from nf.Device, ip packet.IPv4Header) sight {
+// seeUDP is false for a datagram that is malformed (RFC 768).
+func seeUDP(ip packet.IPv4Header) (sight, bool) {
 	udp, ok := packet.ParseUDP(ip.Payload())
 	if !ok || int(udp.Length()) < packet.UDPHeaderLen || int(udp.Length()) > len(ip.Payload()) {
-		return sight{fault: nf.Malformed} // RFC 768
+		return sight{}, false
 	}
-	src, dst := udp.SourcePort(), udp.DestinationPort()
-	return sight{f.flow(from, ip.Source(), ip.Destination(), src, dst, packet.UDP, 0), query, src, dst, nf.NoReason}
+	return sight{query, packet.UDP, udp.SourcePort(), udp.DestinationPort()}, true
 }
 
-func (f *Firewall) seeTCP(from nf.Device, ip packet.IPv4Header) sight {
+// seeTCP is false for a segment that is malformed (RFC 9293, 3.1), or whose flags exclude each other.
+func seeTCP(ip packet.IPv4Header) (sight, bool) {
 	tcp, ok := packet.ParseTCP(ip.Payload())
 	if !ok || int(tcp.DataOffset())*4 < packet.TCPMinHeaderLen || int(tcp.DataOffset())*4 > len(ip.Payload()) {
-		return sight{fault: nf.Malformed} // RFC 9293, 3.1
+		return sight{}, false
 	}
 	segment, sane := segmentOf(tcp.Flags())
-	if !sane {
-		return sight{fault: nf.Malformed}
-	}
-	src, dst := tcp.SourcePort(), tcp.DestinationPort()
-	return sight{f.flow(from, ip.Source(), ip.Destination(), src, dst, packet.TCP, 0), segment, src, dst, nf.NoReason}
+	return sight{segment, packet.TCP, tcp.SourcePort(), tcp.DestinationPort()}, sane
 }
 
-// seeEcho: echo is followed by its identifier, and by who asks.
-func (f *Firewall) seeEcho(from nf.Device, ip packet.IPv4Header, icmp packet.ICMPHeader, e event, asker nf.Device) sight {
-	id := icmp.Identifier()
-	return sight{f.flow(from, ip.Source(), ip.Destination(), id, id, packet.ICMP, asker), e, 0, 0, nf.NoReason}
+// seeEcho: echo is followed by its identifier.
+func seeEcho(icmp packet.ICMPHeader, e event) sight {
+	return sight{e, packet.ICMP, icmp.Identifier(), icmp.Identifier()}
+}
+
+// flowOf names the flow of a datagram from a device. That of echo has who asks in it.
+func (f *Firewall) flowOf(from nf.Device, ip packet.IPv4Header, s sight) Flow {
+	return f.flow(from, ip.Source(), ip.Destination(), s.src, s.dst, s.protocol, f.asker(from, s))
+}
+
+// asker is the device where the requests of echo come from; 0 where nobody is asked.
+func (f *Firewall) asker(from nf.Device, s sight) nf.Device {
+	switch {
+	case s.protocol != packet.ICMP:
+		return 0
+	case s.event == query:
+		return from
+	}
+	return f.across(from)
 }
 
 // quoted names the flow of what an error from a device quotes, which went the other way.
