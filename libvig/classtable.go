@@ -25,6 +25,8 @@ type ClassTable[K comparable, V any] struct {
 	c    *ClassChain
 	vals []V
 
+	lines lines
+
 	// @ represent alloc = c.alloc; time = c.time; class = c.class; classes = c.classes; last = c.last; cap = c.cap; dom = m.dom; idx = m.val; key = m.key; val = vals
 	// @ inv len(vals) == c.cap && m.cap == c.cap
 	// @ inv forall i int {m.used[i]} {c.alloc[i]} :: m.used[i] == c.alloc[i]
@@ -37,7 +39,9 @@ type ClassTable[K comparable, V any] struct {
 // @ requires 0 < n && n <= 536870912 && 0 < number && number <= 256
 // @ ensures cap == n && classes == number && last == 0 && (forall i int :: alloc[i] == false) && (forall k K :: dom[k] == false)
 func NewClassTable[K comparable, V any](n, number int, secret HashKey) *ClassTable[K, V] {
-	return &ClassTable[K, V]{m: NewMap[K](n, secret), c: NewClassChain(n, number), vals: make([]V, n)}
+	t := &ClassTable[K, V]{m: NewMap[K](n, secret), c: NewClassChain(n, number), vals: make([]V, n)}
+	t.collect()
+	return t
 }
 
 // Cap returns the largest number of entries the table can hold.

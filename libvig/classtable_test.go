@@ -42,6 +42,8 @@ type classTableOperations struct {
 	Erase        func(i int)
 	ExpireBefore func(of uint8, before Time)
 	Time         func(i int) Time
+	HintKey      func(k flow) Hint
+	HintIndex    func(i int) Hint
 }
 
 // classEntry is an entry of a classTableOracle.
@@ -59,12 +61,13 @@ type classTableOracle struct {
 	pool    []flow
 	entries map[int]classEntry
 	now     Time
+	hints   Hints
 }
 
 func newClassTableOracle(n int, pool []flow) *classTableOracle {
 	t := NewClassTable[flow, uint32](n, testClasses, secret)
 	ops := classTableOperations{t.Cap, t.Classes, t.Len, t.Full, t.Lookup, t.Allocated, t.Key, t.At, t.Class, t.Set,
-		t.Refresh, t.Insert, t.Erase, t.ExpireBefore, t.Time}
+		t.Refresh, t.Insert, t.Erase, t.ExpireBefore, t.Time, t.HintKey, t.HintIndex}
 	return &classTableOracle{table: ops, inside: t, pool: pool, entries: map[int]classEntry{}}
 }
 
@@ -81,6 +84,11 @@ func (o *classTableOracle) find(k flow) (int, bool) {
 func (o *classTableOracle) step(op byte, arg int) error {
 	o.now += Time(op >> 6)
 	k, of := o.pool[arg%len(o.pool)], uint8(arg/16%testClasses)
+	o.hints.Add(o.table.HintKey(k))
+	o.hints.Add(o.table.HintIndex(arg%(o.inside.Cap()+2) - 1))
+	if arg%3 == 0 { // the others are followed when they are stale
+		o.hints.Warm()
+	}
 	i, there := o.find(k)
 	switch op %= 8; {
 	case op == 3:
@@ -264,6 +272,22 @@ var classTableMutants = []struct {
 	}},
 	{"Erase leaves out the map", func(t *ClassTable[flow, uint32], ops *classTableOperations) {
 		ops.Erase = func(i int) { t.c.Free(i) }
+	}},
+	{"HintKey changes the class", func(t *ClassTable[flow, uint32], ops *classTableOperations) {
+		ops.HintKey = func(k flow) Hint {
+			if i, ok := t.Lookup(k); ok {
+				t.Refresh(i, t.Time(i), 0)
+			}
+			return t.HintKey(k)
+		}
+	}},
+	{"HintIndex counts in the value", func(t *ClassTable[flow, uint32], ops *classTableOperations) {
+		ops.HintIndex = func(i int) Hint {
+			if t.Allocated(i) {
+				t.Set(i, t.At(i)+1)
+			}
+			return t.HintIndex(i)
+		}
 	}},
 }
 

@@ -17,8 +17,11 @@ const byHash = 1 << 32
 // lines tells where the memory of a table lies.
 type lines struct {
 	slots      []uint64 // of the map
-	cells      []cell   // of the chain
+	cells      []cell   // of the chain of a [Table]
+	classed    []timed  // of that of a [ClassTable]; one of the two is there
+	links      array    // the one that is there
 	keys, vals array
+	n          int // number of entries
 }
 
 // collect notes where the memory of t lies; it stays there.
@@ -26,7 +29,17 @@ type lines struct {
 // @ warms
 // @ modifies lines
 func (t *Table[K, V]) collect() {
-	t.lines = lines{slots: t.m.slots, cells: t.c.cells, keys: arrayOf(t.m.keys), vals: arrayOf(t.vals)}
+	t.lines = lines{slots: t.m.slots, cells: t.c.cells, links: arrayOf(t.c.cells),
+		keys: arrayOf(t.m.keys), vals: arrayOf(t.vals), n: len(t.vals)}
+}
+
+// collect notes where the memory of t lies; it stays there.
+//
+// @ warms
+// @ modifies lines
+func (t *ClassTable[K, V]) collect() {
+	t.lines = lines{slots: t.m.slots, classed: t.c.cells, links: arrayOf(t.c.cells),
+		keys: arrayOf(t.m.keys), vals: arrayOf(t.vals), n: len(t.vals)}
 }
 
 // HintKey says that the entry of a key will be looked up.
@@ -38,10 +51,29 @@ func (t *Table[K, V]) HintKey(k K) (h Hint) {
 	return Hint{lines: &t.lines, at: uint64(hashKey(&t.m.hash, &k)) | byHash}
 }
 
+// HintKey says that the entry of a key will be looked up.
+//
+// @ warms
+//
+//go:noinline
+func (t *ClassTable[K, V]) HintKey(k K) (h Hint) {
+	return Hint{lines: &t.lines, at: uint64(hashKey(&t.m.hash, &k)) | byHash}
+}
+
 // HintIndex says that entry i will be used; i may be any number.
 //
 // @ warms
 func (t *Table[K, V]) HintIndex(i int) (h Hint) {
+	if uint(i) >= uint(len(t.vals)) {
+		return Hint{}
+	}
+	return Hint{lines: &t.lines, at: uint64(i)}
+}
+
+// HintIndex says that entry i will be used; i may be any number.
+//
+// @ warms
+func (t *ClassTable[K, V]) HintIndex(i int) (h Hint) {
 	if uint(i) >= uint(len(t.vals)) {
 		return Hint{}
 	}
@@ -114,13 +146,13 @@ func (h *Hints) findEntries() int {
 		if hint.at&byHash != 0 {
 			at = find(l.slots, uint32(hint.at))
 		}
-		if uint(at) >= uint(len(l.cells)-1) { // the last one is no entry's
+		if uint(at) >= uint(l.n) {
 			continue
 		}
 		h.index[i] = at
 		const mask = 4*MaxHints - 1
 		h.addresses[n&mask] = l.keys.at(at)
-		h.addresses[(n+1)&mask] = addressOf(l.cells, uint32(at))
+		h.addresses[(n+1)&mask] = l.links.at(at)
 		n += 2
 		if l.vals.size != 0 {
 			h.addresses[n&mask] = l.vals.at(at)
@@ -158,15 +190,28 @@ func (h *Hints) findNeighbours() int {
 			continue
 		}
 		l := h.hints[i].lines
-		c := l.cells[at]
-		if uint(c.prev) < uint(len(l.cells)) && uint(c.next) < uint(len(l.cells)) {
+		prev, next := l.neighbours(at)
+		if places := uint(len(l.cells) + len(l.classed)); uint(prev) < places && uint(next) < places {
 			const mask = 4*MaxHints - 1
-			h.addresses[n&mask] = addressOf(l.cells, uint32(c.prev))
-			h.addresses[(n+1)&mask] = addressOf(l.cells, uint32(c.next))
+			h.addresses[n&mask] = l.links.at(prev)
+			h.addresses[(n+1)&mask] = l.links.at(next)
 			n += 2
 		}
 	}
 	return n
+}
+
+// neighbours returns the links of an entry.
+func (l *lines) neighbours(at int32) (prev, next int32) {
+	if uint(at) < uint(len(l.cells)) {
+		c := l.cells[at]
+		return c.prev, c.next
+	}
+	if uint(at) < uint(len(l.classed)) {
+		c := l.classed[at]
+		return c.prev, c.next
+	}
+	return none, none
 }
 
 // prefetch asks the processor to load the cache lines at the first n addresses. It neither waits for

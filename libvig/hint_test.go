@@ -7,26 +7,71 @@ import (
 	"testing"
 )
 
-// memoryOf copies all that a table consists of.
-func memoryOf(t *Table[flow, uint32]) (memory []any) {
-	m, c, l := *t.m, *t.c, t.lines
-	m.slots, m.keys = slices.Clone(m.slots), slices.Clone(m.keys)
-	c.cells = slices.Clone(c.cells)
-	l.slots, l.cells = nil, nil
-	return append(memory, m, c, l, slices.Clone(t.vals))
+// hinted is a table that gives hints.
+type hinted interface {
+	HintKey(flow) Hint
+	HintIndex(int) Hint
+	Insert(n uint64) // adds flowAt(n)
+	Lookup(flow) (int, bool)
+	Cap() int
+	lines() *lines
+	memory() []any // copies of all that it consists of
 }
 
-// worn returns a table after random operations.
-func worn(r *rand.Rand, n int) *Table[flow, uint32] {
-	o := newTableOracle(n, poolOf(2*n, flowAt))
+// plainTable and classTable are the tables that there are.
+type (
+	plainTable struct{ *Table[flow, uint32] }
+	classTable struct{ *ClassTable[flow, uint32] }
+)
+
+func (t plainTable) lines() *lines   { return &t.Table.lines }
+func (t classTable) lines() *lines   { return &t.ClassTable.lines }
+func (t plainTable) Insert(n uint64) { t.Table.Insert(flowAt(n), 0, 0) }
+func (t classTable) Insert(n uint64) { t.ClassTable.Insert(flowAt(n), 0, 0, uint8(n%testClasses)) }
+
+func (t plainTable) memory() []any {
+	c := *t.c
+	c.cells = slices.Clone(c.cells)
+	return append(memoryOf(t.m, t.Table.lines), c, slices.Clone(t.vals))
+}
+
+func (t classTable) memory() []any {
+	c := *t.c
+	c.cells = slices.Clone(c.cells)
+	return append(memoryOf(t.m, t.ClassTable.lines), c, slices.Clone(t.vals))
+}
+
+func memoryOf(m *Map[flow], l lines) []any {
+	copied := *m
+	copied.slots, copied.keys = slices.Clone(m.slots), slices.Clone(m.keys)
+	l.slots, l.cells, l.classed = nil, nil, nil
+	return []any{copied, l}
+}
+
+// kinds make empty tables of each kind.
+var kinds = map[string]func(n int) hinted{
+	"Table":      func(n int) hinted { return plainTable{NewTable[flow, uint32](n, secret)} },
+	"ClassTable": func(n int) hinted { return classTable{NewClassTable[flow, uint32](n, testClasses, secret)} },
+}
+
+// worn returns a table of either kind after random operations.
+func worn(r *rand.Rand, n int) (t hinted) {
 	script := make([]byte, 8*n)
 	for i := range script {
 		script[i] = byte(r.Uint32())
 	}
+	var o oracle
+	if pool := poolOf(2*n, flowAt); r.IntN(2) == 0 {
+		of := newTableOracle(n, pool)
+		o, t = of, plainTable{of.inside}
+	} else {
+		of := newClassTableOracle(n, pool)
+		o, t = of, classTable{of.inside}
+	}
 	if err := play(o, script); err != nil {
 		panic(err)
 	}
-	return o.inside
+	return t
 }
 
 // TestHintsChangeNothing follows right, stale and senseless hints on tables in random states, and
@@ -34,30 +79,30 @@ func worn(r *rand.Rand, n int) *Table[flow, uint32] {
 func TestHintsChangeNothing(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	hints := new(Hints)
-	warmed := 0
+	warmed := map[reflect.Type]int{}
 	for range 300 {
 		table, other := worn(r, 1+r.IntN(12)), worn(r, 1+r.IntN(300))
-		want, wantOther := memoryOf(table), memoryOf(other)
+		want, wantOther := table.memory(), other.memory()
 		for range 1 + r.IntN(MaxHints+9) {
 			hints.Add(senseless(r, table, other))
 		}
 		hints.followed(t)
-		for _, i := range hints.index {
-			if i != none {
-				warmed++
+		for i, at := range hints.index {
+			if at != none && hints.hints[i].lines == other.lines() {
+				warmed[reflect.TypeOf(other)]++
 			}
 		}
-		if !reflect.DeepEqual(memoryOf(table), want) || !reflect.DeepEqual(memoryOf(other), wantOther) {
+		if !reflect.DeepEqual(table.memory(), want) || !reflect.DeepEqual(other.memory(), wantOther) {
 			t.Fatal("following hints has changed a table")
 		}
 	}
-	if warmed == 0 {
-		t.Error("no hint led to an entry")
+	if len(warmed) != len(kinds) {
+		t.Errorf("hints led to entries so often: %v", warmed)
 	}
 }
 
 // senseless is any hint at all about one of two tables.
-func senseless(r *rand.Rand, a, b *Table[flow, uint32]) Hint {
+func senseless(r *rand.Rand, a, b hinted) Hint {
 	if r.IntN(2) == 0 {
 		a = b
 	}
@@ -65,9 +110,9 @@ func senseless(r *rand.Rand, a, b *Table[flow, uint32]) Hint {
 	case 0:
 		return Hint{}
 	case 1:
-		return Hint{lines: &a.lines, at: r.Uint64()}
+		return Hint{lines: a.lines(), at: r.Uint64()}
 	case 2:
-		return Hint{lines: &a.lines, at: uint64(r.Uint32())}
+		return Hint{lines: a.lines(), at: uint64(r.Uint32())}
 	case 3:
 		return a.HintIndex(int(r.Uint64()))
 	case 4:
@@ -104,9 +149,9 @@ func (h *Hints) has(address uintptr) bool {
 		if l == nil {
 			continue
 		}
-		n := uintptr(len(l.cells) - 1)
+		n, places := uintptr(l.n), uintptr(len(l.cells)+len(l.classed))
 		for _, part := range []struct{ start, size uintptr }{
-			{addressOf(l.slots, 0), 8 * uintptr(len(l.slots))}, {addressOf(l.cells, 0), 16 * (n + 1)},
+			{addressOf(l.slots, 0), 8 * uintptr(len(l.slots))}, {l.links.start, places * l.links.size},
 			{l.keys.start, n * l.keys.size}, {l.vals.start, n * l.vals.size},
 		} {
 			if part.start <= address && address < part.start+part.size {
@@ -117,11 +162,17 @@ func (h *Hints) has(address uintptr) bool {
 	return false
 }
 
-// TestHintsFindEntries: a right hint leads to its entry, and so to its lines.
+// TestHintsFindEntries: a right hint leads to its entry, and so to its lines, and those of its neighbours.
 func TestHintsFindEntries(t *testing.T) {
-	table, next := NewTable[flow, uint32](500, secret), uint64(0)
+	for kind, empty := range kinds {
+		t.Run(kind, func(t *testing.T) { findEntries(t, empty(500)) })
+	}
+}
+
+func findEntries(t *testing.T, table hinted) {
+	next := uint64(0)
 	for ; next < 450; next++ {
-		table.Insert(flowAt(next), 0, 0)
+		table.Insert(next)
 	}
 	hints, found := new(Hints), 0
 	for k := range next {
@@ -135,6 +186,10 @@ func TestHintsFindEntries(t *testing.T) {
 		if hints.index[1] != int32(i) {
 			t.Errorf("the hint of index %d leads to %d", i, hints.index[1])
 		}
+		if hints.n = 2; hints.findNeighbours() < 2 {
+			t.Errorf("the hint of index %d leads to no neighbours", i)
+		}
+		hints.n = 0
 	}
 	if found < 430 { // one may meet the same hash, or lie far from its slot: of those at 45 % load, 3 in 100
 		t.Errorf("%d of %d keys were found", found, next)
@@ -149,15 +204,16 @@ func TestHintsFindEntries(t *testing.T) {
 }
 
 func TestHintsDoNotAllocate(t *testing.T) {
-	table := NewTable[flow, uint32](64, secret)
-	hints := new(Hints)
-	if got := testing.AllocsPerRun(100, func() {
-		for i := range 32 {
-			hints.Add(table.HintKey(flowAt(uint64(i))))
-			hints.Add(table.HintIndex(i))
+	for kind, empty := range kinds {
+		table, hints := empty(64), new(Hints)
+		if got := testing.AllocsPerRun(100, func() {
+			for i := range 32 {
+				hints.Add(table.HintKey(flowAt(uint64(i))))
+				hints.Add(table.HintIndex(i))
+			}
+			hints.Warm()
+		}); got != 0 {
+			t.Errorf("%s: %v allocations, want none", kind, got)
 		}
-		hints.Warm()
-	}); got != 0 {
-		t.Errorf("%v allocations, want none", got)
 	}
 }
