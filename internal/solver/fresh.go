@@ -6,10 +6,13 @@ import (
 	"vigor/internal/smt"
 )
 
-// Sized is a Solver that knows how much it has translated so far, in whatever unit it likes.
+// Sized is a Solver that knows how much it has translated so far, in whatever unit it likes, and what it blames for an
+// answer.
 type Sized interface {
 	Solver
 	Size() int
+	// Core gives assumptions of the last question, answered by Unsat, that contradict the assertions without the others.
+	Core() []*smt.Term
 }
 
 // fresh replaces the solver below it by a new one when most of what that one holds belongs to earlier questions.
@@ -32,7 +35,7 @@ const (
 )
 
 // NewFresh returns the layer above the solvers that start makes.
-func NewFresh(start func() Sized) Solver { return &fresh{inner: start(), start: start} }
+func NewFresh(start func() Sized) Sized { return &fresh{inner: start(), start: start} }
 
 func (f *fresh) Assert(t *smt.Term) {
 	f.asserted = append(f.asserted, t)
@@ -53,4 +56,6 @@ func (f *fresh) Check(ctx context.Context, assume ...*smt.Term) Answer {
 	return answer
 }
 
+func (f *fresh) Size() int         { return f.inner.Size() }
+func (f *fresh) Core() []*smt.Term { return f.inner.Core() }
 func (f *fresh) Model() *smt.Model { return f.inner.Model() }

@@ -3,9 +3,9 @@
 // A [Solver] takes permanent facts and answers questions under assumptions. The layers of this
 // package, each itself a Solver around another, make most questions cheap and every answer checked:
 // [NewKnown] decides questions that repeat the assumptions, [NewModels] re-evaluates recent models,
-// [NewCorners] tries corner values, [NewSums] splits questions about checksums, [NewCache] remembers,
-// [NewFresh] replaces a back end that has grown, [NewLog] records and [NewValidate] evaluates every model on
-// the original terms. [WithEffort] gives each question its effort. The back ends are below: bitblast on an embedded
+// [NewCorners] tries corner values, [NewSums] splits questions about checksums, [NewCache] remembers answers and
+// [NewCores] why they were Unsat, [NewFresh] replaces a back end that has grown, [NewLog] records and [NewValidate]
+// evaluates every model on the original terms. [WithEffort] gives each question its effort. The back ends are below: bitblast on an embedded
 // SAT solver, and process for outside programs; embedded puts the default stack together.
 //
 // Guarantee: an [Answer] other than Unknown is right if the back end is, and a Sat answer has a model

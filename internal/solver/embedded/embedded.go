@@ -23,8 +23,10 @@ var _ solver.Solver = (*Solver)(nil)
 // learnt serves later questions, until that is little of what it holds.
 func New(b *smt.Builder) *Solver {
 	engine := func() solver.Solver { return bitblast.New(sat.New()) }
-	log := solver.NewLog(solver.NewFresh(func() solver.Sized { return bitblast.New(sat.New()) }))
-	sums := solver.NewSums(b, solver.NewModels(solver.NewCorners(log)), engine)
+	blasted := solver.NewFresh(func() solver.Sized { return bitblast.New(sat.New()) })
+	log := solver.NewLog(blasted)
+	cores := solver.NewCores(log, blasted.Core)
+	sums := solver.NewSums(b, solver.NewModels(solver.NewCorners(cores)), engine)
 	stack := solver.NewKnown(b, solver.NewCache(solver.NewModels(sums)))
 	return &Solver{solver.NewValidate(stack), log}
 }
