@@ -3,7 +3,7 @@ SHELL := bash
 GO ?= go
 FUZZTIME ?= 20s
 
-.PHONY: test check verify prove fuzz bench boot golden nightly tools
+.PHONY: test check verify prove fuzz bench boot profiles golden nightly tools
 
 # tools installs with apt what the tests use and the machine lacks; without root or apt they skip.
 tools:
@@ -36,6 +36,11 @@ fuzz:
 bench:
 	$(GO) run ./cmd/vigor bench $(BENCHFLAGS)
 	$(GO) test -run '^$$' -bench . -benchmem ./packet ./nf ./libvig ./nfs/... ./dataplane/...
+
+# profiles records where the NFs spend their time, for the compiler: on a quiet machine, after changes of the data path.
+profiles:
+	$(GO) run ./cmd/vigor bench --rounds 100 --traffic random,sequential,reply,miss --record bin/profiles
+	for p in bin/profiles/*.pgo; do mv $$p nfs/$$(basename $$p .pgo)/default.pgo; done
 
 # boot makes the bootable image of the NAT, boots it in QEMU, and shows packets before and after.
 boot: tools

@@ -67,7 +67,7 @@ var layers = []rule{
 	{4, "internal/prove/*", nil},
 	{5, "internal/program", nil},
 	{5, "internal/replay", nil},
-	{6, "internal/bench", []string{"gonum.org/v1/plot"}},
+	{6, "internal/bench", []string{"gonum.org/v1/plot", "github.com/google/pprof"}},
 	{6, "verify", nil},
 	{6, "verify/*", nil},
 	{7, "cmd/vigor", []string{

@@ -80,8 +80,25 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 		}
 	}
 	r.Machine.finish()
-	return r, nil
+	return r, c.finishProfiles(all)
 }
+
+// finishProfiles ends the programs, which then have written their profiles.
+func (c *Config) finishProfiles(all []*contestant) error {
+	if c.Record == "" {
+		return nil
+	}
+	for _, one := range all {
+		one.close()
+		if err := anonymous(c.profile(one.name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// profile is the file for the profile of a function.
+func (c *Config) profile(name string) string { return filepath.Join(c.Record, name+".pgo") }
 
 // usesDPDK reports whether any scenario needs DPDK in the programs.
 func (c *Config) usesDPDK() bool {

@@ -62,7 +62,7 @@ func (c *Config) startContestant(ctx context.Context, target program.Target, nam
 	o.cmd = exec.CommandContext(ctx, binary, "--description", description, "--cpu", strconv.Itoa(c.CPU),
 		"--huge-pages="+strconv.FormatBool(c.HugePages))
 	if c.Record != "" {
-		o.cmd.Args = append(o.cmd.Args, "--record", filepath.Join(c.Record, name+".pgo"))
+		o.cmd.Args = append(o.cmd.Args, "--record", c.profile(name))
 	}
 	o.cmd.Stderr = c.Stderr
 	if o.in, err = o.cmd.StdinPipe(); err != nil {

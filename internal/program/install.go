@@ -70,6 +70,9 @@ func (in Install) build(ctx context.Context, target Target, file string, data ma
 	if err != nil {
 		return err
 	}
+	if err := target.profile(sources); err != nil {
+		return err
+	}
 	env, options := in.environment(), []string(nil)
 	if len(in.Tags) > 0 {
 		options = []string{"-tags=" + strings.Join(in.Tags, ",")}
