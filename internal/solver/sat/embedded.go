@@ -149,6 +149,7 @@ func (s *embedded) begin(q Question) {
 	} else {
 		s.order.all()
 	}
+	s.order.more(s.assumed)
 	s.pace.begin()
 }
 

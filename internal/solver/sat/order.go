@@ -1,11 +1,12 @@
 package sat
 
 // order gives the variable to decide next: of those that matter, the one that conflicts involved most, of late
-// above all. It is a heap of variables.
+// above all. Those that a conflict has involved are in a heap; the others, mostly all, come after them by number.
 type order struct {
-	activity []float64 // by variable
+	activity []float64 // by variable; 0 if no conflict has involved it
 	heap     []uint32
 	places   []int32 // by variable: where in the heap, -1 if not there
+	cursor   uint32  // of those that no conflict has involved, none above it is open
 	matters  []uint32
 	question uint32 // matters[v] is that of the current question if v matters
 	step     float64
@@ -40,6 +41,14 @@ func (o *order) all() {
 	o.build()
 }
 
+// more has the variables of further literals be decided.
+func (o *order) more(assumed []literal) {
+	for _, l := range assumed {
+		o.enter(l.variable())
+	}
+	o.build()
+}
+
 func (o *order) clear() {
 	if o.step == 0 {
 		o.step = 1
@@ -48,7 +57,7 @@ func (o *order) clear() {
 	for _, v := range o.heap {
 		o.places[v] = -1
 	}
-	o.heap = o.heap[:0]
+	o.heap, o.cursor = o.heap[:0], 0
 }
 
 func (o *order) enter(v uint32) {
@@ -56,9 +65,16 @@ func (o *order) enter(v uint32) {
 		return
 	}
 	o.matters[v] = o.question
+	if o.activity[v] == 0 {
+		o.cursor = max(o.cursor, v)
+		return
+	}
 	o.places[v] = int32(len(o.heap))
 	o.heap = append(o.heap, v)
 }
+
+// relevant reports whether the current question depends on a variable.
+func (o *order) relevant(v uint32) bool { return o.matters[v] == o.question }
 
 func (o *order) build() {
 	for i := len(o.heap)/2 - 1; i >= 0; i-- {
@@ -68,7 +84,11 @@ func (o *order) build() {
 
 // open puts a variable back that has no value any more.
 func (o *order) open(v uint32) {
-	if o.places[v] >= 0 || o.matters[v] != o.question {
+	switch {
+	case o.places[v] >= 0 || !o.relevant(v):
+		return
+	case o.activity[v] == 0:
+		o.cursor = max(o.cursor, v)
 		return
 	}
 	o.places[v] = int32(len(o.heap))
@@ -79,7 +99,7 @@ func (o *order) open(v uint32) {
 // next takes the first variable out; 0 if there is none left.
 func (o *order) next() uint32 {
 	if len(o.heap) == 0 {
-		return 0
+		return o.quiet()
 	}
 	first, last := o.heap[0], len(o.heap)-1
 	o.places[first] = -1
@@ -90,6 +110,17 @@ func (o *order) next() uint32 {
 		o.down(0)
 	}
 	return first
+}
+
+// quiet takes the first variable out that no conflict has involved.
+func (o *order) quiet() uint32 {
+	for ; o.cursor > 0; o.cursor-- {
+		if v := o.cursor; o.relevant(v) && o.activity[v] == 0 {
+			o.cursor--
+			return v
+		}
+	}
+	return 0
 }
 
 // bump raises a variable that a conflict involved.

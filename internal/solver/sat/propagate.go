@@ -29,6 +29,7 @@ func (s *embedded) falsified(l literal) clause {
 		list[kept] = w
 		kept++
 		switch {
+		case value == 0 && s.idle(w.other):
 		case value == 0:
 			s.assign(w.other, w.clause())
 		case value < 0:
@@ -39,6 +40,13 @@ func (s *embedded) falsified(l literal) clause {
 	}
 	s.watches[l] = list[:kept]
 	return none
+}
+
+// idle reports whether a consequence need not be drawn: the question does not depend on the variable, so it will have a
+// value that breaks no clause whatever the others are given. What holds for good is drawn at once, for it is not met
+// again.
+func (s *embedded) idle(l literal) bool {
+	return len(s.starts) > 0 && !s.order.relevant(l.variable())
 }
 
 // elsewhere has a clause watch another literal in place of l, if there is one that is not false. Else the watch
