@@ -38,6 +38,7 @@ type Engine struct {
 	core      []*smt.Term
 	model     *smt.Model
 	tied      map[[2]*smt.Term]bool
+	users     []users // by the term's ID
 	instances int
 }
 
@@ -227,6 +228,7 @@ func (e *Engine) tie(s, t *smt.Term) {
 	equal := e.all(same)
 	e.implyEqual(equal, e.words[s.ID()], e.words[t.ID()])
 	e.relateWords(e.words[s.ID()], e.words[t.ID()], equal)
+	e.twins(s, t, equal)
 }
 
 // implyEqual adds: if c, then a and b are the same word.

@@ -42,6 +42,7 @@ func (e *Engine) word(t *smt.Term) word {
 		stack = stack[:n-1]
 		if e.words[top.ID()] == nil {
 			e.words[top.ID()] = e.translate(top)
+			e.enter(top)
 		}
 	}
 	return e.words[t.ID()]
