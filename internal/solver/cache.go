@@ -9,7 +9,8 @@ import (
 )
 
 // cache remembers answers by the set of assumptions. Unsat stays true when assertions are added; Sat
-// is remembered for the same assertions only; Unknown is not remembered.
+// is remembered for the same assertions only; Unknown is not remembered. Who asks again goes on from there, so the model
+// is recalled for what comes next.
 type cache struct {
 	inner   Solver
 	facts   int
@@ -35,6 +36,9 @@ func (c *cache) Check(ctx context.Context, assume ...*smt.Term) Answer {
 	key := setKey(assume)
 	if got, ok := c.answers[key]; ok && (got.answer == Unsat || got.facts == c.facts) {
 		c.model = got.model
+		if m, ok := c.inner.(*models); ok && c.model != nil {
+			m.recall(c.model)
+		}
 		return got.answer
 	}
 	c.model = nil

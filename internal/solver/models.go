@@ -46,10 +46,21 @@ func (l *models) Check(ctx context.Context, assume ...*smt.Term) Answer {
 	answer := l.inner.Check(ctx, assume...)
 	if answer == Sat {
 		l.model = l.inner.Model()
-		l.recent = slices.Insert(l.recent, 0, &recentModel{Model: l.model})
-		l.recent = l.recent[:min(len(l.recent), maxModels)]
+		l.recall(l.model)
 	}
 	return answer
+}
+
+// recall makes m the latest model.
+func (l *models) recall(m *smt.Model) {
+	i := slices.IndexFunc(l.recent, func(r *recentModel) bool { return r.Model == m })
+	latest := &recentModel{Model: m}
+	if i >= 0 {
+		latest = l.recent[i]
+		l.recent = slices.Delete(l.recent, i, i+1)
+	}
+	l.recent = slices.Insert(l.recent, 0, latest)
+	l.recent = l.recent[:min(len(l.recent), maxModels)]
 }
 
 // keepsAssertions evaluates the assertions made since m was last used.

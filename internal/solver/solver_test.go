@@ -251,3 +251,23 @@ func TestEffort(t *testing.T) {
 		t.Error("a part of an effort without a limit has one")
 	}
 }
+
+// TestRecall: a model that was forgotten serves again when its question has been asked again.
+func TestRecall(t *testing.T) {
+	b := smt.NewBuilder()
+	inner := &script{}
+	for v := range int64(maxModels + 1) {
+		inner.answers = append(inner.answers, Sat)
+		inner.models = append(inner.models, value(b, v))
+	}
+	s := NewCache(NewModels(inner))
+	for v := range uint64(maxModels + 1) {
+		expect(t, s, Sat, is(b, v))
+	}
+	expect(t, s, Sat, is(b, 0))
+	expect(t, s, Sat, below(b, 1))
+	expect(t, s, Sat, below(b, 2), b.Not(is(b, 1)))
+	if inner.asked != maxModels+1 {
+		t.Errorf("%d questions were passed on, want %d", inner.asked, maxModels+1)
+	}
+}

@@ -75,6 +75,9 @@ func (e *Explorer) start(ctx context.Context, base *Path, prefix []bool) *Path {
 			p.forms = base.forms.clone()
 		}
 		p.fresh = maps.Clone(base.fresh)
+		if len(prefix) == 0 {
+			p.recall()
+		}
 	}
 	return p
 }

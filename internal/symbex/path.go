@@ -69,6 +69,9 @@ func (p *Path) Branch(c *smt.Term) bool {
 	}
 	if n := len(p.decisions); n < len(p.prefix) {
 		p.decide(c, p.prefix[n])
+		if n+1 == len(p.prefix) {
+			p.recall()
+		}
 		return p.prefix[n]
 	}
 	not := p.builder.Not(c)
@@ -82,6 +85,10 @@ func (p *Path) Branch(c *smt.Term) bool {
 	p.decide(c, true)
 	return true
 }
+
+// recall asks for the model that this path, or the one that it forked off, was left with: it decides one side of the
+// next branch.
+func (p *Path) recall() { p.feasible() }
 
 func (p *Path) decide(c *smt.Term, value bool) {
 	p.decisions = append(p.decisions, value)
