@@ -36,6 +36,14 @@ func (h L4Header) SourcePort() uint16 { return word(h.segment, l4SourcePort) }
 // DestinationPort is the port of the receiver.
 func (h L4Header) DestinationPort() uint16 { return word(h.segment, l4DestinationPort) }
 
+// Flags are the control bits of a TCP segment; a UDP datagram has none.
+func (h L4Header) Flags() TCPFlags {
+	if h.protocol != TCP {
+		return 0
+	}
+	return TCPHeader(h.segment).Flags()
+}
+
 // Checksum is the checksum as it stands in the segment; 0 in UDP means that there is none.
 func (h L4Header) Checksum() uint16 { return word(h.segment, h.checksumOffset()) }
 

@@ -180,7 +180,10 @@ func hinted(n *nat.NAT) dataplane.Burst {
 func busyNAT(b *testing.B) (*nat.NAT, [][]byte) {
 	env, err := dataplane.NewEnv(2)
 	check(b, err)
-	n, err := nat.New(env, nat.Config{WAN: 1, ExternalIP: 0xC6336401, StartPort: 1024, Capacity: 64000, FlowTimeout: 100 * nf.Hour})
+	n, err := nat.New(env, nat.Config{
+		WAN: 1, ExternalIP: 0xC6336401, StartPort: 1024, Capacity: 64000, UDPTimeout: 100 * nf.Hour, ICMPTimeout: nat.MinICMPTimeout,
+		TCPOpening: nat.MinTCPTransitory, TCPEstablished: nat.MinTCPEstablished, TCPClosing: nat.MinTCPTransitory,
+	})
 	check(b, err)
 	frames := make([][]byte, flows)
 	for i := range frames {

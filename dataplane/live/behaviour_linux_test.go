@@ -18,7 +18,10 @@ func TestNATBehaviour(t *testing.T) {
 	netns.Need(t, "ip", "ping")
 	t.Run("nat", func(t *testing.T) {
 		s := siteOf(t, backEnds[0], func(env nf.Env) (func(*nf.Packet) nf.Action, error) {
-			n, err := independent.New(env, independent.Config(natConfig(t)))
+			n, err := independent.New(env, independent.Config{
+				WAN: 1, ExternalIP: ip(t, outsideOurs), StartPort: 1024, Capacity: 1000, UDPTimeout: 5 * nf.Minute, ICMPTimeout: nf.Minute,
+				TCPOpening: 4 * nf.Minute, TCPEstablished: 124 * nf.Minute, TCPClosing: 4 * nf.Minute,
+			})
 			return n.Process, err
 		})
 		s.behaviour(t, true)

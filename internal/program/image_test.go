@@ -315,7 +315,8 @@ func TestNATBoots(t *testing.T) {
 	const outside = 0xcb007101
 	translate(t, "nat", outside, func() (func(*nf.Packet) nf.Action, error) {
 		function, err := nat.New(nf.Env{Devices: 2}, nat.Config{
-			WAN: 1, ExternalIP: outside, StartPort: 1024, Capacity: 60000, FlowTimeout: 300 * nf.Second,
+			WAN: 1, ExternalIP: outside, StartPort: 1024, Capacity: 60000, UDPTimeout: 5 * nf.Minute, ICMPTimeout: nf.Minute,
+			TCPOpening: 4 * nf.Minute, TCPEstablished: 124 * nf.Minute, TCPClosing: 4 * nf.Minute,
 		})
 		return function.Process, err
 	})

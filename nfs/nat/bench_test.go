@@ -20,7 +20,8 @@ import (
 // flow, in random order.
 func busy(b testing.TB, flows int) (*nat.NAT, []dataplane.Frame) {
 	b.Helper()
-	cfg := nat.Config{WAN: outside, ExternalIP: our, StartPort: 1024, Capacity: 64000, FlowTimeout: nf.Hour}
+	cfg := configOf(64000)
+	cfg.StartPort, cfg.UDPTimeout = 1024, nf.Hour
 	n := newNAT(b, cfg)
 	frames := make([]dataplane.Frame, flows)
 	for i := range frames {
@@ -142,12 +143,12 @@ func TestNothingAllocates(t *testing.T) {
 	cfg := testConfig()
 	n := newNAT(t, cfg)
 	now := nf.Time(0)
-	e := endpoints{host, 1, server, 53, packet.TCP, 4, 100}
+	e := endpoints{host, 1, server, 53, packet.UDP, 4, 100}
 	frame := e.frame()
 	original := e.frame()
 	forwarded := 0
 	got := testing.AllocsPerRun(1000, func() { // a new flow each time, and expiry of the oldest
-		now += cfg.FlowTimeout / 3
+		now += cfg.UDPTimeout / 3
 		copy(frame, original)
 		frame[38]++
 		original[38]++

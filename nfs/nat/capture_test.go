@@ -223,7 +223,7 @@ func checkWithTshark(t *testing.T, name string, packets []pcapfile.Packet) {
 // it was, one hop older.
 func TestForeignCapture(t *testing.T) {
 	const network, mask = packet.IPv4(0x0A010A00), packet.IPv4(0xFFFFFF00) // 10.1.10.0/24
-	n := newNAT(t, nat.Config{WAN: outside, ExternalIP: our, StartPort: 1024, Capacity: 100, FlowTimeout: 5 * nf.Minute})
+	n := newNAT(t, configOf(100))
 	ports := map[endpoints]uint16{} // outside port by inside flow
 	var sent []pcapfile.Packet
 	answers := 0

@@ -33,7 +33,7 @@ func (n *NAT) query(p *nf.Packet, ip packet.IPv4Header, query packet.ICMPHeader)
 	if p.Device() == n.cfg.WAN || ip.Destination() == n.cfg.ExternalIP {
 		return nf.Drop(nf.NoMapping)
 	}
-	i, ok := n.mapping(p, ip, query.Identifier())
+	i, ok := n.mapping(p, ip, query.Identifier(), onICMP)
 	if !ok {
 		return nf.Drop(nf.TableFull) // N20
 	}

@@ -219,7 +219,7 @@ func startOurs(t *testing.T) *side {
 		}
 	})
 	env := nf.Env{Devices: 2, HashKey: hashKey}
-	n, err := nat.New(env, nat.Config{WAN: 1, ExternalIP: our, StartPort: 1024, Capacity: 1000, FlowTimeout: 5 * nf.Minute})
+	n, err := nat.New(env, configOf(1000))
 	if err != nil {
 		t.Fatal(err)
 	}

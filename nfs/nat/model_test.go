@@ -17,11 +17,12 @@ type model struct {
 	cfg       nat.Config
 	ports     map[nat.Endpoint]uint16
 	endpoints map[uint16]nat.Endpoint
-	refresh   map[nat.Endpoint]nf.Time
+	ends      map[nat.Endpoint]nf.Time // the last moment of each mapping
+	talks     map[nat.Endpoint]*talk
 }
 
 func newModel(cfg nat.Config) *model {
-	return &model{cfg, map[nat.Endpoint]uint16{}, map[uint16]nat.Endpoint{}, map[nat.Endpoint]nf.Time{}}
+	return &model{cfg, map[nat.Endpoint]uint16{}, map[uint16]nat.Endpoint{}, map[nat.Endpoint]nf.Time{}, map[nat.Endpoint]*talk{}}
 }
 
 // accepts tells whether a frame is a whole datagram of TCP, UDP or ICMP with hops left.
@@ -38,11 +39,12 @@ func accepts(f []byte) bool {
 // process returns the device to send by, -1 for none, and the frame to send. A new mapping takes the
 // port that the NAT chose, given as chosen; ok is false if that choice is wrong.
 func (m *model) process(f []byte, from nf.Device, now nf.Time, chosen uint16) (to int, sent []byte, ok bool) {
-	for e, time := range m.refresh {
-		if time < now-m.cfg.FlowTimeout {
+	for e, end := range m.ends {
+		if end < now {
 			delete(m.endpoints, m.ports[e])
 			delete(m.ports, e)
-			delete(m.refresh, e)
+			delete(m.ends, e)
+			delete(m.talks, e)
 		}
 	}
 	if !accepts(f) {
@@ -67,6 +69,9 @@ func (m *model) process(f []byte, from nf.Device, now nf.Time, chosen uint16) (t
 		return -1, nil, true
 	}
 	if from == m.cfg.WAN {
+		if t := m.talks[m.endpoints[be.Uint16(f[l4+2:])]]; t != nil && f[l4+13]&7 == 1 && t.peer == [6]byte(append(f[26:30:30], f[l4:l4+2]...)) {
+			t.theirFIN = t.theirFIN || t.acked || t.ourFIN
+		}
 		return to, finish(f, out), true
 	}
 	port, ok := m.seen(f, from, now, be.Uint16(f[l4:]), chosen)
@@ -94,8 +99,73 @@ func (m *model) seen(f []byte, from nf.Device, now nf.Time, own, chosen uint16) 
 		}
 		m.ports[sender], m.endpoints[port] = port, sender
 	}
-	m.refresh[sender] = now
+	switch l4 := 14 + int(f[14]&15)*4; f[23] {
+	case 1:
+		m.ends[sender] = now + m.cfg.ICMPTimeout
+	case 17:
+		m.ends[sender] = now + m.cfg.UDPTimeout
+	default:
+		t := m.talks[sender]
+		if t == nil {
+			t = &talk{}
+			m.talks[sender] = t
+		}
+		if t.hear([6]byte(append(f[30:34:34], f[l4+2:l4+4]...)), f[l4+13]) {
+			m.ends[sender] = now + t.patience(m.cfg)
+		}
+	}
 	return port, true
+}
+
+// talk is what the inside and its peers have said in the connections of one mapping.
+type talk struct {
+	peer                           [6]byte // address and port
+	begun, acked, ourFIN, theirFIN bool
+	reset                          bool
+	several                        bool // peers
+}
+
+// over reports whether there is nothing that could go on.
+func (t *talk) over() bool { return !t.several && (!t.begun || t.reset || t.ourFIN && t.theirFIN) }
+
+// hear takes a segment of the inside in, and reports whether it counts.
+func (t *talk) hear(peer [6]byte, flags byte) bool {
+	known := t.begun && t.peer == peer && !t.several
+	if flags&4 != 0 {
+		if t.begun && (!known || t.over() || !t.acked && !t.ourFIN) {
+			return false
+		}
+		*t = talk{peer: peer, begun: true, reset: true}
+		return true
+	}
+	if !known && !t.over() {
+		t.several = true
+		return true
+	}
+	answers := flags&2 != 0 && flags&0x10 != 0
+	if !known || t.reset || answers || flags&2 != 0 && (t.over() || t.acked || t.ourFIN) {
+		*t = talk{peer: peer, begun: true, acked: known && flags&2 != 0 && !t.over()}
+	}
+	switch {
+	case answers, flags&3 == 0:
+		t.acked = true
+	case flags&2 == 0:
+		t.ourFIN = true
+	}
+	return true
+}
+
+// patience is how long the mapping lives from now on.
+func (t *talk) patience(c nat.Config) nf.Time {
+	switch {
+	case t.several:
+		return c.TCPEstablished
+	case t.over():
+		return c.TCPClosing
+	case t.acked || t.ourFIN:
+		return c.TCPEstablished
+	}
+	return c.TCPOpening
 }
 
 // message is process for ICMP, whose message is at l4.
@@ -166,6 +236,8 @@ func (r traffic) next() (frame []byte, from nf.Device) {
 	}
 	if frame = e.frame(); r.IntN(3) == 0 {
 		frame = r.query(e, from)
+	} else if e.protocol == packet.TCP {
+		frame = r.flagged(frame, e.options)
 	}
 	frame[15] = byte(r.Uint32()) // DS field: any
 	frame[22] = byte(r.IntN(256))
@@ -185,6 +257,15 @@ func (r traffic) next() (frame []byte, from nf.Device) {
 		frame = append(frame, make([]byte, r.IntN(9))...) // padding: nothing is wrong with it
 	}
 	return frame, from
+}
+
+// flagged gives a segment flags, often those of a connection's course.
+func (r traffic) flagged(frame []byte, options int) []byte {
+	frame[14+20+options+13] = [9]byte{2, 0x12, 0x10, 0x10, 0x11, 0x11, 4, 0x14, byte(r.Uint32())}[r.IntN(9)]
+	ip, _ := packet.ParseIPv4(frame[14:])
+	l4, _ := packet.ParseL4(ip)
+	binary.BigEndian.PutUint16(frame[14+20+options+16:], l4.ComputeChecksum(ip))
+	return frame
 }
 
 // query makes a query, its reply, or another message of ICMP between two addresses, with data that is often zero.
@@ -208,7 +289,9 @@ func TestAgreesWithModel(t *testing.T) {
 		n, m := newNAT(t, cfg), newModel(cfg)
 		now, sent := nf.Time(0), 0
 		for i := range 5000 {
-			now += nf.Time(r.IntN(4)) * nf.Time(r.IntN(4)) * 5 * nf.Second
+			if now += nf.Time(r.IntN(4)) * nf.Time(r.IntN(4)) * 5 * nf.Second; r.IntN(40) == 0 {
+				now += nf.Time(r.IntN(150)) * nf.Minute
+			}
 			frame, from := r.next()
 			before := bytes.Clone(frame)
 			action := process(n, frame, from, now)

@@ -11,6 +11,7 @@ const (
 	natFile    = "nfs/nat/nat.go"
 	icmpFile   = "nfs/nat/icmp.go"
 	reportFile = "nfs/nat/report.go"
+	connFile   = "nfs/nat/connection.go"
 	queryFile  = "packet/query.go"
 	quoteFile  = "packet/requote.go"
 	configFile = "nfs/nat/config.go"
@@ -48,12 +49,12 @@ var mutants = []verifytest.Mutant{
 	verifytest.Bug("inside port shown", natFile,
 		"packet.SetEndpoints(ip, l4, n.cfg.ExternalIP, uint16(int(n.cfg.StartPort)+i),",
 		"packet.SetEndpoints(ip, l4, n.cfg.ExternalIP, l4.SourcePort()+uint16(i-i),", content),
-	verifytest.Bug("hairpin without mapping of its own", natFile, "\t\ti, ok := n.mapping(p, ip, l4.SourcePort())\n",
+	verifytest.Bug("hairpin without mapping of its own", natFile, "\t\ti, ok := n.sender(p, ip, l4)\n",
 		"\t\ti, ok := n.mappings.Lookup(Endpoint{ip.Source(), l4.SourcePort(), p.Device(), uint64(ip.Protocol())})\n", table),
 	verifytest.Bug("hairpin sent outside", natFile, "return nf.Forward(target.Device)", "return nf.Forward(n.cfg.WAN)", action),
 	verifytest.Bug("back by the device it came from", natFile, "return nf.Forward(target.Device)", "return nf.Forward(p.Device())", action),
 	verifytest.Bug("target refreshed by a stranger", natFile, "\tif target.Protocol != ",
-		"\tn.mappings.Refresh(i, p.Time())\n\tif target.Protocol != ", table),
+		"\tn.mappings.Refresh(to, p.Time(), onUDP)\n\tif target.Protocol != ", table),
 	verifytest.Bug("checksum of both ends without a port", l4File, "after = UpdateChecksumOfTwo(after, oldSourcePort, sourcePort, oldDestinationPort, destinationPort)",
 		"after = UpdateChecksumOfTwo(after, oldSourcePort, sourcePort, oldDestinationPort, oldDestinationPort)", content),
 	verifytest.Bug("header checksum of both ends without an address", l4File,
@@ -65,14 +66,14 @@ var mutants = []verifytest.Mutant{
 	verifytest.Bug("queries for the outside address sent out", icmpFile, " || ip.Destination() == n.cfg.ExternalIP {", " {", action),
 	verifytest.Bug("replies let out", icmpFile, "if p.Device() != n.cfg.WAN {", "if p.Device() == 77 {", action),
 	verifytest.Bug("reply to a port", icmpFile, "if target.Protocol != uint64(packet.ICMP) {", "if target.Protocol == 0 {", action),
-	verifytest.Bug("reply refreshes", icmpFile, "\ttarget := n.mappings.Key(i)\n", "\ttarget := n.mappings.Key(i)\n\tn.mappings.Refresh(i, p.Time())\n", table),
+	verifytest.Bug("reply refreshes", icmpFile, "\ttarget := n.mappings.Key(i)\n", "\ttarget := n.mappings.Key(i)\n\tn.mappings.Refresh(i, p.Time(), onICMP)\n", table),
 	verifytest.Bug("reply for another address", icmpFile, "if ip.Destination() != n.cfg.ExternalIP { // N24", "if ip.Destination() == 0 {", action),
 	verifytest.Bug("timestamps not translated", queryFile, "h.Type() == ICMPEchoRequest || h.Type() == ICMPTimestamp", "h.Type() == ICMPEchoRequest", action),
 	verifytest.Bug("identifier shown", queryFile, "setWord(h, icmpIdentifier, identifier)", "setWord(h, icmpIdentifier, h.Identifier())", content),
 	verifytest.Bug("message of zeros with checksum 0", queryFile, "if sum == 0 {", "if sum == 1 {", content),
 
 	// Errors of ICMP.
-	verifytest.Bug("error keeps a mapping alive", reportFile, "\t\tto = target.Device\n", "\t\tto = target.Device\n\t\tn.mappings.Refresh(i, p.Time())\n", table),
+	verifytest.Bug("error keeps a mapping alive", reportFile, "\t\tto = target.Device\n", "\t\tto = target.Device\n\t\tn.mappings.Refresh(i, p.Time(), onUDP)\n", table),
 	verifytest.Bug("error ends a mapping", reportFile, "\t\tto = target.Device\n", "\t\tto = target.Device\n\t\tn.mappings.Erase(i)\n", table),
 	verifytest.Bug("error about another protocol", reportFile, "if target.Protocol != protocol {", "if target.Protocol == 0 {", action),
 	verifytest.Bug("error about a later fragment", reportFile, "if q.FragmentOffset() != 0 {", "if q.FragmentOffset() > 0x1FFF {", action),
@@ -98,27 +99,62 @@ var mutants = []verifytest.Mutant{
 	verifytest.Bug("sum of ports in network order", natFile, "packet.SetSource(ip, l4, n.cfg.ExternalIP, uint16(int(n.cfg.StartPort)+i))",
 		"packet.SetSource(ip, l4, n.cfg.ExternalIP, n.cfg.StartPort+(uint16(i)<<8|uint16(i)>>8))", content),
 	verifytest.Bug("index one lower on the way in", natFile, "- int(n.cfg.StartPort)\n", "- int(n.cfg.StartPort) - 1\n", table),
-	verifytest.Bug("timer of 32 bits", natFile, "p.Time() - n.cfg.FlowTimeout", "p.Time() - nf.Time(uint32(n.cfg.FlowTimeout))", table),
+	verifytest.Bug("timer of 32 bits", natFile, "now-n.cfg.UDPTimeout", "now-nf.Time(uint32(n.cfg.UDPTimeout))", table),
 	verifytest.Bug("more ports than there are", configFile, "c.Capacity > 1<<16-int(c.StartPort)", "c.Capacity > 1<<16",
 		[]string{"VIG3104"}),
 
 	// State.
-	verifytest.Bug("no refresh", natFile, "\tn.mappings.Refresh(i, p.Time()) // N8\n", "", table),
-	verifytest.Bug("a mapping evicted", natFile, "\ti, ok := n.mappings.Lookup(sender)\n",
-		"\tif n.mappings.Full() {\n\t\tn.mappings.Erase(0)\n\t}\n\ti, ok := n.mappings.Lookup(sender)\n", table),
+	verifytest.Bug("no refresh", natFile, "\tn.mappings.Refresh(i, p.Time(), timer) // N8\n", "", table),
+	verifytest.Bug("a mapping evicted", natFile, "\tsender := endpoint(p, ip, port)\n",
+		"\tif n.mappings.Full() {\n\t\tn.mappings.Erase(0)\n\t}\n\tsender := endpoint(p, ip, port)\n", table),
+
+	// Connections of TCP and their timers.
+	verifytest.Bug("established connections on the timer of opening", connFile, "\treturn onEstablished\n", "\treturn onOpening\n", table),
+	verifytest.Bug("timer of opening for established ones", natFile, "now-n.cfg.TCPEstablished", "now-n.cfg.TCPOpening", table),
+	verifytest.Bug("closed connections for ever", natFile, "\tn.mappings.ExpireBefore(onClosing, now-n.cfg.TCPClosing)\n", "", table),
+	verifytest.Bug("the inside's FIN is enough", connFile, "\t\treturn InsideDone\n", "\t\treturn Closed\n", table),
+	verifytest.Bug("the peer's FIN is enough", connFile, "Conn{peer, port, OutsideDone}, true", "Conn{peer, port, Closed}, true", table),
+	verifytest.Bug("FIN of another port of the peer's host", connFile, "if c.Peer != peer || c.PeerPort != port {", "if c.Peer != peer {", table),
+	verifytest.Bug("FIN from outside forgotten", natFile, "\tif conn, news := n.mappings.At(i).heard(peer, port); news {\n\t\tn.mappings.Set(i, conn)\n\t}\n", "", table),
+	verifytest.Bug("FIN from outside ends a mapping", natFile, "heard(peer, port); news {\n\t\tn.mappings.Set(i, conn)\n", "heard(peer, port); news {\n\t\tn.mappings.Erase(i)\n\t\t_ = conn\n", table),
+	verifytest.Bug("second peer not noticed", connFile, "return Conn{State: Shared}, true", "return c, true", table),
+	verifytest.Bug("second peer after the first is done makes it shared", connFile, "\tif c.State.over() {\n\t\treturn Conn{peer, port, None.after(e)}, true\n\t}\n", "", table),
+	verifytest.Bug("RST keeps a mapping alive", connFile, "\t\treturn c, false\n\t}\n\tif same", "\t\treturn c, true\n\t}\n\tif same", table),
+	verifytest.Bug("RST for another peer closes", connFile, "if same && c.State.established() {", "if c.State.established() {", table),
+	verifytest.Bug("last minutes after RST again and again", connFile, "if same && c.State.established() {", "if same && c.State != Shared {", table),
+	verifytest.Bug("an old SYN shortens", connFile, "case e == syn && (s == Opening || s.over()):", "case e == syn:", table),
+	verifytest.Bug("an answer taken for a request", connFile, "case flags&(packet.SYN|packet.ACK) == packet.SYN:", "case flags&packet.SYN != 0:", table),
+	verifytest.Bug("no life after RST", connFile, "(s == None || s == Opening || s == Reset)", "(s == None || s == Opening)", table),
+	verifytest.Bug("state of a copy", natFile, "\t\tn.mappings.Set(i, conn)\n\t\tn.mappings.Refresh(i, p.Time(), conn.State.timer())\n", "\t\tn.mappings.Refresh(i, p.Time(), conn.State.timer())\n", table),
 
 	// Contracts.
-	verifytest.Bug("key of a free index", natFile, "!n.mappings.Allocated(i)", "i < 0 || i >= n.mappings.Cap()", precondition),
+	verifytest.Bug("key of a free index", natFile, "!n.mappings.Allocated(to)", "to < 0 || to >= n.mappings.Cap()", precondition),
 	verifytest.Bug("insert though present", natFile, "\tif !ok {\n\t\treturn n.mappings.Insert", "\tif !ok || sender.Port == 4242 {\n\t\treturn n.mappings.Insert",
 		precondition),
+}
+
+// byProperty are bugs that the property of this name refuses by itself.
+var byProperty = []struct {
+	property string
+	bug      verifytest.Mutant
+}{
+	{"timers_long_enough", verifytest.Bug("established connections for two hours only", configFile, "2*nf.Hour + 4*nf.Minute", "2 * nf.Hour", []string{"VIG3001"})},
+	{"half_closed_kept", verifytest.Bug("the inside's FIN is enough", connFile, "\t\treturn InsideDone\n", "\t\treturn Closed\n", table)},
+	{"both_fins_close", verifytest.Bug("both FIN change nothing", connFile, "\tcase Closed, Reset:\n", "\tcase Reset:\n", table)},
+	{"established_kept", verifytest.Bug("never established", connFile, "\t\treturn Established\n", "\t\treturn Opening\n", table)},
+	{"syn_opens", verifytest.Bug("established by SYN", connFile, "\t\treturn Opening\n", "\t\treturn Established\n", table)},
+	{"reset_closes", verifytest.Bug("RST closes nothing", connFile, "return Conn{peer, port, Reset}, true", "return c, true", table)},
+	{"resets_refresh_nothing", verifytest.Bug("RST keeps a mapping alive", connFile, "\t\treturn c, false\n\t}\n\tif same", "\t\treturn c, true\n\t}\n\tif same", table)},
+	{"shared_never_shortened", verifytest.Bug("FIN of one peer closes for all", connFile, "return Conn{State: Shared}, true", "return Conn{peer, port, c.State.after(e)}, true", table)},
+	{"fin_from_outside", verifytest.Bug("FIN of anybody", connFile, "if c.Peer != peer || c.PeerPort != port {", "if c.PeerPort != port {", table)},
 }
 
 // equivalents are other ways to write the same NAT: they must be proved, too.
 var equivalents = []verifytest.Mutant{
 	verifytest.Rewrite("difference of ports in 16 bits", natFile, "int(l4.DestinationPort()) - int(n.cfg.StartPort)",
 		"int(l4.DestinationPort() - n.cfg.StartPort)"),
-	verifytest.Rewrite("filter on one line", natFile, "int(n.cfg.StartPort)\n\tif !n.mappings.Allocated(i) {\n\t\treturn nf.Drop(nf.NoMapping)\n\t}\n\ttarget := n.mappings.Key(i)\n\tif target",
-		"int(n.cfg.StartPort)\n\tvar target Endpoint\n\tif n.mappings.Allocated(i) {\n\t\ttarget = n.mappings.Key(i)\n\t}\n\tif !n.mappings.Allocated(i) || target"),
+	verifytest.Rewrite("filter on one line", natFile, "int(n.cfg.StartPort)\n\tif !n.mappings.Allocated(to) {\n\t\treturn nf.Drop(nf.NoMapping)\n\t}\n\ttarget := n.mappings.Key(to)\n\tif target",
+		"int(n.cfg.StartPort)\n\tvar target Endpoint\n\tif n.mappings.Allocated(to) {\n\t\ttarget = n.mappings.Key(to)\n\t}\n\tif !n.mappings.Allocated(to) || target"),
 }
 
 var network = verifytest.NF{Root: "../..", Package: "./nfs/nat", Spec: "nfs/nat/spec.py"}
@@ -135,6 +171,20 @@ func TestMutants(t *testing.T) {
 		}
 	}
 	network.Refused(t, list)
+}
+
+// TestPropertyMutants asks one property about each bug; all of them if all are asked for.
+func TestPropertyMutants(t *testing.T) {
+	for i, m := range byProperty {
+		t.Run(m.property, func(t *testing.T) {
+			if flag.Lookup("mutants.all").Value.String() != "true" && i%3 != 0 {
+				t.Skip("planted with -mutants.all")
+			}
+			one := network
+			one.Spec = "nfs/nat/properties/" + m.property + ".py"
+			one.Refused(t, []verifytest.Mutant{m.bug})
+		})
+	}
 }
 
 // step is the distance of the mutants that are planted where not all are asked for.

@@ -4,7 +4,7 @@
 //
 // A mapping belongs to an inside endpoint: address, port, protocol and device, whoever it speaks with.
 // The first packet from inside creates it, every later one from inside refreshes it, and it ends when
-// FlowTimeout has passed without one. What comes from outside for the outside address and a port in
+// its timer has passed without one: that of UDP, of queries, or of TCP connections as they are opening, established or closing. What comes from outside for the outside address and a port in
 // use is let in, from whoever it is; so is what comes from inside, which then carries the outside
 // address and port of its sender. Package natclassic is the NAT that lets nobody in but the peer.
 //
@@ -13,7 +13,7 @@
 //   - N1, N10: mapping and filtering are independent of the peer (RFC 4787 REQ-1, REQ-8; RFC 5382
 //     REQ-1, REQ-3).
 //   - N2, N3: an outside port serves one mapping and is never below 1024 (RFC 4787 REQ-3, REQ-3a).
-//   - N7, N8: a mapping lives at least two minutes, configurable; packets from inside refresh it, and
+//   - N7, N8: a mapping of UDP lives at least two minutes, configurable; packets from inside refresh it, and
 //     no others, so that nobody outside can keep it alive (RFC 4787 REQ-5, REQ-6).
 //   - N9: hairpinning, with the outside address and port as source (RFC 4787 REQ-9, 9a; RFC 5382 REQ-8).
 //   - N12: no ICMP message ends a mapping, and no error keeps one alive (RFC 4787 REQ-12, RFC 5382 REQ-10, RFC 5508
@@ -22,7 +22,9 @@
 //     has sent (RFC 5508 REQ-4, REQ-5, REQ-7).
 //   - N14: queries of ICMP, echo and timestamp, are translated with the identifier as port; nobody outside can ask
 //     (RFC 5508 REQ-1, REQ-2).
+//   - N17: the timers of TCP follow the connections that share a mapping (RFC 5382 REQ-5; RFC 7857, TCP Session Tracking).
 //   - N20: without room a new mapping is refused and counted; no live one is deleted (RFC 5508 REQ-8).
+//   - N21: neither RST nor errors of ICMP keep a mapping alive (RFC 7857, Outbound Mapping Refresh and Error Packets).
 //   - N22: checksums follow what changed, so damage stays visible, and a UDP datagram without a
 //     checksum stays without (RFC 3022, 4.1 and 4.2; RFC 1624).
 //   - N24: only what is addressed to the outside address is translated inward.
@@ -57,7 +59,7 @@ func (e Endpoint) Valid(env nf.Env) bool { return int(e.Device) < env.Devices }
 // NAT translates between the inside devices and the outside one.
 type NAT struct {
 	cfg      Config
-	mappings *libvig.Table[Endpoint, struct{}] `spec:"mappings"`
+	mappings *libvig.ClassTable[Endpoint, Conn] `spec:"mappings"` // classes: the timers
 }
 
 // New returns a NAT without mappings; an error if the configuration is not valid or names a device
@@ -69,12 +71,12 @@ func New(env nf.Env, cfg Config) (*NAT, error) {
 	if int(cfg.WAN) >= env.Devices {
 		return nil, fmt.Errorf("wan is device %d, but devices are numbered 0 to %d", cfg.WAN, env.Devices-1)
 	}
-	return &NAT{cfg: cfg, mappings: libvig.NewTable[Endpoint, struct{}](cfg.Capacity, env.HashKey)}, nil
+	return &NAT{cfg: cfg, mappings: libvig.NewClassTable[Endpoint, Conn](cfg.Capacity, timers, env.HashKey)}, nil
 }
 
 // Process translates one frame, or drops it.
 func (n *NAT) Process(p *nf.Packet) nf.Action {
-	n.mappings.ExpireBefore(p.Time() - n.cfg.FlowTimeout)
+	n.expire(p.Time())
 	eth, ok := packet.ParseEthernet(p.Bytes())
 	if !ok {
 		return nf.Drop(nf.Malformed)
@@ -108,9 +110,18 @@ func (n *NAT) Process(p *nf.Packet) nf.Action {
 	return n.outward(p, ip, l4)
 }
 
+// expire ends the mappings that have been silent for longer than their timer.
+func (n *NAT) expire(now nf.Time) {
+	n.mappings.ExpireBefore(onUDP, now-n.cfg.UDPTimeout)
+	n.mappings.ExpireBefore(onICMP, now-n.cfg.ICMPTimeout)
+	n.mappings.ExpireBefore(onOpening, now-n.cfg.TCPOpening)
+	n.mappings.ExpireBefore(onEstablished, now-n.cfg.TCPEstablished)
+	n.mappings.ExpireBefore(onClosing, now-n.cfg.TCPClosing)
+}
+
 // outward gives a packet from inside the outside address and the port of its sender.
 func (n *NAT) outward(p *nf.Packet, ip packet.IPv4Header, l4 packet.L4Header) nf.Action {
-	i, ok := n.mapping(p, ip, l4.SourcePort())
+	i, ok := n.sender(p, ip, l4)
 	if !ok {
 		return nf.Drop(nf.TableFull) // N20
 	}
@@ -122,18 +133,19 @@ func (n *NAT) outward(p *nf.Packet, ip packet.IPv4Header, l4 packet.L4Header) nf
 // inward gives a packet for the outside address the address and port of the endpoint that it is for.
 // Its sender may be anybody (N10), inside hosts included: those are shown as the outside sees them (N9).
 func (n *NAT) inward(p *nf.Packet, ip packet.IPv4Header, l4 packet.L4Header) nf.Action {
-	i := int(l4.DestinationPort()) - int(n.cfg.StartPort)
-	if !n.mappings.Allocated(i) {
+	to := int(l4.DestinationPort()) - int(n.cfg.StartPort)
+	if !n.mappings.Allocated(to) {
 		return nf.Drop(nf.NoMapping)
 	}
-	target := n.mappings.Key(i)
+	target := n.mappings.Key(to)
 	if target.Protocol != uint64(ip.Protocol()) {
 		return nf.Drop(nf.NoMapping)
 	}
 	if p.Device() == n.cfg.WAN {
+		n.hear(to, ip.Source(), l4.SourcePort(), l4.Flags())
 		packet.SetDestination(ip, l4, target.Address, target.Port)
 	} else {
-		i, ok := n.mapping(p, ip, l4.SourcePort())
+		i, ok := n.sender(p, ip, l4)
 		if !ok {
 			return nf.Drop(nf.TableFull) // N20
 		}
@@ -143,14 +155,49 @@ func (n *NAT) inward(p *nf.Packet, ip packet.IPv4Header, l4 packet.L4Header) nf.
 	return nf.Forward(target.Device)
 }
 
-// mapping returns the index of the mapping of a packet's sender, refreshed, and created if need be;
-// false if there is no room for it. The port is that of the sender, or its identifier.
-func (n *NAT) mapping(p *nf.Packet, ip packet.IPv4Header, port uint16) (int, bool) {
-	sender := Endpoint{ip.Source(), port, p.Device(), uint64(ip.Protocol())}
+// sender returns the index of the mapping of a packet's sender, as mapping does.
+func (n *NAT) sender(p *nf.Packet, ip packet.IPv4Header, l4 packet.L4Header) (int, bool) {
+	if ip.Protocol() == packet.UDP {
+		return n.mapping(p, ip, l4.SourcePort(), onUDP)
+	}
+	sender := endpoint(p, ip, l4.SourcePort())
+	segment, peer, port := segmentOf(l4.Flags()), ip.Destination(), l4.DestinationPort()
 	i, ok := n.mappings.Lookup(sender)
 	if !ok {
-		return n.mappings.Insert(sender, struct{}{}, p.Time())
+		conn := first(segment, peer, port)
+		return n.mappings.Insert(sender, conn, p.Time(), conn.State.timer())
 	}
-	n.mappings.Refresh(i, p.Time()) // N8
+	conn, lives := n.mappings.At(i).sent(segment, peer, port)
+	if lives { // N17, N21
+		n.mappings.Set(i, conn)
+		n.mappings.Refresh(i, p.Time(), conn.State.timer())
+	}
+	return i, true
+}
+
+// endpoint names the sender of a packet. The port is its own, or its identifier.
+func endpoint(p *nf.Packet, ip packet.IPv4Header, port uint16) Endpoint {
+	return Endpoint{ip.Source(), port, p.Device(), uint64(ip.Protocol())}
+}
+
+// hear notes that the peer of a connection has sent FIN, if these flags say so. It makes, keeps and ends no mapping (N8).
+func (n *NAT) hear(i int, peer packet.IPv4, port uint16, flags packet.TCPFlags) {
+	if flags&packet.FIN == 0 || segmentOf(flags) != fin {
+		return
+	}
+	if conn, news := n.mappings.At(i).heard(peer, port); news {
+		n.mappings.Set(i, conn)
+	}
+}
+
+// mapping returns the index of the mapping of the sender of a datagram or query, refreshed, and created if need be;
+// false if there is no room for it.
+func (n *NAT) mapping(p *nf.Packet, ip packet.IPv4Header, port uint16, timer uint8) (int, bool) {
+	sender := endpoint(p, ip, port)
+	i, ok := n.mappings.Lookup(sender)
+	if !ok {
+		return n.mappings.Insert(sender, Conn{}, p.Time(), timer)
+	}
+	n.mappings.Refresh(i, p.Time(), timer) // N8
 	return i, true
 }

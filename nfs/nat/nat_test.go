@@ -20,8 +20,15 @@ const (
 )
 
 // testConfig has room for four mappings.
-func testConfig() nat.Config {
-	return nat.Config{WAN: outside, ExternalIP: our, StartPort: 2000, Capacity: 4, FlowTimeout: 2 * nf.Minute}
+func testConfig() nat.Config { return configOf(4) }
+
+// configOf has room for a number of mappings, and the shortest timers.
+func configOf(capacity int) nat.Config {
+	return nat.Config{
+		WAN: outside, ExternalIP: our, StartPort: 2000, Capacity: capacity, UDPTimeout: nat.MinUDPTimeout,
+		ICMPTimeout: nat.MinICMPTimeout, TCPOpening: nat.MinTCPTransitory, TCPEstablished: nat.MinTCPEstablished,
+		TCPClosing: nat.MinTCPTransitory + nf.Minute,
+	}
 }
 
 // hashKey is a fixed key that hashes as well as a random one: the first digits of pi.
@@ -208,7 +215,7 @@ func TestMappingsEndByTimeOnly(t *testing.T) {
 	n := newNAT(t, testConfig())
 	e := endpoints{host, 5000, server, 53, packet.UDP, 0, 0}
 	outer := open(t, n, e, 0).reply()
-	timeout := testConfig().FlowTimeout
+	timeout := testConfig().UDPTimeout
 	expect(t, "at the timeout", process(n, outer.frame(), outside, timeout), nf.Forward(inside))
 	expect(t, "not refreshed from outside (N8)", process(n, outer.frame(), outside, timeout+1), nf.Drop(nf.NoMapping))
 	outer = open(t, n, e, 2*timeout).reply()
@@ -295,7 +302,7 @@ func TestFullTableEvictsNothing(t *testing.T) {
 	e.srcPort++
 	expect(t, "fifth endpoint (N20)", process(n, e.frame(), inside, 2), nf.Drop(nf.TableFull))
 	expect(t, "first endpoint", process(n, first.frame(), outside, 3), nf.Forward(inside))
-	timeout := testConfig().FlowTimeout
+	timeout := testConfig().UDPTimeout
 	expect(t, "fifth endpoint, others expired", process(n, e.frame(), inside, 2+timeout), nf.Forward(outside))
 }
 
@@ -351,9 +358,14 @@ func TestConfigurationIsChecked(t *testing.T) {
 		{"negative capacity", func(c *nat.Config) { c.Capacity = -1 << 63 }, "capacity is -"},
 		{"one port too many", func(c *nat.Config) { c.Capacity = 63537 }, "there are 63536 ports"},
 		{"huge capacity", func(c *nat.Config) { c.Capacity = 1<<63 - 1 }, "there are 63536 ports"},
-		{"short timeout (N7)", func(c *nat.Config) { c.FlowTimeout = 2*nf.Minute - 1 }, "at least two minutes"},
-		{"negative timeout", func(c *nat.Config) { c.FlowTimeout = -1 }, "at least two minutes"},
-		{"endless timeout", func(c *nat.Config) { c.FlowTimeout = 1<<63 - 1 }, "more than seven days"},
+		{"short timeout (N7)", func(c *nat.Config) { c.UDPTimeout = 2*nf.Minute - 1 }, "udp_timeout is 119999999999 ns: RFC 4787 REQ-5"},
+		{"negative timeout", func(c *nat.Config) { c.UDPTimeout = -1 }, "at least two minutes"},
+		{"endless timeout", func(c *nat.Config) { c.UDPTimeout = 1<<63 - 1 }, "udp_timeout is 9223372036854775807 ns: more than seven days"},
+		{"short query (N14)", func(c *nat.Config) { c.ICMPTimeout = nf.Minute - 1 }, "icmp_timeout is 59999999999 ns: RFC 5508 REQ-2"},
+		{"short opening (N17)", func(c *nat.Config) { c.TCPOpening = 4*nf.Minute - 1 }, "tcp_opening is 239999999999 ns: RFC 5382 REQ-5"},
+		{"short connection (N17)", func(c *nat.Config) { c.TCPEstablished = 124*nf.Minute - 1 }, "tcp_established is 7439999999999 ns: RFC 5382 REQ-5"},
+		{"short closing (N17)", func(c *nat.Config) { c.TCPClosing = 0 }, "tcp_closing is 0 ns: RFC 5382 REQ-5"},
+		{"endless closing", func(c *nat.Config) { c.TCPClosing = 169 * nf.Hour }, "tcp_closing is 608400000000000 ns: more than"},
 	} {
 		cfg := testConfig()
 		test.change(&cfg)

@@ -154,7 +154,7 @@ func TestErrorsDropped(t *testing.T) {
 
 // TestErrorsChangeNoMapping: neither side keeps a mapping alive with errors, or ends it (N12; RFC 5508 REQ-6).
 func TestErrorsChangeNoMapping(t *testing.T) {
-	timeout := testConfig().FlowTimeout
+	timeout := testConfig().UDPTimeout
 	for _, from := range []nf.Device{inside, outside} {
 		n := newNAT(t, testConfig())
 		sent := endpoints{host, 5000, server, 53, packet.UDP, 0, 0}.frame()

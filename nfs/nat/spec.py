@@ -1,17 +1,36 @@
 """NAT with mapping and filtering independent of the peer (RFC 4787), for TCP and UDP over IPv4."""
 
-from config import external_ip, flow_timeout, start_port, wan
-from state import Endpoint, mappings
+from config import external_ip, icmp_timeout, start_port, tcp_closing, tcp_established, tcp_opening, udp_timeout, wan
+from state import Conn, Endpoint, mappings
 
 ECHO_REPLY = 0                                        # RFC 792
 ECHO = 8
 TIMESTAMP = 13
 TIMESTAMP_REPLY = 14
 
+ON_UDP = 0                                            # timers
+ON_ICMP = 1
+ON_OPENING = 2
+ON_ESTABLISHED = 3
+ON_CLOSING = 4
+
+NONE = 0                                              # states of mappings: UDP and ICMP,
+OPENING = 1                                           # and TCP, by what the inside has sent (RFC 5382, 5)
+ESTABLISHED = 2
+INSIDE_DONE = 3
+OUTSIDE_DONE = 4
+CLOSED = 5
+RESET = 6
+SHARED = 7                                            # by several connections
+
 
 def spec(pkt, device, now):
     """Endpoint-independent NAT of TCP, UDP and ICMP queries with hairpinning (RFC 4787 REQ-1, REQ-8, REQ-9; RFC 5508 REQ-1)."""
-    mappings.expire_before(now - flow_timeout)        # N7: RFC 4787 REQ-5, RFC 5508 REQ-2
+    mappings.expire_before(now - udp_timeout, ON_UDP)        # N7: RFC 4787 REQ-5
+    mappings.expire_before(now - icmp_timeout, ON_ICMP)      # N14: RFC 5508 REQ-2
+    mappings.expire_before(now - tcp_opening, ON_OPENING)    # N17: RFC 5382 REQ-5
+    mappings.expire_before(now - tcp_established, ON_ESTABLISHED)
+    mappings.expire_before(now - tcp_closing, ON_CLOSING)
     if pkt.has(icmp):
         ip, message = pkt.ipv4, pkt.icmp
         if ip.is_fragment or ip.ttl <= 1:
@@ -21,7 +40,7 @@ def spec(pkt, device, now):
             sender = Endpoint(ip.src, message.id, device, ICMP)          # N14: RFC 5508 REQ-1, 1a
             if sender not in mappings and mappings.full:
                 return DROP
-            mappings.add(sender)
+            keep(sender, ON_ICMP)
             ip.src, message.id = external_ip, start_port + mappings.index(sender)
             return wan, pkt
         i = message.id - start_port
@@ -76,24 +95,105 @@ def spec(pkt, device, now):
     if pkt.ipv4.ttl <= 1:                             # RFC 1812, 5.3.1
         return DROP
     ip, tp = pkt.ipv4, pkt.l4                         # N22: their checksums follow, RFC 3022, 4.1
-    ip.ttl -= 1
-    inward = ip.dst == external_ip                    # N9: from inside, too, RFC 4787 REQ-9
     i = tp.dst_port - start_port                      # exact: if negative, no index
-    if inward:                                        # N10: from any peer, RFC 4787 REQ-8
+    target = Endpoint(ip.dst, tp.dst_port, wan, ip.protocol)
+    if ip.dst == external_ip:                         # N9: from inside, too, RFC 4787 REQ-9
         if i not in mappings.indices or mappings.key(i).protocol != ip.protocol:
             return DROP
+        target = mappings.key(i)                      # N10: whoever the peer is, RFC 4787 REQ-8
     elif device == wan:                               # N24: RFC 3022, 4.1
         return DROP
     if device != wan:
         sender = Endpoint(ip.src, tp.src_port, device, ip.protocol)      # N1: RFC 4787 REQ-1
         if sender not in mappings and mappings.full:  # N20: RFC 5508 REQ-8, nothing is evicted
             return DROP
-        mappings.add(sender)                          # N8: RFC 4787 REQ-6, new or refreshed
+        if pkt.has(udp):
+            keep(sender, ON_UDP)                      # N8: RFC 4787 REQ-6, new or refreshed
+        else:
+            follow(sender, pkt.tcp, ip.dst)           # N17, N21
         ip.src = external_ip                          # N9: REQ-9a, also if it goes inside
         tp.src_port = start_port + mappings.index(sender)    # N2: REQ-3, one port for one endpoint
-    if not inward:
-        return wan, pkt
-
-    target = mappings.key(i)
+    elif pkt.has(tcp) and kind(pkt.tcp) == FIN:
+        hear(target, ip.src, tp.src_port)
     ip.dst, tp.dst_port = target.address, target.port
+    ip.ttl -= 1
     return target.device, pkt
+
+
+def keep(sender, timer):
+    """The mapping of who has sent a datagram or a query lives on, or begins."""
+    if sender in mappings:
+        mappings.refresh(sender, timer)
+    else:
+        mappings.insert(sender, Conn(ip4("0.0.0.0"), 0, NONE), timer)
+
+
+def follow(sender, segment, peer):
+    """What a segment from inside does to the mapping of its sender (RFC 5382, 5; RFC 7857)."""
+    event, port = kind(segment), segment.dst_port
+    if sender not in mappings:
+        state = RESET if event == RST else after(NONE, event)
+        mappings.insert(sender, Conn(peer, port, state), timer_of(state))
+    elif event != RST or is_its_own(mappings[sender], peer, port):
+        conn = next_conn(mappings[sender], event, peer, port)
+        mappings.insert(sender, conn, timer_of(conn.state))
+
+
+def hear(target, peer, port):
+    """FIN from the peer of the only connection is noted; no timer moves (N8)."""
+    conn = mappings[target]
+    if conn.peer == peer and conn.peer_port == port and (conn.state == ESTABLISHED or conn.state == INSIDE_DONE):
+        mappings.set(target, Conn(peer, port, OUTSIDE_DONE if conn.state == ESTABLISHED else CLOSED))
+
+
+ACK = 0                                               # what a segment means for its connection
+SYN = 1
+SYN_ACK = 2
+FIN = 3
+RST = 4
+
+
+def kind(segment):
+    """What a segment means, by its flags."""
+    if segment.rst:
+        return RST
+    if segment.syn:
+        return SYN_ACK if segment.ack else SYN
+    return FIN if segment.fin else ACK
+
+
+def is_its_own(conn, peer, port):
+    """Is this the only connection, and established?"""
+    return conn.peer == peer and conn.peer_port == port and ESTABLISHED <= conn.state and conn.state <= OUTSIDE_DONE
+
+
+def next_conn(conn, event, peer, port):
+    """What is known of a mapping after a segment to a peer."""
+    if conn.peer == peer and conn.peer_port == port and conn.state != SHARED:
+        return Conn(peer, port, RESET if event == RST else after(conn.state, event))
+    if is_over(conn.state):
+        return Conn(peer, port, after(NONE, event))
+    return Conn(ip4("0.0.0.0"), 0, SHARED)            # a second peer
+
+
+def is_over(state):
+    """Does the mapping only wait for its timer?"""
+    return state == NONE or state == CLOSED or state == RESET
+
+
+def after(state, event):
+    """The state after what the inside sends, if that is no RST (RFC 5382, 5)."""
+    if event == SYN:
+        return OPENING if state == OPENING or is_over(state) else ESTABLISHED
+    if event == SYN_ACK:
+        return ESTABLISHED
+    if event == FIN:
+        return CLOSED if state == OUTSIDE_DONE or state == CLOSED else INSIDE_DONE
+    return ESTABLISHED if state == NONE or state == OPENING or state == RESET else state
+
+
+def timer_of(state):
+    """The timer of a mapping of TCP."""
+    if state == OPENING:
+        return ON_OPENING
+    return ON_CLOSING if state == CLOSED or state == RESET else ON_ESTABLISHED

@@ -1,11 +1,15 @@
-from config import flow_timeout, start_port, wan
+from config import icmp_timeout, start_port, tcp_closing, tcp_established, tcp_opening, udp_timeout, wan
 from state import mappings
 
 
 def block_unsolicited(pkt, device, now):
     """What comes from outside gets in by a mapped port only (RFC 3022, 2.2)."""
     assume(device == wan and pkt.has(l4))
-    mappings.expire_before(now - flow_timeout)
+    mappings.expire_before(now - udp_timeout, 0)
+    mappings.expire_before(now - icmp_timeout, 1)
+    mappings.expire_before(now - tcp_opening, 2)
+    mappings.expire_before(now - tcp_established, 3)
+    mappings.expire_before(now - tcp_closing, 4)
     if pkt.l4.dst_port - start_port not in mappings.indices:
         assert not out.sent, "unsolicited packet sent on (RFC 3022, 2.2)"
     unspecified(mappings)

@@ -1,4 +1,4 @@
-from config import external_ip, flow_timeout, start_port, wan
+from config import external_ip, icmp_timeout, start_port, tcp_closing, tcp_established, tcp_opening, udp_timeout, wan
 from state import mappings
 
 
@@ -6,7 +6,11 @@ def endpoint_independent_filtering(pkt, device, now):
     """Whoever sends to a mapped port reaches its endpoint (RFC 4787 REQ-8, RFC 5382 REQ-3)."""
     assume(device == wan and pkt.has(l4) and not pkt.ipv4.is_fragment and pkt.ipv4.ttl > 1)
     assume(pkt.ipv4.dst == external_ip)
-    mappings.expire_before(now - flow_timeout)
+    mappings.expire_before(now - udp_timeout, 0)
+    mappings.expire_before(now - icmp_timeout, 1)
+    mappings.expire_before(now - tcp_opening, 2)
+    mappings.expire_before(now - tcp_established, 3)
+    mappings.expire_before(now - tcp_closing, 4)
     unspecified(mappings)
     ip, tp = pkt.ipv4, pkt.l4
     i = tp.dst_port - start_port

@@ -1,4 +1,4 @@
-from config import external_ip, flow_timeout, start_port, wan
+from config import external_ip, icmp_timeout, start_port, tcp_closing, tcp_established, tcp_opening, udp_timeout, wan
 from state import Endpoint, mappings
 
 
@@ -8,7 +8,11 @@ def error_from_inside(pkt, device, now):
     ip, q = pkt.ipv4, pkt.inner.ipv4
     assume(ip.dst != external_ip and q.src == ip.dst and q.fragment_offset == 0)
     assume(q.protocol == TCP or q.protocol == UDP)
-    mappings.expire_before(now - flow_timeout)
+    mappings.expire_before(now - udp_timeout, 0)
+    mappings.expire_before(now - icmp_timeout, 1)
+    mappings.expire_before(now - tcp_opening, 2)
+    mappings.expire_before(now - tcp_established, 3)
+    mappings.expire_before(now - tcp_closing, 4)
     ports = pkt.inner.l4
     sender = Endpoint(q.dst, ports.dst_port, device, q.protocol)
     if sender in mappings:

@@ -1,4 +1,4 @@
-from config import flow_timeout, wan
+from config import icmp_timeout, tcp_closing, tcp_established, tcp_opening, udp_timeout, wan
 from state import Endpoint, mappings
 
 
@@ -7,6 +7,10 @@ def never_evicts(pkt, device, now):
     assume(device != wan and pkt.has(l4))
     ip, tp = pkt.ipv4, pkt.l4
     sender = Endpoint(ip.src, tp.src_port, device, ip.protocol)
-    mappings.expire_before(now - flow_timeout)
+    mappings.expire_before(now - udp_timeout, 0)
+    mappings.expire_before(now - icmp_timeout, 1)
+    mappings.expire_before(now - tcp_opening, 2)
+    mappings.expire_before(now - tcp_established, 3)
+    mappings.expire_before(now - tcp_closing, 4)
     assume(sender not in mappings and mappings.full)
     return DROP

@@ -1,5 +1,5 @@
-from config import external_ip, flow_timeout, start_port, wan
-from state import Endpoint, mappings
+from config import external_ip, icmp_timeout, start_port, tcp_closing, tcp_established, tcp_opening, udp_timeout, wan
+from state import Conn, Endpoint, mappings
 
 
 def outbound_forwarded(pkt, device, now):
@@ -8,9 +8,15 @@ def outbound_forwarded(pkt, device, now):
     assume(pkt.ipv4.dst != external_ip)
     ip, tp = pkt.ipv4, pkt.l4
     sender = Endpoint(ip.src, tp.src_port, device, ip.protocol)
-    mappings.expire_before(now - flow_timeout)
+    mappings.expire_before(now - udp_timeout, 0)
+    mappings.expire_before(now - icmp_timeout, 1)
+    mappings.expire_before(now - tcp_opening, 2)
+    mappings.expire_before(now - tcp_established, 3)
+    mappings.expire_before(now - tcp_closing, 4)
     assume(sender in mappings or not mappings.full)
-    mappings.add(sender)
+    if sender not in mappings:
+        mappings.insert(sender, Conn(ip.dst, 0, 0), 0)          # whatever is known of it
     ip.src, tp.src_port = external_ip, start_port + mappings.index(sender)
     ip.ttl = ...
+    unspecified(mappings)
     return wan, pkt

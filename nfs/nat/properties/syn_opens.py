@@ -1,0 +1,19 @@
+from config import external_ip, icmp_timeout, tcp_closing, tcp_established, tcp_opening, udp_timeout, wan
+from state import Conn, Endpoint, mappings
+
+
+def syn_opens(pkt, device, now):
+    """The first SYN of an inside endpoint creates its mapping, with the timer of opening (RFC 5382 REQ-1, REQ-5)."""
+    assume(device != wan and pkt.has(tcp) and not pkt.ipv4.is_fragment and pkt.ipv4.ttl > 1)
+    assume(pkt.ipv4.dst != external_ip)
+    ip, tp = pkt.ipv4, pkt.tcp
+    assume(tp.syn and not tp.ack and not tp.rst)
+    mappings.expire_before(now - udp_timeout, 0)
+    mappings.expire_before(now - icmp_timeout, 1)
+    mappings.expire_before(now - tcp_opening, 2)
+    mappings.expire_before(now - tcp_established, 3)
+    mappings.expire_before(now - tcp_closing, 4)
+    sender = Endpoint(ip.src, tp.src_port, device, TCP)
+    assume(sender not in mappings and not mappings.full)
+    mappings.insert(sender, Conn(ip.dst, tp.dst_port, 1), 2)
+    return ...
