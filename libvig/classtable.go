@@ -80,6 +80,9 @@ func (t *ClassTable[K, V]) Full() (r bool) {
 //
 //go:noinline
 func (t *ClassTable[K, V]) Lookup(k K) (i int, ok bool) {
+	if at := int(t.guess()); t.c.Allocated(at) && t.m.is(at, &k) {
+		return at, true
+	}
 	return t.m.get(&k)
 }
 

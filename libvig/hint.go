@@ -22,6 +22,11 @@ type lines struct {
 	links      array    // the one that is there
 	keys, vals array
 	n          int // number of entries
+
+	// found are indices to which hints of the burst have led, in the order of the hints, count of them and next
+	// behind the last that a lookup has tried; element 0 belongs to no hint.
+	found       [MaxHints]int32
+	count, next uint8
 }
 
 // collect notes where the memory of t lies; it stays there.
@@ -40,6 +45,30 @@ func (t *Table[K, V]) collect() {
 func (t *ClassTable[K, V]) collect() {
 	t.lines = lines{slots: t.m.slots, classed: t.c.cells, links: arrayOf(t.c.cells),
 		keys: arrayOf(t.m.keys), vals: arrayOf(t.vals), n: len(t.vals)}
+}
+
+// guess returns the index to which the next hint of the burst has led, or any other number.
+//
+// @ warms
+// @ modifies lines
+func (t *Table[K, V]) guess() (at int32) {
+	if t.lines.next == t.lines.count {
+		return none
+	}
+	t.lines.next++
+	return t.lines.found[t.lines.next]
+}
+
+// guess returns the index to which the next hint of the burst has led, or any other number.
+//
+// @ warms
+// @ modifies lines
+func (t *ClassTable[K, V]) guess() (at int32) {
+	if t.lines.next == t.lines.count {
+		return none
+	}
+	t.lines.next++
+	return t.lines.found[t.lines.next]
 }
 
 // HintKey says that the entry of a key will be looked up.
@@ -124,6 +153,7 @@ func (h *Hints) findSlots() int {
 		if l := hint.lines; l != nil && hint.at&byHash != 0 {
 			const mask = 4*MaxHints - 1
 			home, last := uint32(hint.at), uint32(len(l.slots)-1)
+			l.count, l.next = 0, 0
 			h.addresses[n&mask] = addressOf(l.slots, home&last)
 			h.addresses[(n+1)&mask] = addressOf(l.slots, (home+maxProbes-1)&last)
 			n += 2
@@ -145,6 +175,8 @@ func (h *Hints) findEntries() int {
 		at := int32(hint.at)
 		if hint.at&byHash != 0 {
 			at = find(l.slots, uint32(hint.at))
+			l.count++
+			l.found[l.count] = at
 		}
 		if uint(at) >= uint(l.n) {
 			continue

@@ -45,6 +45,7 @@ func memoryOf(m *Map[flow], l lines) []any {
 	copied := *m
 	copied.slots, copied.keys = slices.Clone(m.slots), slices.Clone(m.keys)
 	l.slots, l.cells, l.classed = nil, nil, nil
+	l.found, l.count, l.next = [MaxHints]int32{}, 0, 0 // what hints are for
 	return []any{copied, l}
 }
 

@@ -137,6 +137,15 @@ func (m *Map[K]) Key(i int) (r K) {
 	return m.keys[i]
 }
 
+// is reports whether the key with index i is k.
+//
+// @ pure
+// @ requires used[i]
+// @ ensures r == (key[i] == k)
+func (m *Map[K]) is(i int, k *K) (r bool) {
+	return m.keys[i] == *k
+}
+
 // Put adds a key under an index that no key has.
 //
 // @ requires !dom[k] && 0 <= i && i < cap && !used[i]

@@ -72,6 +72,9 @@ func (t *Table[K, V]) Full() (r bool) {
 //
 //go:noinline
 func (t *Table[K, V]) Lookup(k K) (i int, ok bool) {
+	if at := int(t.guess()); t.c.Allocated(at) && t.m.is(at, &k) {
+		return at, true
+	}
 	return t.m.get(&k)
 }
 

@@ -70,7 +70,11 @@ func (r *run) build(lit *ast.CompositeLit, s *state) {
 		if !ok {
 			r.unsupported(lit, "literal without field names")
 		}
-		given[kv.Key.(*ast.Ident).Name] = kv.Value
+		name := kv.Key.(*ast.Ident).Name
+		if _, ok := r.of.field(name); !ok {
+			refuse(r.w.position(kv), "leave it out", "field %s is written by functions that warm", name)
+		}
+		given[name] = kv.Value
 	}
 	s.leaves = map[string]term{}
 	for _, f := range r.of.fields {

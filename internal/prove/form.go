@@ -6,6 +6,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"math"
 	"slices"
 )
 
@@ -34,22 +35,28 @@ func (w *world) form() *form {
 // warms returns what is wrong with a function that warms, or nil.
 func (x *form) warms(f *function) *Problem {
 	for _, name := range f.modifies() {
+		if slices.ContainsFunc(f.of.unseen, func(g field) bool { return g.name == name }) {
+			continue
+		}
 		field, ok := f.of.field(name)
 		if !ok {
 			return &Problem{x.w.position(f.decl), f.owner + " modifies " + name + ", which is no field", "name a field of the receiver"}
 		}
-		claimed := f.of.claims(name)
-		switch field.typ.Underlying().(type) {
-		case *types.Basic, *types.Struct, *types.Array:
-		default:
-			claimed = true
-		}
-		if claimed {
+		if !f.of.free(field) {
 			return &Problem{x.w.position(f.decl), f.owner + " warms, and modifies " + name + ", of which the type says something",
 				"drop the warms line, and prove it"}
 		}
 	}
 	return x.check(f, true)
+}
+
+// free reports whether nothing is claimed of a field, which has no part of the state behind it either.
+func (t *structure) free(f field) bool {
+	switch f.typ.Underlying().(type) {
+	case *types.Basic, *types.Struct, *types.Array:
+		return !t.claims(f.name)
+	}
+	return false
 }
 
 // claims reports whether an invariant or an observer of a type speaks of a field.
@@ -300,11 +307,18 @@ func (x *formOf) isComponent(e ast.Expr) bool {
 	return ok && x.receiver(sel.X) && x.w.component(x.w.info.TypeOf(sel)) != nil
 }
 
+// inside reports whether every value of a type is an index of an array: a byte is, of 256 elements.
+func inside(of, index types.Type) bool {
+	array, ok := of.Underlying().(*types.Array)
+	b, basic := index.Underlying().(*types.Basic)
+	return ok && basic && b.Kind() == types.Uint8 && array.Len() > math.MaxUint8
+}
+
 // careful refuses operations that can panic.
 func (x *formOf) careful(e ast.Expr) {
 	switch e := e.(type) {
 	case *ast.IndexExpr:
-		if tv := x.w.info.Types[e.X]; tv.IsValue() && !x.isFunction(e.X) {
+		if tv := x.w.info.Types[e.X]; tv.IsValue() && !x.isFunction(e.X) && !inside(tv.Type, x.w.info.TypeOf(e.Index)) {
 			x.refuse(e, "an index")
 		}
 	case *ast.SliceExpr:

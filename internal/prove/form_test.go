@@ -1,5 +1,7 @@
 package prove_test
 
+import "strings"
+
 // forms are functions that are trusted, or warm, and do what nobody proves of them; added to testdata/stack.go.
 var forms = []program{
 	{name: "trusted function that writes by a pointer", want: "*p is written in odd", text: `
@@ -125,6 +127,21 @@ func (s *Stack) odd() {
 	{name: "warming with an index", want: "an index in Stack.odd", text: `
 // @ warms
 func (s *Stack) odd() (r int32) { return s.elems[3] }`},
+	{name: "warming with a byte as index of a short array", want: "an index in Stack.odd", text: `
+// @ warms
+func (s *Stack) odd(a [255]int32, i uint8) (r int32) { return a[i] }`},
+	{name: "warming with a signed index", want: "an index in Stack.odd", text: `
+// @ warms
+func (s *Stack) odd(a [256]int32, i int8) (r int32) { return a[i] }`},
+	{name: "warming with a number as index of a long array", want: "an index in Stack.odd", text: `
+// @ warms
+func (s *Stack) odd(a [256]int32, i uint16) (r int32) { return a[i] }`},
+	{name: "warming with a byte as index of a slice", want: "an index in Stack.odd", text: `
+// @ warms
+func (s *Stack) odd(i uint8) (r int32) { return s.elems[i] }`},
+	{name: "warming by a pointer to an array", want: "an index in Stack.odd", text: `
+// @ warms
+func (s *Stack) odd(a *[256]int32, i uint8) (r int32) { return a[i] }`},
 	{name: "warming with a division", want: "/ by what is no positive constant in Stack.odd", text: `
 // @ warms
 func (s *Stack) odd() (r int) { return 1 / s.top }`},
@@ -190,11 +207,71 @@ func spoil(l *note) { l.of = nil }`},
 func spoil(l *note) { *l = note{} }`},
 	{name: "slice that is noted, handed on", want: "l.of is handed on", text: notes + `
 func spoil(l *note) []int32 { return l.of }`},
+
+	// What functions that warm write is out of the state, and what they return is anything.
+	{name: "field that functions that warm write, read", want: "this expression (*ast.SelectorExpr) is outside", text: notes + `
+// @ ensures r == 0
+func (n *Noted) Odd() (r int) { return int(n.seen.at) }`},
+	{name: "field that functions that warm write, changed", want: "this assignment (*ast.SelectorExpr) is outside", text: notes + `
+// @ ensures r == 0
+func (n *Noted) Odd() (r int) {
+	n.seen.at = 3
+	return 0
+}`},
+	{name: "field that functions that warm write, constructed", want: "field seen is written by functions that warm", old: "", text: strings.Replace(notes,
+		"make([]int32, 5)}", "make([]int32, 5), seen: note{at: 1}}", 1)},
+	{name: "field that functions that warm write, claimed by a body", want: "seen", text: notes + `
+// @ ensures r == 0
+func (n *Noted) Odd() (r int) {
+	// @ assert n.seen == n.seen
+	return 0
+}`},
+	{name: "result of a function that warms, relied on", want: "ensures r as defined", text: notes + `
+// @ warms
+// @ modifies seen
+func (n *Noted) next() (r int) {
+	n.seen.at++
+	return 1
+}
+
+// @ ensures r == 1
+func (n *Noted) Odd() (r int) { return n.next() }`},
+	{name: "results of a function that warms, taken to be alike", want: "ensures r as defined", text: notes + `
+// @ warms
+// @ modifies seen
+func (n *Noted) next() (r int8) {
+	n.seen.at++
+	return int8(n.seen.at & 63)
+}
+
+// @ ensures r == 0
+func (n *Noted) Odd() (r int) {
+	a := int(n.next())
+	return a - int(n.next())
+}`},
+	{name: "result of a function that warms, taken for an index", want: "is inside", text: notes + `
+// @ warms
+// @ modifies seen
+func (n *Noted) next() (r int32) {
+	n.seen.at++
+	return 1
+}
+
+// @ ensures r == (0 < m ? 0 : 0)
+func (n *Noted) Odd(m int) (r int) {
+	if n.all[n.next()] > 0 {
+		return 0
+	}
+	return 0
+}`},
 }
 
 // notes has a method that notes a slice.
 const notes = `
-type note struct{ of []int32 }
+type note struct {
+	of []int32
+	at int32
+}
 
 // @ ghost n uint31
 type Noted struct {

@@ -305,7 +305,14 @@ func (f *frame) invoke(call *ast.CallExpr, g *function, this *object) []finite.V
 		args[sig.Params().At(i).Name()] = f.value(a)
 	}
 	if (g.trusted || g.warms) && g.of != nil && sig.Results().Len() == 0 && len(g.trees("ensures")) == 0 {
-		return nil // to change nothing is one of the things that it may do
+		return nil // to change nothing is one of the things that it may do: nothing is claimed of what it does
+	}
+	if g.warms { // nor of its results
+		var list []finite.Value
+		for v := range sig.Results().Variables() {
+			list = append(list, f.m.zero(v.Type()))
+		}
+		return list
 	}
 	if g.bits || g.trusted {
 		return f.known(g, sig, args)

@@ -52,6 +52,7 @@ type structure struct {
 	name      string
 	contract  *contract.Type // nil for one without observers
 	fields    []field
+	unseen    []field           // those that functions that warm may write: no part of the state
 	ghosts    []contract.Binder // of proofs only
 	represent map[string]*contract.Tree
 	invs      []proofLine
@@ -102,7 +103,25 @@ func read(fset *token.FileSet, files []*ast.File, info *types.Info, pkg *types.P
 	for _, raw := range w.contracts.Raw {
 		w.line(raw)
 	}
+	for _, f := range w.order {
+		if f.warms && f.of != nil {
+			f.of.hide(f.modifies())
+		}
+	}
 	return w
+}
+
+// hide takes fields of which nothing is claimed out of the state, since functions that warm write them, and their
+// calls do not show it: no body that is proved can read them.
+func (t *structure) hide(names []string) {
+	for _, name := range names {
+		f, ok := t.field(name)
+		if !ok || !t.free(f) {
+			continue // the form of the function is refused
+		}
+		t.unseen = append(t.unseen, f)
+		t.fields = slices.DeleteFunc(t.fields, func(g field) bool { return g.name == name })
+	}
 }
 
 // position is where a node starts.
