@@ -68,7 +68,7 @@ var plantedFaults = []planted{
 	{"measure that rises", stackFile, "x, n int) int decreases n\n", "x, n int) int decreases 0 - n\n", "below", []string{
 		"the function ends: its measure stays above zero", "    call      a = {0: 0}, n = "}, false},
 	{"element beside", libvigDir + "/vector.go", "return v.elems[i]", "return v.elems[0]", "Vector.Get", []string{`ensures r as defined
-    state     elem = {0: T.0, 1: T.2}, elems = [T.0 T.2]
+    state     elem = {0: T.0, 1: T.1}, elems = [T.0 T.1]
     call      i = 1
     then      r = T.0
     reached   NewVector(2, T.0); Set(0, T.1); Get(1): a fault of the code, or of the contract; the compiled code does the same
