@@ -10,13 +10,21 @@ import (
 // Model gives values to variables and uninterpreted functions; what it does not mention is 0. Bools
 // are 0 and 1.
 type Model struct {
-	vars map[*Term]num
-	apps map[*Func]map[string]*Entry
-	// The values of terms by ID, those that are known having the current stamp.
-	memo  []num
-	stamp []uint32
-	now   uint32
+	vars  map[*Term]num
+	apps  map[*Func]map[string]*Entry
+	pages []*page // the values of terms, by ID
+	now   uint32  // the stamp of those that are known
+	args  []num   // of the term that is evaluated
 }
+
+// page has the values of terms with successive IDs. A model is asked about few of all terms, and those of one path were
+// mostly made in a row.
+type page [pageSize]struct {
+	value num
+	stamp uint32
+}
+
+const pageSize = 64
 
 // Entry is the value of an uninterpreted function at one point.
 type Entry struct {
@@ -65,7 +73,7 @@ func (m *Model) Clone() *Model {
 
 // Forget drops the values of terms that were computed so far, which take most of a model's memory. They are computed
 // again when they are asked for.
-func (m *Model) Forget() { m.memo, m.stamp = nil, nil }
+func (m *Model) Forget() { m.pages = nil }
 
 // point is a map key for argument values.
 func point(vals []num) string {
@@ -110,18 +118,40 @@ func (m *Model) Eval(t *Term) *big.Int { return m.eval(t).copy() }
 func (m *Model) Holds(t *Term) bool { return !m.eval(t).isZero() }
 
 func (m *Model) eval(t *Term) num {
-	if n := t.id + 1 - len(m.memo); n > 0 {
-		m.memo = append(m.memo, make([]num, n)...)
-		m.stamp = append(m.stamp, make([]uint32, n)...)
+	if v, ok := m.known(t); ok {
+		return v
 	}
-	known := func(t *Term) bool { return m.stamp[t.id] == m.now }
-	if !known(t) {
-		walk([]*Term{t}, known, func(t *Term) { m.memo[t.id], m.stamp[t.id] = m.value(t), m.now })
+	done := func(t *Term) bool {
+		_, ok := m.known(t)
+		return ok
 	}
-	return m.memo[t.id]
+	walk([]*Term{t}, done, func(t *Term) { m.keep(t, m.value(t)) })
+	v, _ := m.known(t)
+	return v
 }
 
-// value evaluates t, whose arguments are in the memo.
+// known gives the value of a term that was evaluated since the model was changed.
+func (m *Model) known(t *Term) (v num, ok bool) {
+	if at := t.id / pageSize; at < len(m.pages) && m.pages[at] != nil {
+		c := &m.pages[at][t.id%pageSize]
+		return c.value, c.stamp == m.now
+	}
+	return zero, false
+}
+
+func (m *Model) keep(t *Term, v num) {
+	at := t.id / pageSize
+	if n := at + 1 - len(m.pages); n > 0 {
+		m.pages = append(m.pages, make([]*page, n)...)
+	}
+	if m.pages[at] == nil {
+		m.pages[at] = new(page)
+	}
+	c := &m.pages[at][t.id%pageSize]
+	c.value, c.stamp = v, m.now
+}
+
+// value evaluates t, whose arguments are known.
 func (m *Model) value(t *Term) num {
 	switch t.op {
 	case OpConst:
@@ -129,10 +159,12 @@ func (m *Model) value(t *Term) num {
 	case OpVar:
 		return m.vars[t]
 	}
-	vals := make([]num, len(t.args))
-	for i, a := range t.args {
-		vals[i] = m.memo[a.id]
+	m.args = m.args[:0]
+	for _, a := range t.args {
+		v, _ := m.known(a)
+		m.args = append(m.args, v)
 	}
+	vals := m.args
 	if t.op != OpApply {
 		return evalOp(t, vals)
 	}

@@ -80,7 +80,7 @@ func (c *corners) search(leaves, assume []*smt.Term) *smt.Model {
 			}
 			m := c.last.Clone()
 			m.SetVar(v, value)
-			if firstFalse(m, assume) == nil && firstFalse(m, c.asserted) == nil {
+			if lastFalse(m, assume) == nil && lastFalse(m, c.asserted) == nil {
 				return m
 			}
 		}

@@ -43,7 +43,7 @@ func guess(base *smt.Model, question []*smt.Term) *smt.Model {
 		return nil
 	}
 	for n := range maxGuesses {
-		if m := g.try(base.Clone(), n); firstFalse(m, question) == nil {
+		if m := g.try(base.Clone(), n); lastFalse(m, question) == nil {
 			return m
 		}
 	}

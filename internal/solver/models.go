@@ -37,7 +37,7 @@ func (l *models) Check(ctx context.Context, assume ...*smt.Term) Answer {
 		return Unknown
 	}
 	for i, m := range l.recent {
-		if firstFalse(m.Model, assume) == nil && l.keepsAssertions(m) {
+		if lastFalse(m.Model, assume) == nil && l.keepsAssertions(m) {
 			l.recent = slices.Insert(slices.Delete(l.recent, i, i+1), 0, m)
 			l.model = m.Model
 			return Sat
@@ -65,7 +65,7 @@ func (l *models) recall(m *smt.Model) {
 
 // keepsAssertions evaluates the assertions made since m was last used.
 func (l *models) keepsAssertions(m *recentModel) bool {
-	if firstFalse(m.Model, l.asserted[m.checked:]) != nil {
+	if lastFalse(m.Model, l.asserted[m.checked:]) != nil {
 		return false
 	}
 	m.checked = len(l.asserted)

@@ -45,7 +45,7 @@ func (v *Validate) Check(ctx context.Context, assume ...*smt.Term) Answer {
 		return Unknown
 	}
 	for _, list := range [][]*smt.Term{v.asserted, assume} {
-		if t := firstFalse(m, list); t != nil {
+		if t := lastFalse(m, list); t != nil {
 			v.fail(fmt.Errorf("solver: the model makes a term false: %v", t))
 			return Unknown
 		}
@@ -76,9 +76,10 @@ func (v *Validate) Model() *smt.Model { return v.model }
 // Err is the first wrong model's error, nil if there was none. It is an internal error of the toolchain.
 func (v *Validate) Err() error { return v.err }
 
-// firstFalse gives the first term that m makes false, nil if all are true.
-func firstFalse(m *smt.Model, list []*smt.Term) *smt.Term {
-	for _, t := range list {
+// lastFalse gives the last term that m makes false, nil if all are true. What was assumed last is the likeliest to be
+// false, so most models are out after one term.
+func lastFalse(m *smt.Model, list []*smt.Term) *smt.Term {
+	for _, t := range slices.Backward(list) {
 		if !m.Holds(t) {
 			return t
 		}
