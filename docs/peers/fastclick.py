@@ -12,7 +12,7 @@ import json, os, signal, statistics, struct, subprocess, sys, tempfile
 
 HEAD = """DPDKInfo(NB_SOCKET_MBUF 16383);
 in :: FromDPDKDevice(0, PROMISC false, BURST 32); out :: ToDPDKDevice(0, BLOCKING false, BURST 32);
-Replay(0, %s);
+TimedReplay(0, %s);
 InfiniteSource(LENGTH 60, LIMIT 256, BURST 32) -> out;
 """
 BRIDGE = "sw :: EtherSwitch(TIMEOUT 300); in -> %s[0]sw; %s -> [1]sw; sw[0] -> Discard; sw[1] -> out;"

@@ -9,7 +9,7 @@ cd "$1"
 CFLAGS="-O3 -march=native" CXXFLAGS="-O3 -march=native -std=gnu++17" ./configure --disable-linuxmodule \
 	--enable-userlevel --enable-user-multithread --enable-multithread --enable-dpdk --enable-batch \
 	--enable-etherswitch --enable-local --disable-dynamic-linking
-cp "$here/replay.hh" "$here/replay.cc" elements/local/
+cp "$here/timedreplay.hh" "$here/timedreplay.cc" elements/local/
 cd userlevel
 # DPDK's own flags name an old processor, and come last; libsystemd is wanted without need.
 sed -i 's/-march=corei7/-march=native/g; s/ -mavx2 -msse2 -msse4.2//' Makefile
@@ -19,6 +19,6 @@ make elements.conf
 {
 	sed -n 1p elements.conf
 	grep -E '/etherswitch/etherswitch\.|/standard/(addressinfo|alignmentinfo|errorelement|portinfo|scheduleinfo|discard|idle|infinitesource|settimestamp|drivermanager)\.|/threads/staticthreadsched|/userlevel/(queuedevice|dpdkinfo|fromdpdkdevice|todpdkdevice|ensuredpdkbuffer|fromdump|fakepcap|controlsocket)\.|/standard/(paint|script)\.cc' elements.conf
-	printf '../elements/local/replay.cc\t"../elements/local/replay.hh"\tReplay-Replay \n'
+	printf '../elements/local/timedreplay.cc\t"../elements/local/timedreplay.hh"\tTimedReplay-TimedReplay \n'
 } > elements_bridge.conf
 make MINDRIVER=bridge LDFLAGS="-lnuma -Lempty" bridgeclick

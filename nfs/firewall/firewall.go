@@ -200,12 +200,14 @@ func (f *Firewall) judgeError(p *nf.Packet, ip packet.IPv4Header, icmp packet.IC
 // follow is judge for what is sent in a flow: the rules decide whether it opens one, the state of its flow whether it
 // belongs to that.
 func (f *Firewall) follow(p *nf.Packet, ip packet.IPv4Header, s sight) nf.Reason {
-	i, known := f.flows.Lookup(f.flowOf(p.Device(), ip, s))
+	inside, outside, insidePort, outsidePort := f.sides(p.Device(), ip.Source(), ip.Destination(), s.src, s.dst)
+	flow := Flow{inside, outside, insidePort, outsidePort, uint16(s.protocol), f.asker(p.Device(), s)}
+	i, known := f.flows.Lookup(flow)
 	if !known {
 		if !s.event.opens() {
 			return s.event.stray()
 		}
-		return f.open(p, ip, s)
+		return f.open(p, ip, s, flow)
 	}
 	conn := f.flows.At(i)
 	step := conn.State.after(s.event, p.Device() == conn.Opener)
@@ -235,12 +237,12 @@ func (f *Firewall) about(flow Flow) nf.Reason {
 }
 
 // open asks the rules about a packet that belongs to no flow, and remembers its flow.
-func (f *Firewall) open(p *nf.Packet, ip packet.IPv4Header, s sight) nf.Reason {
+func (f *Firewall) open(p *nf.Packet, ip packet.IPv4Header, s sight, flow Flow) nf.Reason {
 	if f.ask(p.Device(), ip, s) != Allow {
 		return nf.Denied
 	}
 	first := s.event.first()
-	if _, ok := f.flows.Insert(f.flowOf(p.Device(), ip, s), Conn{first, p.Device()}, p.Time(), first.timer()); ok {
+	if _, ok := f.flows.Insert(flow, Conn{first, p.Device()}, p.Time(), first.timer()); ok {
 		return nf.NoReason
 	}
 	if f.cfg.WhenFull != Allow {

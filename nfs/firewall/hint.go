@@ -12,5 +12,6 @@ func (f *Firewall) Hint(p *nf.Packet) libvig.Hint {
 	if !ok {
 		return libvig.Hint{}
 	}
-	return f.flows.HintKey(f.flow(p.Device(), g.Source(), g.Destination(), g.SourcePort(), g.DestinationPort(), g.Protocol(), 0))
+	inside, outside, insidePort, outsidePort := f.sides(p.Device(), g.Source(), g.Destination(), g.SourcePort(), g.DestinationPort())
+	return f.flows.HintKey(Flow{inside, outside, insidePort, outsidePort, uint16(g.Protocol()), 0})
 }

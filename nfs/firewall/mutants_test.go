@@ -55,7 +55,7 @@ var mutants = []struct {
 	}},
 	{"replies_forwarded", []verifytest.Mutant{
 		verifytest.Bug("timer of 32 bits", wallFile, "now-f.cfg.ExchangeTimer", "now-nf.Time(uint32(f.cfg.ExchangeTimer))", table),
-		verifytest.Bug("sides not exchanged", sightFile, "\treturn Flow{dst, src, dstPort, srcPort,", "\treturn Flow{src, dst, srcPort, dstPort,", table),
+		verifytest.Bug("sides not exchanged", sightFile, "\treturn dst, src, dstPort, srcPort\n", "\treturn src, dst, srcPort, dstPort\n", table),
 	}},
 	{"outbound_forwarded", []verifytest.Mutant{
 		verifytest.Bug("a flow is not refreshed", wallFile, "\tf.flows.Refresh(i, p.Time(), step.next.timer())\n", "", table),

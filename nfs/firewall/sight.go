@@ -37,11 +37,6 @@ func seeEcho(icmp packet.ICMPHeader, e event) sight {
 	return sight{e, packet.ICMP, icmp.Identifier(), icmp.Identifier()}
 }
 
-// flowOf names the flow of a datagram from a device. That of echo has who asks in it.
-func (f *Firewall) flowOf(from nf.Device, ip packet.IPv4Header, s sight) Flow {
-	return f.flow(from, ip.Source(), ip.Destination(), s.src, s.dst, s.protocol, f.asker(from, s))
-}
-
 // asker is the device where the requests of echo come from; 0 where nobody is asked.
 func (f *Firewall) asker(from nf.Device, s sight) nf.Device {
 	switch {
@@ -55,13 +50,14 @@ func (f *Firewall) asker(from nf.Device, s sight) nf.Device {
 
 // quoted names the flow of what an error from a device quotes, which went the other way.
 func (f *Firewall) quoted(from nf.Device, q packet.Quote, srcPort, dstPort uint16, asker nf.Device) Flow {
-	return f.flow(from, q.Destination(), q.Source(), srcPort, dstPort, q.Protocol(), asker)
+	inside, outside, insidePort, outsidePort := f.sides(from, q.Destination(), q.Source(), srcPort, dstPort)
+	return Flow{inside, outside, insidePort, outsidePort, uint16(q.Protocol()), asker}
 }
 
-// flow names the flow of what a device sends, the same for both directions.
-func (f *Firewall) flow(from nf.Device, src, dst packet.IPv4, srcPort, dstPort uint16, of packet.Protocol, asker nf.Device) Flow {
+// sides tells what belongs to the inside and what to the outside of what a device sends: addresses, then ports.
+func (f *Firewall) sides(from nf.Device, src, dst packet.IPv4, srcPort, dstPort uint16) (packet.IPv4, packet.IPv4, uint16, uint16) {
 	if from == f.cfg.Inside {
-		return Flow{src, dst, srcPort, dstPort, uint16(of), asker}
+		return src, dst, srcPort, dstPort
 	}
-	return Flow{dst, src, dstPort, srcPort, uint16(of), asker}
+	return dst, src, dstPort, srcPort
 }

@@ -1,5 +1,5 @@
 #include <click/config.h>
-#include "replay.hh"
+#include "timedreplay.hh"
 #include <click/args.hh>
 #include <click/error.hh>
 #include <rte_ethdev.h>
@@ -59,12 +59,12 @@ static uint16_t overwrite(uint16_t, uint16_t, struct rte_mbuf *m[], uint16_t n, 
 	return n;
 }
 
-int Replay::configure(Vector<String> &conf, ErrorHandler *errh)
+int TimedReplay::configure(Vector<String> &conf, ErrorHandler *errh)
 {
 	return Args(conf, this, errh).read_mp("PORT", _port).read_mp("FILE", FilenameArg(), _file).complete();
 }
 
-int Replay::initialize(ErrorHandler *errh)
+int TimedReplay::initialize(ErrorHandler *errh)
 {
 	FILE *f = fopen(_file.c_str(), "rb");
 	uint8_t header[24];
@@ -90,4 +90,4 @@ int Replay::initialize(ErrorHandler *errh)
 
 CLICK_ENDDECLS
 ELEMENT_REQUIRES(userlevel dpdk)
-EXPORT_ELEMENT(Replay)
+EXPORT_ELEMENT(TimedReplay)
