@@ -39,6 +39,7 @@ const (
 	OutOfState
 	StaticEntry
 	Unlisted
+	BadChecksum
 
 	reasons // their number
 )
@@ -131,6 +132,8 @@ func (r Reason) describe() (name, doc string) {
 		return "static_entry", "The configuration has an entry for the receiver, and no other device is in it."
 	case Unlisted:
 		return "unlisted", "The configuration has no limit for the datagram's address, and passes no others."
+	case BadChecksum:
+		return "bad_checksum", "A checksum is wrong: something was damaged on the way."
 	}
 	return "unknown", "The reason has no name."
 }

@@ -2,8 +2,11 @@ package packet
 
 // Checksum is the Internet checksum of b and of what initial already sums up (RFC 1071): the one's
 // complement of the one's complement sum of the 16-bit words, an odd last byte padded with 0. Over
-// bytes that contain their own right checksum it is 0. b may have any length up to 64 kB.
-func Checksum(b []byte, initial uint32) uint16 {
+// bytes that contain their own right checksum it is 0. b may have any length up to 65,535 bytes, as frames have.
+//
+// @ requires len(b) <= 65535
+// @ ensures r == ^ocsum(b, initial)
+func Checksum(b []byte, initial uint32) (r uint16) {
 	sum := uint64(initial)
 	for len(b) >= 2 {
 		sum += uint64(b[0])<<8 | uint64(b[1])

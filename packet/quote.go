@@ -56,6 +56,9 @@ func (q Quote) Protocol() Protocol { return IPv4Header(q).Protocol() }
 // FragmentOffset is that of the quoted datagram. If it is not 0 there are no ports and no identifier behind the header.
 func (q Quote) FragmentOffset() uint16 { return IPv4Header(q).FragmentOffset() }
 
+// HeaderChecksumOK reports whether the checksum of the quoted header is right.
+func (q Quote) HeaderChecksumOK() bool { return IPv4Header(q).HeaderChecksumOK() }
+
 // SourcePort is the port of TCP or UDP that sent the quoted datagram.
 func (q Quote) SourcePort() uint16 { return word(IPv4Header(q).Payload(), l4SourcePort) }
 

@@ -143,6 +143,9 @@ func (h ICMPHeader) Code() uint8 { return h[1] }
 // Checksum is the checksum as it stands in the message.
 func (h ICMPHeader) Checksum() uint16 { return word(h, icmpChecksum) }
 
+// ChecksumOK reports whether the checksum is right: it covers the message up to the end of the datagram (RFC 792).
+func (h ICMPHeader) ChecksumOK() bool { return Checksum(h, 0) == 0 }
+
 // Identifier matches a query with its reply.
 func (h ICMPHeader) Identifier() uint16 { return word(h, icmpIdentifier) }
 

@@ -141,10 +141,11 @@ func TestUnprovedLibrary(t *testing.T) {
 
 // TestOtherMeaning: what is taken as what it means is that of this module, or the outcome says what was taken.
 func TestOtherMeaning(t *testing.T) {
-	for _, f := range []struct{ file, old, new, want string }{
-		{"../packet/checksum.go", "uint32(^old1)", "uint32(^old1+0)", "packet.UpdateChecksumOfTwo"},
-		{"../packet/checksum.go", "(RFC 1071)", "", "packet.UpdateChecksumOfTwo"},
-		{"../nf/list.go", "err := list[i].Validate()", "err := error(nil)", "nf.ValidateAll"},
+	for _, f := range []struct{ program, file, old, new, want string }{
+		{"list_of_peers", "../packet/checksum.go", "uint32(^old1)", "uint32(^old1+0)", "packet.UpdateChecksumOfTwo"},
+		{"list_of_peers", "../packet/checksum.go", "(RFC 1071)", "", "packet.UpdateChecksumOfTwo"},
+		{"header_checked", "../packet/checksum.go", "len(b) == 1", "len(b) > 0", "packet.Checksum"},
+		{"list_of_peers", "../nf/list.go", "err := list[i].Validate()", "err := error(nil)", "nf.ValidateAll"},
 	} {
 		file, err := filepath.Abs(f.file)
 		if err != nil {
@@ -155,7 +156,7 @@ func TestOtherMeaning(t *testing.T) {
 			t.Fatalf("no %q in %s: %v", f.old, f.file, err)
 		}
 		dir := newModule(t)
-		p := readProgram(t, "testdata/proved/list_of_peers.txtar")
+		p := readProgram(t, "testdata/proved/"+f.program+".txtar")
 		p.write(t, dir)
 		for _, overlay := range []map[string][]byte{nil, {file: []byte(strings.Replace(string(text), f.old, f.new, 1))}} {
 			report, err := verify.Run(t.Context(), verify.Config{Dir: dir, Package: "./" + p.name, Overlay: overlay})

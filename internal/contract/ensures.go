@@ -47,7 +47,7 @@ func (r *reader) ghost(t *Type, l *line) {
 }
 
 // keywords cannot name an observer.
-var keywords = []string{"old", "count", "ocadd", "len", "true", "false", "forall", "exists", "int", "bool", "map"}
+var keywords = []string{"old", "count", "ocadd", "ocsum", "len", "true", "false", "forall", "exists", "int", "bool", "map"}
 
 func identity(names []string) map[string]string {
 	m := map[string]string{}

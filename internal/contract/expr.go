@@ -160,6 +160,15 @@ type OCAdd struct {
 	Args []Expr
 }
 
+// OCSum is the sum, with end-around carry, of the 16-bit words of a parameter that is a slice of bytes, the more
+// significant byte of each first and an odd last one padded with 0 (RFC 1071), and of what Initial already adds up: a
+// number of at most 32 bits, whose two halves are added like words.
+type OCSum struct {
+	base
+	Of      *Variable
+	Initial Expr
+}
+
 // Element is an element of a parameter that is a slice, as it is before the call. Beyond the end it is any
 // value.
 type Element struct {
@@ -176,6 +185,9 @@ type Length struct {
 
 // String writes the expression as in a contract.
 func (e *Element) String() string { return e.Of.Name + "[" + e.Index.String() + "]" }
+
+// String writes the expression as in a contract.
+func (e *OCSum) String() string { return "ocsum(" + e.Of.Name + ", " + e.Initial.String() + ")" }
 
 // String writes the expression as in a contract.
 func (e *Length) String() string { return "len(" + e.Of.Name + ")" }
@@ -258,6 +270,8 @@ func operands(e Expr) []Expr {
 		return []Expr{e.N}
 	case *OCAdd:
 		return e.Args
+	case *OCSum:
+		return []Expr{e.Initial}
 	}
 	return nil
 }

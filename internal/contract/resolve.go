@@ -268,13 +268,15 @@ func (s *scope) call(n *node, old bool) Expr {
 		return s.count(n, old)
 	case "ocadd":
 		return s.ocadd(n, old)
+	case "ocsum":
+		return s.ocsum(n, old)
 	case "len":
 		return s.length(n)
 	}
 	if s.r.proverFunc(n.text) {
 		panic(hiddenName{n.pos, n.text + " is defined for proofs only", "what a caller is told has no definitions of one's own"})
 	}
-	failf(n.pos, "the built-in functions are old, count, ocadd and len; definitions of one's own, recursive or not, are not part of the language",
+	failf(n.pos, "the built-in functions are old, count, ocadd, ocsum and len; definitions of one's own, recursive or not, are not part of the language",
 		"unknown function %s", n.text)
 	return nil
 }
@@ -352,6 +354,34 @@ func (s *scope) ocadd(n *node, old bool) Expr {
 		e.Args = append(e.Args, a)
 	}
 	return e
+}
+
+// ocsum is a sum over a parameter that is a slice of bytes.
+func (s *scope) ocsum(n *node, old bool) Expr {
+	if len(n.kids) != 2 {
+		failf(n.pos, "", "ocsum takes a parameter that is a slice of bytes, and what is summed up already")
+	}
+	var of *Variable
+	if n.kids[0].op == "name" {
+		of = s.vars[n.kids[0].text]
+	}
+	if of == nil || of.Result || !of.sort.isBytes() {
+		failf(n.kids[0].pos, "", "ocsum takes a parameter that is a slice of bytes")
+	}
+	initial := s.operand(n.kids[1], old, Int)
+	if t := initial.Sort(); t.Bits == 0 || t.Bits > 32 || t.Signed {
+		failf(n.kids[1].pos, "", "what is summed up already is an unsigned word of at most 32 bits; %s is %s", initial, t)
+	}
+	return &OCSum{base{n.pos, Sort{Kind: Int, Bits: 16}}, of, initial}
+}
+
+// isBytes reports whether values of s are slices of bytes.
+func (s Sort) isBytes() bool {
+	if !s.isSlice() {
+		return false
+	}
+	elem, ok := s.Go.Underlying().(*types.Slice).Elem().Underlying().(*types.Basic)
+	return ok && elem.Kind() == types.Uint8
 }
 
 func (s *scope) unary(n *node, old bool) Expr {

@@ -33,6 +33,9 @@ func newWorld(p *symbex.Path, run *symbex.Run, schema *resolve.Schema) *world {
 		Lists:       map[string]lower.List{},
 		Objects:     map[string]lower.Object{},
 	}
+	for _, s := range run.Sums {
+		w.Sums = append(w.Sums, lower.Sum(s))
+	}
 	w.configuration(in)
 	w.stateObjects(p)
 	w.Out = lower.Out{Packet: lower.Packet{Bytes: run.Sent, Length: in.Length}}

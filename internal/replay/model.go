@@ -44,6 +44,7 @@ func (f *Finder) Find(ctx context.Context, run *symbex.Run, condition []*smt.Ter
 		}
 		if a.model = a.ask(); a.model != nil {
 			a.minimise(f.Readable)
+			a.repair()
 			return f.of(a), a.model
 		}
 	}

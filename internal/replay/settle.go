@@ -38,6 +38,7 @@ func Settle(ctx context.Context, run *symbex.Run, condition []*smt.Term, c *Case
 	if a.model = a.ask(); a.model == nil {
 		return nil
 	}
+	a.repair() // all bytes are given: only the sums can change
 	settled := *c
 	settled.Expected = a.expected()
 	return &settled

@@ -33,6 +33,7 @@ func (f *Finder) partly(ctx context.Context, run *symbex.Run, condition []*smt.T
 		}
 		if a.model = a.ask(); a.model != nil {
 			a.minimise(f.Readable)
+			a.repair()
 			if !a.fillBlocks() || !a.closed() {
 				return nil
 			}

@@ -16,7 +16,8 @@ type Builder struct {
 	calls   map[call]*Term
 	bounds  map[*Term]bound
 	sums    map[string]int
-	limits  []limit // by number of a sum; scratch of contradictory
+	summed  map[*Func]Array // by the functions of Sum, what they add
+	limits  []limit         // by number of a sum; scratch of contradictory
 	round   int
 	yes, no *Term
 }
@@ -53,6 +54,7 @@ func NewBuilder() *Builder {
 		calls:  map[call]*Term{},
 		bounds: map[*Term]bound{},
 		sums:   map[string]int{},
+		summed: map[*Func]Array{},
 	}
 	b.no, b.yes = b.value(zero, 0), b.value(one, 0)
 	return b

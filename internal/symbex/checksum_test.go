@@ -5,12 +5,13 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/tools/go/ssa"
+
 	"vigor/internal/contract"
 	"vigor/internal/load"
 	"vigor/internal/smt"
 	"vigor/internal/solver"
 	"vigor/internal/solver/embedded"
-	"vigor/internal/source"
 	"vigor/internal/symbex"
 	"vigor/internal/symbex/summary"
 )
@@ -39,10 +40,8 @@ func (n *NF) Process(p *nf.Packet) nf.Action {
 }
 `
 
-// updateMatchesContract decides whether the body of a function of package packet, in a given text of
-// its file, returns what its contract says on every path and for all words: unsat if it does, else sat
-// and words that show it.
-func updateMatchesContract(t *testing.T, function, file string) (answer solver.Answer, words []uint64) {
+// checksumFunction loads a function of package packet, in a given text of its file.
+func checksumFunction(t *testing.T, b *smt.Builder, function, file string) (*symbex.Program, *ssa.Function, *contract.Operation) {
 	t.Helper()
 	nf, problems, err := load.Load(t.Context(), load.Config{Dir: "../..", Pattern: "./nfs/sample",
 		Overlay: map[string][]byte{"nfs/sample/sample.go": []byte(checksumUser), "packet/checksum.go": []byte(file)}})
@@ -51,18 +50,26 @@ func updateMatchesContract(t *testing.T, function, file string) (answer solver.A
 	}
 	pkg := nf.Packages[load.PacketPath]
 	contracts, wrong := contract.Parse(nf.Fset, pkg.Files, pkg.Info, pkg.Types)
-	if len(wrong) > 0 {
-		t.Fatal(wrong)
+	if len(wrong) > 0 || contracts.Funcs[function] == nil {
+		t.Fatalf("packet.%s has no contract: %v", function, wrong)
 	}
-	op := contracts.Funcs[function]
-	if op == nil || len(op.Requires) > 0 || len(op.Defs) != 1 {
-		t.Fatalf("the contract of packet.%s is not one definition for all words", function)
-	}
-	b := smt.NewBuilder()
-	s := embedded.New(b)
 	program, problem := symbex.NewProgram(t.Context(), nf, map[string]*contract.Package{load.PacketPath: contracts}, b)
 	if problem != nil {
 		t.Fatal(problem)
+	}
+	return program, pkg.SSA.Func(function), contracts.Funcs[function]
+}
+
+// updateMatchesContract decides whether the body of a function of package packet, in a given text of
+// its file, returns what its contract says on every path and for all words: unsat if it does, else sat
+// and words that show it.
+func updateMatchesContract(t *testing.T, function, file string) (answer solver.Answer, words []uint64) {
+	t.Helper()
+	b := smt.NewBuilder()
+	s := embedded.New(b)
+	program, fn, op := checksumFunction(t, b, function, file)
+	if len(op.Requires) > 0 || len(op.Defs) != 1 {
+		t.Fatalf("the contract of packet.%s is not one definition for all words", function)
 	}
 	// Every word is the complement of one: with those of sum and old as the variables, both sides
 	// add the same words, and the solver has little to do.
@@ -77,9 +84,9 @@ func updateMatchesContract(t *testing.T, function, file string) (answer solver.A
 	}
 	answer = solver.Unsat
 	e := &symbex.Explorer{Builder: b, Solver: s, MaxPaths: 10}
-	_, problem = e.Explore(t.Context(), nil, func(p *symbex.Path) {
-		got := program.Body(p, pkg.SSA.Func(function), args).(symbex.Scalar).Term
-		want := summary.CallFunction(p, op, in, source.Span{})[0][0]
+	_, problem := e.Explore(t.Context(), nil, func(p *symbex.Path) {
+		got := program.Body(p, fn, args).(symbex.Scalar).Term
+		want := summary.CallFunction(p, op, in, summary.CallOptions{})[0][0]
 		if len(p.Obligations) > 0 {
 			t.Error("the body can fail")
 		}

@@ -145,6 +145,27 @@ func (p *Path) know(t, value *smt.Term) {
 		}
 	}
 	p.set(t, value)
+	if t.Op() == smt.OpExtract && isConstant(value) {
+		high, low := t.Bounds()
+		p.know(p.builder.Extract(unbounded(t.Args()[0]), high, low), value)
+		p.join(t, value)
+	}
+}
+
+// join learns what a term is of which both parts are known: its upper bits and its lower ones.
+func (p *Path) join(part, value *smt.Term) {
+	whole := part.Args()[0]
+	high, low := part.Bounds()
+	switch top := whole.Width() - 1; {
+	case low == 0 && high < top:
+		if upper := p.known[p.builder.Extract(whole, top, high+1)]; upper != nil && isConstant(upper) {
+			p.know(whole, p.builder.Concat(upper, value))
+		}
+	case high == top && low > 0:
+		if lower := p.known[p.builder.Extract(whole, low-1, 0)]; lower != nil && isConstant(lower) {
+			p.know(whole, p.builder.Concat(value, lower))
+		}
+	}
 }
 
 func (p *Path) set(t, value *smt.Term) {

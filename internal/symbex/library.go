@@ -16,8 +16,18 @@ import (
 // callSummary applies the contract of a plain function.
 func (m *Machine) callSummary(f *frame, op *contract.Operation, fn *ssa.Function, args []Value) Value {
 	m.program.Meant[fn] = true
-	results := summary.CallFunction(m.guarded(), op, terms(args), m.spanAt(f.at))
-	return m.fromLeaves(fn, results)
+	options := summary.CallOptions{At: m.spanAt(f.at), Lists: map[string]summary.List{}, Sums: map[string]*smt.Term{}}
+	values := make([]summary.Value, len(args))
+	for i, arg := range args {
+		slice, ok := arg.(Slice)
+		if !ok {
+			values[i] = leaves(arg, nil)
+			continue
+		}
+		name := op.Params[i].Name
+		options.Lists[name], options.Sums[name] = summary.List{Len: slice.Len}, m.sumBytes(slice)
+	}
+	return m.fromLeaves(fn, summary.CallFunction(m.guarded(), op, values, options))
 }
 
 // callLibrary applies the contract of a libvig operation or constructor.

@@ -36,6 +36,8 @@ type Machine struct {
 	opaques  int
 	// returns holds the return statements that a run came through without folding.
 	returns []*ssa.Return
+	// sums holds the sums of bytes of the frame that functions were asked for, which the checksums of a spec may be.
+	sums []Sum
 	// made holds what the calls of a structure's operations returned, in their order. Nil before Process.
 	made map[*Object][]Made
 }

@@ -116,6 +116,7 @@ type Run struct {
 	Sent     smt.Array
 	Objects  []StateObject // by name
 	Cells    []Cell        // by name
+	Sums     []Sum         // that functions were asked for
 	Returns  []*ssa.Return // the return statements that the run came through
 	Hint     bool          // the run is one of Hint: it is never complete
 }
@@ -129,7 +130,7 @@ func (m *Machine) process(run *Run, written *writes) {
 	}
 	process := m.enter(m.program.NF.Process, a.values(), nil)
 	action := m.run(process).(Aggregate) // never folded: every return is a run of its own
-	run.Returns = m.returns
+	run.Returns, run.Sums = m.returns, m.sums
 	run.Action = m.action(run.Inputs, action)
 	run.Sent = m.memory[a.frame].(Bytes).Array
 	m.compare(run, a.before, m.survey(a.root), written)
@@ -159,7 +160,7 @@ func (m *Machine) arrival(run *Run, written *writes) (*arrival, bool) {
 	m.arbitrary(run, before, written)
 	m.receive(run.Inputs, before)
 	packet := m.packet(run.Inputs)
-	m.returns, m.made = nil, map[*Object][]Made{}
+	m.returns, m.sums, m.made = nil, nil, map[*Object][]Made{}
 	return &arrival{root: root, packet: packet.pointer, frame: packet.frame, before: before}, true
 }
 

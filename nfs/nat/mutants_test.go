@@ -81,6 +81,15 @@ var mutants = []verifytest.Mutant{
 	verifytest.Bug("error from who has no mapping", reportFile, "\t\tif !ok {\n", "\t\tif !ok && sender == 4242 {\n", action),
 	verifytest.Bug("hairpinned error sent outside", reportFile, "to = target.Device", "to = n.cfg.WAN", action),
 	verifytest.Bug("error about a reply let in", reportFile, "return q.Identifier(), 0, q.QuotesQuery()", "return q.Identifier(), 0, true", action),
+	verifytest.Bug("damaged error let in", reportFile, "if !m.ChecksumOK() || !q", "if !q", action),
+	verifytest.Bug("error about a damaged header", reportFile, " || !q.HeaderChecksumOK() {", " {", action),
+	verifytest.Bug("right errors dropped", reportFile, "if !m.ChecksumOK()", "if m.ChecksumOK()", action),
+	verifytest.Bug("outer header checked for the quoted one", reportFile, "!q.HeaderChecksumOK()", "!ip.HeaderChecksumOK()", action),
+	verifytest.Bug("quoted options not summed", reportFile, "!q.HeaderChecksumOK()", "packet.Checksum(q[:packet.IPv4MinHeaderLen], 0) != 0", action),
+	verifytest.Bug("error summed with what pads the frame", reportFile, "!m.ChecksumOK()", "packet.Checksum(p.Bytes()[14+ip.HeaderLength():], 0) != 0", action),
+	verifytest.Bug("error summed without its header", reportFile, "!m.ChecksumOK()", "packet.Checksum(m.Payload(), 0) != 0", action),
+	verifytest.Bug("quoted datagram verified", reportFile, "|| !q.HeaderChecksumOK() {",
+		"|| !q.HeaderChecksumOK() || packet.Checksum(packet.IPv4Header(q).Payload(), 0) != 0 {", action),
 	verifytest.Bug("sender of an error shown", quoteFile, "\tsetLong(ip, ipSource, uint32(address))\n\tip.SetChecksum(updateAddress(ip.Checksum(), outer, address))\n",
 		"\t_ = outer\n", content),
 	verifytest.Bug("quoted address shown", quoteFile, "setLong(quoted, ipDestination, uint32(address))", "setLong(quoted, ipDestination, uint32(before))", content),
@@ -151,6 +160,8 @@ var byProperty = []struct {
 
 // equivalents are other ways to write the same NAT: they must be proved, too.
 var equivalents = []verifytest.Mutant{
+	verifytest.Rewrite("quoted header checked first", reportFile, "!m.ChecksumOK() || !q.HeaderChecksumOK()",
+		"!q.HeaderChecksumOK() || packet.Checksum(ip[ip.HeaderLength():], 0xFFFF) != 0"),
 	verifytest.Rewrite("difference of ports in 16 bits", natFile, "int(l4.DestinationPort()) - int(n.cfg.StartPort)",
 		"int(l4.DestinationPort() - n.cfg.StartPort)"),
 	verifytest.Rewrite("filter on one line", natFile, "int(n.cfg.StartPort)\n\tif !n.mappings.Allocated(to) {\n\t\treturn nf.Drop(nf.NoMapping)\n\t}\n\ttarget := n.mappings.Key(to)\n\tif target",

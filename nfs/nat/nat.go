@@ -19,7 +19,7 @@
 //   - N12: no ICMP message ends a mapping, and no error keeps one alive (RFC 4787 REQ-12, RFC 5382 REQ-10, RFC 5508
 //     REQ-6).
 //   - N13: errors of ICMP, from both sides and between inside hosts, reach who sent what they quote, and quote what that
-//     has sent (RFC 5508 REQ-4, REQ-5, REQ-7).
+//     has sent (RFC 5508 REQ-4, REQ-5, REQ-7). What is damaged, they or the header that they quote, is dropped (REQ-3).
 //   - N14: queries of ICMP, echo and timestamp, are translated with the identifier as port; nobody outside can ask
 //     (RFC 5508 REQ-1, REQ-2).
 //   - N17: the timers of TCP follow the connections that share a mapping (RFC 5382 REQ-5; RFC 7857, TCP Session Tracking).

@@ -7,11 +7,15 @@ import (
 
 // report translates an ICMP error (N13). It goes to the sender of what it quotes, and comes from where that was going: each
 // of the two ends that is inside has a mapping, which tells how the other side knows it. No mapping is made or
-// refreshed (N12; RFC 5508 REQ-6), and without one the error is dropped.
+// refreshed (N12; RFC 5508 REQ-6), and without one the error is dropped. So it is if its checksum is wrong, or that of the
+// quoted header; what is behind that is its receiver's to judge (REQ-3).
 func (n *NAT) report(p *nf.Packet, ip packet.IPv4Header, m packet.ICMPHeader) nf.Action {
 	q, ok := packet.ParseQuote(m)
 	if !ok {
 		return nf.Drop(nf.UnsupportedProtocol)
+	}
+	if !m.ChecksumOK() || !q.HeaderChecksumOK() { // RFC 5508 REQ-3, 3a
+		return nf.Drop(nf.BadChecksum)
 	}
 	if q.FragmentOffset() != 0 { // there are no ports behind its header
 		return nf.Drop(nf.Fragment)

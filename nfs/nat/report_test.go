@@ -2,6 +2,7 @@ package nat_test
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 
 	"vigor/nf"
@@ -62,10 +63,7 @@ func TestErrorsFromOutside(t *testing.T) {
 			}
 			wrong := errorAbout(subject, router, our, kind, 8)
 			wrong[len(wrong)-1] ^= 4
-			process(n, wrong, outside, 2)
-			if ip := packet.IPv4Header(wrong[14:]); packet.Checksum(ip.Payload(), 0) == 0 {
-				t.Errorf("%s: damage was repaired", name)
-			}
+			expect(t, "damaged error about "+name, process(n, wrong, outside, 2), nf.Drop(nf.BadChecksum))
 		}
 	}
 }
@@ -120,7 +118,14 @@ func TestErrorsDropped(t *testing.T) {
 	process(n, answer, outside, 1)
 	pong := queryFrame(our, server, packet.ICMPEchoReply, 2000)
 	about := func(frame []byte, src, dst packet.IPv4) []byte { return errorAbout(frame, src, dst, 3, 8) }
-	with := func(frame []byte, at int, to byte) []byte { f := bytes.Clone(frame); f[at] = to; return f }
+	damaged := func(frame []byte, at int) []byte { f := bytes.Clone(frame); f[at] ^= 1; return f }
+	with := func(frame []byte, at int, to byte) []byte {
+		f := bytes.Clone(frame)
+		f[at] = to
+		ip, _ := packet.ParseIPv4(f[14:])
+		ip.SetChecksum(ip.ComputeChecksum())
+		return f
+	}
 	for _, test := range []struct {
 		name  string
 		frame []byte
@@ -139,6 +144,10 @@ func TestErrorsDropped(t *testing.T) {
 		{"from a host without mapping", about(with(answer, 33, 9), host, server), inside, nf.NoMapping},
 		{"from another device", about(answer, host, server), other, nf.NoMapping},
 		{"to another than the sender", about(answer, host, server+1), inside, nf.NoMapping},
+		{"damaged", damaged(about(sent, server, our), 69), outside, nf.BadChecksum},
+		{"from inside, damaged", damaged(about(answer, host, server), 36), inside, nf.BadChecksum},
+		{"about a damaged header", about(damaged(sent, 15), server, our), outside, nf.BadChecksum},
+		{"from inside, about a damaged header", about(damaged(answer, 24), host, server), inside, nf.BadChecksum},
 		{"hop by hop", with(about(sent, server, our), 22, 1), outside, nf.TTLExceeded},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -150,6 +159,21 @@ func TestErrorsDropped(t *testing.T) {
 		})
 	}
 	expect(t, "an error", process(n, about(sent, server, our), outside, 2), nf.Forward(inside))
+	spoilt := about(damaged(sent, 41), server, our) // nobody but the receiver judges what is quoted behind the header (RFC 5508 REQ-3c)
+	expect(t, "an error about a wrong UDP checksum", process(n, spoilt, outside, 2), nf.Forward(inside))
+	options := about(optionsOf(sent), server, our) // REQ-3b
+	expect(t, "an error about a header with options", process(n, options, outside, 2), nf.Forward(inside))
+	expect(t, "damaged options", process(n, about(damaged(optionsOf(sent), 35), server, our), outside, 2), nf.Drop(nf.BadChecksum))
+}
+
+// optionsOf is a frame with four bytes of options in its IPv4 header.
+func optionsOf(frame []byte) []byte {
+	out := slices.Concat(frame[:34], []byte{1, 1, 1, 0}, frame[34:])
+	out[14]++
+	out[17] += 4
+	ip, _ := packet.ParseIPv4(out[14:])
+	ip.SetChecksum(ip.ComputeChecksum())
+	return out
 }
 
 // TestErrorsChangeNoMapping: neither side keeps a mapping alive with errors, or ends it (N12; RFC 5508 REQ-6).

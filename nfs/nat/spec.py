@@ -51,6 +51,8 @@ def spec(pkt, device, now):
                 return target.device, pkt
         if not pkt.has(inner) or pkt.inner.ipv4.src != ip.dst or pkt.inner.ipv4.fragment_offset != 0:
             return DROP
+        if not message.checksum_ok or not pkt.inner.ipv4.checksum_ok:    # N13: RFC 5508 REQ-3, 3a
+            return DROP
         q = pkt.inner.ipv4                            # N13: RFC 5508 REQ-4, REQ-5; REQ-6: no mapping changes
         inward = ip.dst == external_ip
         if device == wan and not inward:

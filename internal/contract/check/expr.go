@@ -38,6 +38,8 @@ func (v *evaluator) eval(e contract.Expr) any {
 		return v.count(e)
 	case *contract.OCAdd:
 		return v.ocadd(e)
+	case *contract.OCSum:
+		return v.ocsum(e)
 	case *contract.Element:
 		list, i := reflect.ValueOf(v.vars[e.Of.Name]), v.eval(e.Index).(*big.Int)
 		if !i.IsInt64() || i.Int64() < 0 || i.Int64() >= int64(list.Len()) {
@@ -164,6 +166,26 @@ func (v *evaluator) ocadd(e *contract.OCAdd) any {
 	}
 	for sum > 0xffff {
 		sum = sum&0xffff + sum>>16
+	}
+	return new(big.Int).SetUint64(sum)
+}
+
+// ocsum adds words of two bytes as written on paper: every carry at once (RFC 1071).
+func (v *evaluator) ocsum(e *contract.OCSum) any {
+	initial := integer(v.eval(e.Initial)).Uint64()
+	words := []uint64{initial & 0xffff, initial >> 16}
+	for i, octet := range reflect.ValueOf(v.vars[e.Of.Name]).Bytes() {
+		if i%2 == 0 {
+			words = append(words, uint64(octet)*256)
+			continue
+		}
+		words[len(words)-1] += uint64(octet)
+	}
+	sum := uint64(0)
+	for _, w := range words {
+		if sum += w; sum > 0xffff {
+			sum -= 0xffff
+		}
 	}
 	return new(big.Int).SetUint64(sum)
 }

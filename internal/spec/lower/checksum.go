@@ -1,13 +1,9 @@
 package lower
 
 import (
-	"slices"
-	"strconv"
-
 	"vigor/internal/diag"
 	"vigor/internal/smt"
 	"vigor/internal/source"
-	"vigor/internal/spec/resolve"
 )
 
 // Bits from the start of a transport header to its checksum.
@@ -162,8 +158,7 @@ func (r *run) rule(name string, base *smt.Term, bit int, at source.Span) rule {
 	if r.w.Out.Packet.Length == nil {
 		return out
 	}
-	was := r.sum(r.w.Packet, name, "arrival")
-	is := r.sum(r.w.Out.Packet, name, "left")
+	was, is := r.sum(r.w.Packet, name), r.sum(r.w.Out.Packet, name)
 	valid := r.b.Eq(is, r.b.Word(0xFFFF, 16))
 	if name == "tcp" || name == "udp" { // of a fragment there is only a part to sum
 		valid = r.b.And(valid, r.b.Eq(r.bits(r.w.Out.Packet, r.at(etherLength), 50, 1), r.b.Word(0, 1)))
@@ -192,7 +187,6 @@ func (r *run) rule(name string, base *smt.Term, bit int, at source.Span) rule {
 // checksumOK is header.checksum_ok.
 func (r *run) checksumOK(on header) *smt.Term {
 	pk := r.packet(on.view)
-	view := map[resolve.View]string{resolve.Current: "current", resolve.Arrival: "arrival", resolve.Left: "left"}[on.view]
 	good := func(name string) *smt.Term {
 		if name == "udp" {
 			none := r.b.Eq(r.bits(pk, r.base(pk, name), udpChecksum, 16), r.b.Word(0, 16))
@@ -200,7 +194,7 @@ func (r *run) checksumOK(on header) *smt.Term {
 				return r.b.True()
 			}
 		}
-		return r.b.Eq(r.sum(pk, name, view), r.b.Word(0xFFFF, 16))
+		return r.b.Eq(r.sum(pk, name), r.b.Word(0xFFFF, 16))
 	}
 	if on.of.Name != "l4" {
 		return good(on.of.Name)
@@ -209,139 +203,4 @@ func (r *run) checksumOK(on header) *smt.Term {
 		return good("tcp")
 	}
 	return good("udp")
-}
-
-// sum is the one's complement sum of all that a checksum covers, the checksum itself included:
-// 0xFFFF if it is right (RFC 1071). In every sum but ICMP's one word is known not to be 0: the
-// version, or the protocol. What lies behind the fixed headers is one opaque word.
-func (r *run) sum(pk Packet, name, view string) *smt.Term {
-	base := r.base(pk, name)
-	switch name {
-	case "ipv4", "inner.ipv4":
-		words := r.ipv4Words(pk, base)
-		end := r.b.BVAdd(base, r.b.IntWrap(r.ihl(pk, base), 16))
-		return r.b.OCAdd(append(words, r.rest(pk, name, view, r.after(base, 20), end))...)
-	case "icmp":
-		words := r.words(pk, base, 0, 4)
-		return r.b.OCAdd(append(words, r.icmpRest(pk, base, view)...)...)
-	}
-	protocol, fixed := uint64(6), 20
-	ip := r.at(etherLength)
-	length := r.b.IntWrap(r.b.IntSub(r.number(pk, ip, 16, 16), r.ihl(pk, ip)), 16)
-	if name == "udp" {
-		protocol, fixed, length = 17, 8, r.udpLength(pk, base)
-	}
-	words := append(r.words(pk, ip, 12, 4), r.b.Word(protocol, 16), length)
-	words = append(words, r.words(pk, base, 0, fixed/2)...)
-	return r.b.OCAdd(append(words, r.rest(pk, name, view, r.after(base, fixed), r.end(pk, name)))...)
-}
-
-func (r *run) after(base *smt.Term, n int) *smt.Term { return r.b.BVAdd(base, r.b.Word(uint64(n), 16)) }
-
-// udpLength is the length of the datagram at base. Behind it the IP packet may go on (RFC 768).
-func (r *run) udpLength(pk Packet, base *smt.Term) *smt.Term { return r.bits(pk, base, 32, 16) }
-
-// end is the offset behind the last byte that the checksum of a transport header covers.
-func (r *run) end(pk Packet, name string) *smt.Term {
-	if name == "udp" {
-		base := r.base(pk, name)
-		return r.b.BVAdd(base, r.udpLength(pk, base))
-	}
-	return r.endOfIP(pk)
-}
-
-// endOfIP is the offset behind the last byte of the IP packet.
-func (r *run) endOfIP(pk Packet) *smt.Term {
-	return r.b.BVAdd(r.at(etherLength), r.bits(pk, r.at(etherLength), 16, 16))
-}
-
-// words reads n words of 16 bits, the first one from bytes after base.
-func (r *run) words(pk Packet, base *smt.Term, from, n int) []*smt.Term {
-	var list []*smt.Term
-	for k := range n {
-		list = append(list, r.bits(pk, base, (from+2*k)*8, 16))
-	}
-	return list
-}
-
-// ipv4Words are the words of an IPv4 header without options; its version is known to be 4.
-func (r *run) ipv4Words(pk Packet, base *smt.Term) []*smt.Term {
-	first := r.b.Concat(r.b.Word(4, 4), r.bits(pk, base, 4, 12))
-	return append([]*smt.Term{first}, r.words(pk, base, 2, 9)...)
-}
-
-// icmpRest is what an ICMP checksum covers behind the first 8 bytes: a quoted packet word by word
-// where the spec changes it, else one opaque word.
-func (r *run) icmpRest(pk Packet, base *smt.Term, view string) []*smt.Term {
-	ip, _ := r.touched("inner.ipv4", 0, 160)
-	l4, _ := r.touched("inner.l4", 0, 64)
-	if !ip && !l4 {
-		return []*smt.Term{r.rest(pk, "icmp", view, r.after(base, 8), r.endOfIP(pk))}
-	}
-	quoted, inner := r.base(pk, "inner.ipv4"), r.base(pk, "inner.l4")
-	words := append(r.ipv4Words(pk, quoted), r.words(pk, inner, 0, 4)...)
-	return append(words, r.rest(pk, "inner.ipv4", view, r.after(quoted, 20), inner),
-		r.rest(pk, "inner.l4", view, r.after(inner, 8), r.endOfIP(pk)))
-}
-
-// rest is the sum of the bytes from lo up to hi: computed where both are constants, else one opaque
-// word per frame and range. A frame that was written inside the range gets another one.
-func (r *run) rest(pk Packet, name, view string, lo, hi *smt.Term) *smt.Term {
-	from, fixed := lo.Word()
-	to, alsoFixed := hi.Word()
-	if fixed && alsoFixed {
-		return r.sumBytes(pk, from, to)
-	}
-	opaque := r.b.Var(smt.Symbol(smt.Remainder, name), 16)
-	if r.branch(r.unwritten(pk, name, lo, hi)) {
-		return opaque
-	}
-	here := rest{lo, hi, len(pk.Bytes.Stores())}
-	symbol := smt.Symbol(smt.Remainder, name, view)
-	n := slices.Index(r.rests[symbol], here)
-	if n < 0 {
-		n = len(r.rests[symbol])
-		r.rests[symbol] = append(r.rests[symbol], here)
-	}
-	return r.b.Var(smt.Within(symbol, strconv.Itoa(n)), 16)
-}
-
-// rest is a range of a frame after some writes.
-type rest struct {
-	lo, hi *smt.Term
-	writes int
-}
-
-// unwritten is the condition that the range is the received frame's, byte for byte.
-func (r *run) unwritten(pk Packet, name string, lo, hi *smt.Term) *smt.Term {
-	base := r.base(r.w.Packet, name)
-	first, last := r.after(base, restStart[name]), r.end(r.w.Packet, name)
-	switch name {
-	case "ipv4":
-		last = r.b.BVAdd(base, r.b.IntWrap(r.ihl(r.w.Packet, base), 16))
-	case "inner.ipv4":
-		last = r.base(r.w.Packet, "inner.l4")
-	}
-	same := r.b.And(r.b.Eq(lo, first), r.b.Eq(hi, last))
-	before := len(r.w.Packet.Bytes.Stores())
-	for _, s := range pk.Bytes.Stores()[before:] {
-		same = r.b.And(same, r.b.Or(r.b.BVULt(s.Index, lo), r.b.BVULe(hi, s.Index)))
-	}
-	return same
-}
-
-// restStart is where the opaque rest begins, in bytes from the header's start.
-var restStart = map[string]int{"ipv4": 20, "inner.ipv4": 20, "tcp": 20, "udp": 8, "icmp": 8, "inner.l4": 8}
-
-// sumBytes adds the bytes from one offset up to another, an odd last one padded with zeros.
-func (r *run) sumBytes(pk Packet, from, to uint64) *smt.Term {
-	var words []*smt.Term
-	for i := from; i < to; i += 2 {
-		second := r.b.Word(0, 8)
-		if i+1 < to {
-			second = r.b.Select(pk.Bytes, r.at(i+1))
-		}
-		words = append(words, r.b.Concat(r.b.Select(pk.Bytes, r.at(i)), second))
-	}
-	return r.b.OCAdd(words...)
 }

@@ -72,7 +72,9 @@ type World struct {
 	Lists map[string]List
 	// Objects has every state object by the name in the Schema.
 	Objects map[string]Object
-	Out     Out
+	// Sums are sums of bytes that the NF has asked for.
+	Sums []Sum
+	Out  Out
 }
 
 // List is a list of the configuration.
@@ -86,6 +88,12 @@ type List struct {
 type Packet struct {
 	Bytes  smt.Array
 	Length *smt.Term
+}
+
+// Sum is a sum of bytes, as [smt.Builder.Sum] has made it.
+type Sum struct {
+	Range smt.Range
+	Term  *smt.Term
 }
 
 // Out is what the NF did with the packet.

@@ -13,8 +13,7 @@ import (
 // Run executes a spec, checked by package resolve for this NF, on one path.
 func Run(p Path, spec *resolve.Spec, w *World) *Result {
 	r := &run{p: p, b: p.Builder(), w: w, spec: spec, current: w.Packet, seen: map[syntax.Expr]value{},
-		calls: map[string]int{}, rests: map[string][]rest{},
-		folding: map[*resolve.Function]bool{}}
+		calls: map[string]int{}, folding: map[*resolve.Function]bool{}}
 	r.result.Unspecified = map[string]bool{}
 	r.known = []map[*smt.Term]bool{{}}
 	r.frame = r.specFrame(spec)
@@ -45,7 +44,6 @@ type run struct {
 	seen     map[syntax.Expr]value
 	calls    map[string]int             // of operations that change a structure, so far
 	folding  map[*resolve.Function]bool // known answers of folds
-	rests    map[string][]rest          // opaque ranges by header and view, see checksum.go
 }
 
 // frame is one function being executed.

@@ -76,7 +76,7 @@ var Headers = []*HeaderOf{
 	{Name: "l4", Bytes: 4, Fields: []HeaderField{num("src_port", 0, 16), num("dst_port", 16, 16),
 		num("checksum", 128, 16), checksumOK}},
 	{Name: "inner"},
-	{Name: "inner.ipv4", Bytes: 20, Fields: ipv4Fields[:len(ipv4Fields)-1]},
+	{Name: "inner.ipv4", Bytes: 20, Fields: ipv4Fields},
 	{Name: "inner.l4", Bytes: 4, Fields: []HeaderField{num("src_port", 0, 16), num("dst_port", 16, 16)}},
 	{Name: "inner.icmp", Bytes: 8, Fields: []HeaderField{num("type", 0, 8), num("id", 32, 16)}},
 }

@@ -16,8 +16,10 @@ type CallOptions struct {
 	// Supplied gives chosen results by name: the contract's constraints on them are proved. A chosen
 	// result that is not supplied is fresh.
 	Supplied map[string]Value
-	// Lists gives a constructor's parameters that are slices, by name.
+	// Lists gives the parameters that are slices, by name.
 	Lists map[string]List
+	// Sums gives the parameters that are slices of bytes: the end-around-carry sum of their words, 16 bits.
+	Sums map[string]*smt.Term
 	// Claim, if set, rewords an obligation; what is the contract's formula, or what else is claimed.
 	Claim func(what string, def diag.Claim) diag.Claim
 }
@@ -25,7 +27,8 @@ type CallOptions struct {
 // List is a slice that is handed on whole, and that never changes.
 type List struct {
 	Len *smt.Term // 64 bits, not negative
-	// At gives the leaves of the element at a 64-bit index; beyond the end they are any.
+	// At gives the leaves of the element at a 64-bit index; beyond the end they are any. Nil where the contract is a
+	// plain function's, which speaks of no element.
 	At func(p Path, index *smt.Term) Value
 }
 
@@ -70,14 +73,14 @@ func Construct(p Path, o *Object, constructor *contract.Operation, args []Value,
 }
 
 // CallFunction applies the contract of a plain function.
-func CallFunction(p Path, op *contract.Operation, args []Value, at source.Span) []Value {
-	return newCall(&env{p: p, session: newSession(0)}, op, args, CallOptions{At: at}).run()
+func CallFunction(p Path, op *contract.Operation, args []Value, o CallOptions) []Value {
+	return newCall(&env{p: p, session: newSession(0)}, op, args, o).run()
 }
 
 func newCall(e *env, op *contract.Operation, args []Value, o CallOptions) *call {
 	c := &call{env: e, op: op, options: o, done: map[string]bool{}, results: map[string]Value{},
 		applied: map[*contract.Quantified]bool{}}
-	e.vars, e.lists = map[string]value{}, o.Lists
+	e.vars, e.lists, e.sums = map[string]value{}, o.Lists, o.Sums
 	for i, v := range op.Params {
 		e.vars[v.Name] = argument(e.p.Builder(), v.Sort(), args[i])
 	}

@@ -63,7 +63,8 @@ type env struct {
 	session  *session
 	old, now *State // now is the state under construction during a call
 	vars     map[string]value
-	lists    map[string]List // the slices that a constructor was given, by parameter
+	lists    map[string]List // the slices that a call was given, by parameter
+	sums     map[string]*smt.Term
 	gen      int
 	// side, if set, collects the condition under which the value is meant, in place of obligations:
 	// what is assumed is assumed under it.
@@ -169,6 +170,10 @@ func (e *env) eval(x contract.Expr) value {
 			words[i] = b.IntWrap(e.eval(a).i, 16)
 		}
 		return number(b.IntUnsigned(b.OCAdd(words...)))
+	case *contract.OCSum:
+		initial := b.IntWrap(e.eval(x.Initial).i, 32)
+		sum := b.OCAdd(e.sums[x.Of.Name], b.Extract(initial, 31, 16), b.Extract(initial, 15, 0))
+		return number(b.IntUnsigned(sum))
 	}
 	panic(fmt.Sprintf("summary: unknown expression %v", x))
 }

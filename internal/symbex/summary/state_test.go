@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"vigor/internal/smt"
-	"vigor/internal/source"
 	"vigor/internal/symbex/summary"
 )
 
@@ -277,7 +276,7 @@ func Update(sum, old, new uint16, n int) (r uint16, q int) { return }
 	failed, _ := explore(t, func(p *path) {
 		sum, old := p.b.Var("sum", 16), p.b.Var("old", 16)
 		r := summary.CallFunction(p, pkg.Funcs["Update"],
-			[]summary.Value{{sum}, {old}, {old}, symbol(p, "n", 64)}, source.Span{})
+			[]summary.Value{{sum}, {old}, {old}, symbol(p, "n", 64)}, summary.CallOptions{})
 		p.claim(p.b.Implies(p.b.Not(p.b.Eq(sum, p.b.Word(0xffff, 16))), p.b.Eq(r[0][0], sum)), "unchanged")
 		p.claim(p.b.Eq(r[0][0], sum), "unchanged even if there is no sum")
 		p.claim(p.b.BVSLe(p.b.Word(0, 64), r[1][0]), "not negative")

@@ -8,6 +8,7 @@ def error_from_outside(pkt, device, now):
     ip, q = pkt.ipv4, pkt.inner.ipv4
     assume(ip.dst == external_ip and q.src == external_ip and q.fragment_offset == 0)
     assume(q.protocol == TCP or q.protocol == UDP)
+    assume(pkt.icmp.checksum_ok and q.checksum_ok)
     mappings.expire_before(now - udp_timeout, 0)
     mappings.expire_before(now - icmp_timeout, 1)
     mappings.expire_before(now - tcp_opening, 2)
