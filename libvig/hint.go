@@ -16,12 +16,12 @@ const byHash = 1 << 32
 
 // lines tells where the memory of a table lies.
 type lines struct {
-	slots      []uint64 // of the map
-	cells      []cell   // of the chain of a [Table]
-	classed    []timed  // of that of a [ClassTable]; one of the two is there
-	links      array    // the one that is there
-	keys, vals array
-	n          int // number of entries
+	slots   []uint64 // of the map
+	cells   []cell   // of the chain of a [Table]
+	classed []timed  // of that of a [ClassTable]; one of the two is there
+
+	places, links, keys, vals array // the slots, the cells, and what else an entry has
+	n                         int   // number of entries
 
 	// found are indices to which hints of the burst have led, in the order of the hints, count of them and next
 	// behind the last that a lookup has tried; element 0 belongs to no hint.
@@ -34,7 +34,7 @@ type lines struct {
 // @ warms
 // @ modifies lines
 func (t *Table[K, V]) collect() {
-	t.lines = lines{slots: t.m.slots, cells: t.c.cells, links: arrayOf(t.c.cells),
+	t.lines = lines{slots: t.m.slots, cells: t.c.cells, places: arrayOf(t.m.slots), links: arrayOf(t.c.cells),
 		keys: arrayOf(t.m.keys), vals: arrayOf(t.vals), n: len(t.vals)}
 }
 
@@ -43,7 +43,7 @@ func (t *Table[K, V]) collect() {
 // @ warms
 // @ modifies lines
 func (t *ClassTable[K, V]) collect() {
-	t.lines = lines{slots: t.m.slots, classed: t.c.cells, links: arrayOf(t.c.cells),
+	t.lines = lines{slots: t.m.slots, classed: t.c.cells, places: arrayOf(t.m.slots), links: arrayOf(t.c.cells),
 		keys: arrayOf(t.m.keys), vals: arrayOf(t.vals), n: len(t.vals)}
 }
 
@@ -121,116 +121,142 @@ const maxProbes = 4
 //
 // An entry lies at the end of a chain of references: the slot of the hash table names the index, the
 // record at that index its neighbours in the order of use. So there are three passes, each over all
-// hints, in which all waiting for memory overlaps.
+// hints, in which all waiting for memory overlaps. Hints for one table that follow each other are a run, which
+// a pass takes at once.
 type Hints struct {
-	n         int
-	hints     [MaxHints]Hint
-	index     [MaxHints]int32
-	addresses [4 * MaxHints]uintptr
+	n     int
+	at    [MaxHints]uint64
+	index [MaxHints]int32     // of the entries, or none
+	list  [2 * MaxHints]int32 // of the places that a pass asks for
+
+	runs  int
+	last  *lines           // of the latest hint
+	of    [MaxHints]*lines // of each run
+	start [MaxHints + 1]int32
 }
 
 // Add keeps a hint for the next Warm; when there are [MaxHints] already it does nothing.
 func (h *Hints) Add(hint Hint) {
+	if hint.lines != h.last {
+		h.begin(hint.lines)
+	}
 	if n := h.n; uint(n) < MaxHints {
-		h.hints[n] = hint
+		h.at[n] = hint.at
 		h.n = n + 1
 	}
 }
 
-// Warm asks the processor for the memory that the hints name, and forgets them.
-func (h *Hints) Warm() {
-	prefetch(&h.addresses, h.findSlots())
-	prefetch(&h.addresses, h.findEntries())
-	prefetch(&h.addresses, h.findNeighbours())
-	h.n = 0
+// begin begins a run.
+func (h *Hints) begin(of *lines) {
+	if r := h.runs; h.n < MaxHints {
+		h.last, h.of[r], h.start[r] = of, of, int32(h.n)
+		h.runs = r + 1
+	}
 }
 
-// findSlots lists the addresses of the first and the last slot that are searched, and returns their number.
-func (h *Hints) findSlots() int {
-	n := 0
-	for i := range h.hints[:h.n] {
-		hint := &h.hints[i]
-		if l := hint.lines; l != nil && hint.at&byHash != 0 {
-			const mask = 4*MaxHints - 1
-			home, last := uint32(hint.at), uint32(len(l.slots)-1)
-			l.count, l.next = 0, 0
-			h.addresses[n&mask] = addressOf(l.slots, home&last)
-			h.addresses[(n+1)&mask] = addressOf(l.slots, (home+maxProbes-1)&last)
+// run returns the bounds of run r, whose hints have a table.
+func (h *Hints) run(r int) (l *lines, from, to int) {
+	return h.of[r], int(h.start[r]), int(h.start[r+1])
+}
+
+// Warm asks the processor for the memory that the hints name, and forgets them.
+func (h *Hints) Warm() {
+	h.start[h.runs] = int32(h.n)
+	for r := range h.runs {
+		if l, from, to := h.run(r); l != nil {
+			l.places.prefetch(h.findSlots(l, from, to))
+		}
+	}
+	for r := range h.runs {
+		if l, from, to := h.run(r); l != nil {
+			index := h.findEntries(l, from, to)
+			l.keys.prefetch(index)
+			l.links.prefetch(index)
+			if l.vals.size != 0 {
+				l.vals.prefetch(index)
+			}
+		}
+	}
+	for r := range h.runs {
+		if l, from, to := h.run(r); l != nil {
+			l.links.prefetch(h.findNeighbours(l, from, to))
+		}
+	}
+	h.n, h.runs, h.last = 0, 0, nil
+}
+
+// findSlots lists the first and the last slot that are searched for each of some hints.
+func (h *Hints) findSlots(l *lines, from, to int) []int32 {
+	l.count, l.next = 0, 0
+	n, last := 0, uint32(len(l.slots)-1)
+	for _, at := range h.at[from:to] {
+		if at&byHash != 0 {
+			const mask = 2*MaxHints - 1
+			h.list[n&mask] = int32(uint32(at) & last)
+			h.list[(n+1)&mask] = int32((uint32(at) + maxProbes - 1) & last)
 			n += 2
 		}
 	}
-	return n
+	return h.list[:n]
 }
 
-// findEntries finds the indices, and lists the addresses of what lies there.
-func (h *Hints) findEntries() int {
-	n := 0
-	for i := range h.hints[:h.n] {
-		hint := &h.hints[i]
-		l := hint.lines
-		h.index[i] = none
-		if l == nil {
-			continue
+// findEntries lists the indices to which some hints lead, and leaves those found by a key for lookups. Where there
+// is none, it lists none.
+func (h *Hints) findEntries(l *lines, from, to int) []int32 {
+	index, count := h.index[from:to], l.count
+	for i, at := range h.at[from:to] {
+		e := int32(at)
+		if at&byHash != 0 {
+			e = find(l.slots, uint32(at))
+			count++
+			l.found[count] = e
 		}
-		at := int32(hint.at)
-		if hint.at&byHash != 0 {
-			at = find(l.slots, uint32(hint.at))
-			l.count++
-			l.found[l.count] = at
+		if uint(e) >= uint(l.n) {
+			e = none
 		}
-		if uint(at) >= uint(l.n) {
-			continue
-		}
-		h.index[i] = at
-		const mask = 4*MaxHints - 1
-		h.addresses[n&mask] = l.keys.at(at)
-		h.addresses[(n+1)&mask] = l.links.at(at)
-		n += 2
-		if l.vals.size != 0 {
-			h.addresses[n&mask] = l.vals.at(at)
-			n++
-		}
+		index[i] = e
 	}
-	return n
+	l.count = count
+	return index
 }
 
 // find returns the index in one of the slots that has a hash, or none. It looks at the home slot and three
 // behind it, which have just been asked for; a key that lies further away is rare, and is found by the
 // lookup itself. It does so without a branch: where a search ends cannot be predicted, and a wrong guess of
-// the processor costs more than the slots. Two slots of one hash give any number.
+// the processor costs more than the slots. What a slot differs by from the hash is its low half alone if it has that
+// hash, so the least of them has it. Two slots of one hash give either.
 func find(s []uint64, hash uint32) int32 {
 	if len(s) == 0 {
 		return none
 	}
-	home, last := int(hash), len(s)-1
-	return int32(taken(s[home&last], hash)|taken(s[(home+1)&last], hash)|
-		taken(s[(home+2)&last], hash)|taken(s[(home+maxProbes-1)&last], hash)) - 1
+	home, last, high := int(hash), len(s)-1, uint64(hash)<<32
+	least := s[home&last] ^ high
+	if w := s[(home+1)&last] ^ high; w < least {
+		least = w
+	}
+	if w := s[(home+2)&last] ^ high; w < least {
+		least = w
+	}
+	if w := s[(home+maxProbes-1)&last] ^ high; w < least {
+		least = w
+	}
+	if hashOf(least) != 0 {
+		least = 0
+	}
+	return int32(uint32(least)) - 1
 }
 
-// taken is the index plus one in a slot of a hash, and 0 for any other slot.
-func taken(w uint64, hash uint32) uint32 {
-	other := uint64(hashOf(w) ^ hash)
-	return uint32(w) & -uint32((other-1)>>63)
-}
-
-// findNeighbours lists the addresses of the cells before and after, in the order of use.
-func (h *Hints) findNeighbours() int {
+// findNeighbours lists the places of the cells before and after those of some hints, in the order of use.
+func (h *Hints) findNeighbours(l *lines, from, to int) []int32 {
 	n := 0
-	for i := range h.hints[:h.n] {
-		at := h.index[i]
-		if at < 0 {
-			continue
-		}
-		l := h.hints[i].lines
-		prev, next := l.neighbours(at)
-		if places := uint(len(l.cells) + len(l.classed)); uint(prev) < places && uint(next) < places {
-			const mask = 4*MaxHints - 1
-			h.addresses[n&mask] = l.links.at(prev)
-			h.addresses[(n+1)&mask] = l.links.at(next)
+	for _, at := range h.index[from:to] {
+		if at >= 0 {
+			const mask = 2*MaxHints - 1
+			h.list[n&mask], h.list[(n+1)&mask] = l.neighbours(at)
 			n += 2
 		}
 	}
-	return n
+	return h.list[:n]
 }
 
 // neighbours returns the links of an entry.
@@ -245,9 +271,3 @@ func (l *lines) neighbours(at int32) (prev, next int32) {
 	}
 	return none, none
 }
-
-// prefetch asks the processor to load the cache lines at the first n addresses. It neither waits for
-// them nor faults, whatever the addresses are.
-//
-//go:noescape
-func prefetch(addresses *[4 * MaxHints]uintptr, n int)

@@ -79,7 +79,7 @@ func worn(r *rand.Rand, n int) (t hinted) {
 // compares every byte before and after.
 func TestHintsChangeNothing(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
-	hints := new(Hints)
+	hints := new(followedHints)
 	warmed := map[reflect.Type]int{}
 	for range 300 {
 		table, other := worn(r, 1+r.IntN(12)), worn(r, 1+r.IntN(300))
@@ -88,10 +88,8 @@ func TestHintsChangeNothing(t *testing.T) {
 			hints.Add(senseless(r, table, other))
 		}
 		hints.followed(t)
-		for i, at := range hints.index {
-			if at != none && hints.hints[i].lines == other.lines() {
-				warmed[reflect.TypeOf(other)]++
-			}
+		if hints.led[other.lines()] > 0 {
+			warmed[reflect.TypeOf(other)]++
 		}
 		if !reflect.DeepEqual(table.memory(), want) || !reflect.DeepEqual(other.memory(), wantOther) {
 			t.Fatal("following hints has changed a table")
@@ -122,45 +120,51 @@ func senseless(r *rand.Rand, a, b hinted) Hint {
 	return a.HintKey(flowAt(r.Uint64N(uint64(2 * a.Cap()))))
 }
 
-// followed follows hints, and checks that each address lies in a table.
-func (h *Hints) followed(t *testing.T) {
+// followedHints are hints whose passes are looked at.
+type followedHints struct {
+	Hints
+	led map[*lines]int // how often they have led to an entry
+}
+
+// followed follows hints, and checks that what each pass asks for lies in the table.
+func (h *followedHints) followed(t *testing.T) {
 	t.Helper()
-	for _, find := range []func() int{h.findSlots, h.findEntries, h.findNeighbours} {
-		n := find()
-		if n > len(h.addresses) {
-			t.Fatalf("%d addresses, more than there is room for", n)
+	h.led = map[*lines]int{}
+	h.start[h.runs] = int32(h.n)
+	hints := 0
+	for r := range h.runs {
+		l, from, to := h.run(r)
+		if hints += to - from; l == nil {
+			continue
 		}
-		for _, a := range h.addresses[:n] {
-			if !h.has(a) {
-				t.Fatalf("address %#x is outside of the tables", a)
+		inside(t, "slot", h.findSlots(l, from, to), len(l.slots))
+		index := h.findEntries(l, from, to)
+		inside(t, "entry", index, l.n)
+		for _, at := range index {
+			if at != none {
+				h.led[l]++
 			}
+		}
+		inside(t, "cell", h.findNeighbours(l, from, to), len(l.cells)+len(l.classed))
+		if n := uintptr(l.n); l.places.size != 8 || l.links.size*n == 0 || l.keys.size != 16 || l.vals.size != 4 {
+			t.Errorf("elements have the sizes %d, %d, %d and %d", l.places.size, l.links.size, l.keys.size, l.vals.size)
 		}
 	}
 	index := h.index
 	h.Warm()
-	if h.n != 0 || h.index != index {
+	if h.n != 0 || h.runs != 0 || h.last != nil || h.index != index {
 		t.Error("Warm keeps hints, or finds other entries than its passes")
 	}
 }
 
-// has reports whether an address lies in a table that the hints name.
-func (h *Hints) has(address uintptr) bool {
-	for _, hint := range h.hints {
-		l := hint.lines
-		if l == nil {
-			continue
-		}
-		n, places := uintptr(l.n), uintptr(len(l.cells)+len(l.classed))
-		for _, part := range []struct{ start, size uintptr }{
-			{addressOf(l.slots, 0), 8 * uintptr(len(l.slots))}, {l.links.start, places * l.links.size},
-			{l.keys.start, n * l.keys.size}, {l.vals.start, n * l.vals.size},
-		} {
-			if part.start <= address && address < part.start+part.size {
-				return true
-			}
+// inside checks that all indices, but those that say that there is none, are of n elements.
+func inside(t *testing.T, what string, index []int32, n int) {
+	t.Helper()
+	for _, i := range index {
+		if i != none && uint(i) >= uint(n) {
+			t.Fatalf("%s %d is asked for, of %d", what, i, n)
 		}
 	}
-	return false
 }
 
 // TestHintsFindEntries: a right hint leads to its entry, and so to its lines, and those of its neighbours.
@@ -175,7 +179,7 @@ func findEntries(t *testing.T, table hinted) {
 	for ; next < 450; next++ {
 		table.Insert(next)
 	}
-	hints, found := new(Hints), 0
+	hints, found := new(followedHints), 0
 	for k := range next {
 		i, _ := table.Lookup(flowAt(k))
 		hints.Add(table.HintKey(flowAt(k)))
@@ -187,10 +191,9 @@ func findEntries(t *testing.T, table hinted) {
 		if hints.index[1] != int32(i) {
 			t.Errorf("the hint of index %d leads to %d", i, hints.index[1])
 		}
-		if hints.n = 2; hints.findNeighbours() < 2 {
+		if len(hints.findNeighbours(table.lines(), 0, 2)) < 2 {
 			t.Errorf("the hint of index %d leads to no neighbours", i)
 		}
-		hints.n = 0
 	}
 	if found < 430 { // one may meet the same hash, or lie far from its slot: of those at 45 % load, 3 in 100
 		t.Errorf("%d of %d keys were found", found, next)
@@ -199,8 +202,8 @@ func findEntries(t *testing.T, table hinted) {
 	hints.Add(table.HintIndex(500))
 	hints.Add(table.HintIndex(-1))
 	hints.followed(t)
-	if hints.index[1] != none || hints.index[2] != none {
-		t.Error("a hint of an index outside of the table leads somewhere")
+	if hints.led[table.lines()] != 0 {
+		t.Error("a hint of a key that is not there, or of an index outside of the table, leads somewhere")
 	}
 }
 

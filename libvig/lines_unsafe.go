@@ -15,11 +15,15 @@ func arrayOf[T any](s []T) array {
 	return array{uintptr(unsafe.Pointer(unsafe.SliceData(s))), unsafe.Sizeof(t)}
 }
 
-// at is the address of element i.
-func (a array) at(i int32) uintptr { return a.start + uintptr(uint32(i))*a.size }
-
-// addressOf is the address of element i of a slice.
-func addressOf[T any](s []T, i uint32) uintptr {
-	var t T
-	return uintptr(unsafe.Pointer(unsafe.SliceData(s))) + uintptr(i)*unsafe.Sizeof(t)
+// prefetch asks the processor for the cache lines where elements begin. It neither waits for them nor faults,
+// whatever the indices are.
+func (a array) prefetch(index []int32) {
+	if len(index) > 0 {
+		prefetch(a.start, a.size, &index[0], len(index))
+	}
 }
+
+// prefetch asks for the cache lines at start + index*size, for n indices.
+//
+//go:noescape
+func prefetch(start, size uintptr, index *int32, n int)

@@ -1,17 +1,20 @@
 #include "textflag.h"
 
-// func prefetch(addresses *[4 * MaxHints]uintptr, n int)
-TEXT ·prefetch(SB), NOSPLIT, $0-16
-	MOVQ addresses+0(FP), SI
-	MOVQ n+8(FP), CX
+// func prefetch(start, size uintptr, index *int32, n int)
+TEXT ·prefetch(SB), NOSPLIT, $0-32
+	MOVQ start+0(FP), AX
+	MOVQ size+8(FP), BX
+	MOVQ index+16(FP), SI
+	MOVQ n+24(FP), CX
 	TESTQ CX, CX
 	JLE  done
-	LEAQ (SI)(CX*8), DI
+	LEAQ (SI)(CX*4), DI
 
 next:
-	MOVQ (SI), AX
-	PREFETCHT0 (AX)
-	ADDQ $8, SI
+	MOVLQSX (SI), DX
+	IMULQ BX, DX
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ $4, SI
 	CMPQ SI, DI
 	JB   next
 

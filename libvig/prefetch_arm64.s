@@ -1,16 +1,19 @@
 #include "textflag.h"
 
-// func prefetch(addresses *[4 * MaxHints]uintptr, n int)
-TEXT ·prefetch(SB), NOSPLIT, $0-16
-	MOVD addresses+0(FP), R0
-	MOVD n+8(FP), R1
-	CMP  $0, R1
+// func prefetch(start, size uintptr, index *int32, n int)
+TEXT ·prefetch(SB), NOSPLIT, $0-32
+	MOVD start+0(FP), R0
+	MOVD size+8(FP), R1
+	MOVD index+16(FP), R2
+	MOVD n+24(FP), R3
+	CMP  $0, R3
 	BLE  done
 
 next:
-	MOVD.P 8(R0), R2
-	PRFM (R2), PLDL1KEEP
-	SUBS $1, R1
+	MOVW.P 4(R2), R4
+	MADD R1, R0, R4, R5
+	PRFM (R5), PLDL1KEEP
+	SUBS $1, R3
 	BNE  next
 
 done:

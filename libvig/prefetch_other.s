@@ -2,8 +2,8 @@
 
 #include "textflag.h"
 
-// func prefetch(addresses *[4 * MaxHints]uintptr, n int)
+// func prefetch(start, size uintptr, index *int32, n int)
 //
 // Nothing: what the passes read themselves, slots and cells, is all that is loaded early.
-TEXT ·prefetch(SB), NOSPLIT, $0-16
+TEXT ·prefetch(SB), NOSPLIT, $0-32
 	RET
