@@ -222,6 +222,9 @@ func watchedOracles(t testing.TB, p *contract.Package, name string, n int, plant
 	case "Dictionary":
 		o := newDictionaryOracle(n, pool)
 		o.d = planted(w, p, "Dictionary", dictionaryView{o.inside, pool}, o.inside, o.d, plant, o.want, secret)
+		if plant == nil {
+			w.note(w.checker.Constructed("NewReverseDictionary", reverseOf(o.want), secret))
+		}
 		return o, w
 	case "LPM":
 		o := newLPMOracle(n)

@@ -92,6 +92,41 @@ func TestDictionaryLast(t *testing.T) {
 	}
 }
 
+// reverseOf exchanges the keys and values of a list.
+func reverseOf[K, V comparable](entries []Entry[K, V]) []Entry[V, K] {
+	var list []Entry[V, K]
+	for _, e := range entries {
+		list = append(list, Entry[V, K]{e.Value, e.Key})
+	}
+	return list
+}
+
+// TestReverseDictionary compares it with the dictionary of a list that is reversed by hand.
+func TestReverseDictionary(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 7))
+	for _, n := range []int{0, 1, 2, 7, 300} {
+		entries := make([]Entry[flow, uint8], n)
+		for i := range entries {
+			entries[i] = Entry[flow, uint8]{flowAt(r.Uint64N(9)), uint8(r.UintN(40))}
+		}
+		want := NewDictionary(reverseOf(entries), secret)
+		got := NewReverseDictionary(entries, secret)
+		clear(entries) // it has its own copy
+		if got.Len() != n || !slices.Equal(got.entries, want.entries) {
+			t.Errorf("entries are %v, want %v", got.entries, want.entries)
+		}
+		for v := range 50 {
+			i, ok := got.Lookup(uint8(v))
+			if at, there := want.Lookup(uint8(v)); i != at || ok != there {
+				t.Errorf("%d entries: Lookup of %d is %d, %t; want %d, %t", n, v, i, ok, at, there)
+			}
+		}
+		if err := got.m.checkInvariant(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func FuzzDictionary(f *testing.F) { fuzz(f, "Dictionary") }
 
 // dictionaryView shows a dictionary's abstract state, which repeats the last entry beyond the list.
