@@ -370,6 +370,9 @@ func (s *scope) ocsum(n *node, old bool) Expr {
 	}
 	initial := s.operand(n.kids[1], old, Int)
 	if t := initial.Sort(); t.Bits == 0 || t.Bits > 32 || t.Signed {
+		if l, ok := initial.(*Literal); ok && l.Value.Sign() >= 0 && l.Value.BitLen() <= 32 {
+			return &OCSum{base{n.pos, Sort{Kind: Int, Bits: 16}}, of, initial}
+		}
 		failf(n.kids[1].pos, "", "what is summed up already is an unsigned word of at most 32 bits; %s is %s", initial, t)
 	}
 	return &OCSum{base{n.pos, Sort{Kind: Int, Bits: 16}}, of, initial}

@@ -50,14 +50,20 @@ func (a *attempt) repair() {
 // sums lists the sums on the way of the run and in what is asked for, shorter ones first.
 func (a *attempt) sums() []summed {
 	b := a.path.Builder()
+	if a.run.Inputs.Length == nil {
+		return nil // no packet has arrived
+	}
 	terms := slices.Concat(a.path.Condition(), a.kept)
 	for _, s := range a.run.Sums {
 		terms = append(terms, s.Term)
 	}
-	var list []summed
+	length, list := a.model.Eval(a.run.Inputs.Length).Uint64(), []summed(nil)
 	for _, t := range b.Sums(terms...) {
 		r, _ := b.SumOf(t)
-		list = append(list, summed{t, r.Of, a.model.Eval(r.Lo).Uint64(), a.model.Eval(r.Length).Uint64()})
+		s := summed{t, r.Of, a.model.Eval(r.Lo).Uint64(), a.model.Eval(r.Length).Uint64()}
+		if s.lo+s.count <= length { // else no header is there, and nothing depends on it
+			list = append(list, s)
+		}
 	}
 	slices.SortStableFunc(list, func(s, t summed) int { return cmp.Compare(s.count, t.count) })
 	return list
@@ -112,9 +118,15 @@ func (a *attempt) change(sums []summed, n int, random *rand.Rand) {
 			a.setByte(at[random.IntN(len(at))], random.Uint64N(256))
 		}
 		want := a.model.Eval(s.term)
+		if want.Sign() == 0 && n%2 == 1 { // only zeros add up to 0
+			for at := s.lo; at < s.lo+s.count; at++ {
+				a.setByte(at, 0)
+			}
+			continue
+		}
 		switch choice := random.IntN(6); {
-		case n == 1 && want.Sign() > 0:
-		case n == 1, choice == 0:
+		case n == 1:
+		case choice == 0:
 			want.SetUint64(0xFFFF)
 		case choice == 1:
 			want.SetUint64(random.Uint64N(1 << 16))

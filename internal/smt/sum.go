@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// maxSummed is the largest number of bytes whose sum is built word by word: the longest IPv4 header.
+// maxSummed is the largest number of bytes that Sum adds up one by one: those of the longest IPv4 header.
 const maxSummed = 60
 
 // Range is a part of an array: the bytes at the indices Lo, Lo+1, …, as many as Length says. Both have the width of
@@ -21,12 +21,12 @@ type Range struct {
 //
 // It is an uninterpreted function of Lo and Length, one for each content of an array: what holds for all functions holds
 // for the sums, too. Nothing is known of two different contents, but that a store outside of the range makes no
-// difference. Where there were stores inside, the sum is made of the bytes if that can be done, see [Builder.SumBytes].
+// difference. Where there were stores inside and the length is a small constant, the sum is made of the bytes.
 func (b *Builder) Sum(r Range, decide func(*Term) *Term) *Term {
 	kept := b.inside(r, decide)
 	stores := kept.Stores()
-	if sum := b.SumBytes(r, decide); sum != nil && (len(stores) > 0 || r.Length.isValue(zero)) {
-		return sum
+	if n, ok := r.Length.Word(); ok && n <= maxSummed && (len(stores) > 0 || n == 0) {
+		return b.SumBytes(r, decide)
 	}
 	var id []string
 	for _, s := range stores {
@@ -68,11 +68,11 @@ func (b *Builder) outside(s Store, r Range) *Term {
 	return b.Or(b.BVULt(s.Index, r.Lo), b.BVULe(b.BVAdd(r.Lo, r.Length), s.Index))
 }
 
-// SumBytes is the same sum, made of the bytes; nil unless their number is a small constant.
+// SumBytes is the same sum, made of the bytes, whose number must be a constant.
 func (b *Builder) SumBytes(r Range, decide func(*Term) *Term) *Term {
 	n, ok := r.Length.Word()
-	if !ok || n > maxSummed {
-		return nil
+	if !ok {
+		panic("smt: as many bytes as " + r.Length.String())
 	}
 	octet := func(k uint64) *Term {
 		if k == n {

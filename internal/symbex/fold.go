@@ -48,7 +48,7 @@ func (m *Machine) foldCall(f *frame) (result Value, ok bool) {
 // its values do not merge.
 func (m *Machine) foldWhole(f *frame) (result Value, ok bool) {
 	r := m.newRegion(f)
-	defer m.undoFold(m.guard, m.memory.clone(), m.p.mark(), &ok)
+	defer m.undoFold(m.guard, m.memory.clone(), m.p.mark(), len(m.sums), &ok)
 	r.absorbed[f.fn.Blocks[0]] = true
 	r.execute(f.fn.Blocks[0], m.b.True())
 	for t := r.next(); t != nil; t = r.next() {
@@ -64,14 +64,14 @@ func (m *Machine) newRegion(f *frame) *region {
 }
 
 // undoFold restores the state before a fold that met something it cannot merge.
-func (m *Machine) undoFold(guard *smt.Term, mem memory, before mark, ok *bool) {
+func (m *Machine) undoFold(guard *smt.Term, mem memory, before mark, sums int, ok *bool) {
 	r := recover()
 	if _, gaveUp := r.(cannotMerge); r != nil && !gaveUp {
 		panic(r)
 	}
 	m.guard = guard
 	if r != nil || !*ok {
-		m.memory, *ok = mem, false
+		m.memory, m.sums, *ok = mem, m.sums[:sums:sums], false // a sum is what it is by what was known
 		m.p.reset(before)
 	}
 }
@@ -118,7 +118,7 @@ func (m *Machine) foldBranch(f *frame) (ok bool) {
 // nothing.
 func (r *region) grow(block *ssa.BasicBlock) (exits []exit) {
 	m, ok := r.m, false
-	defer m.undoFold(m.guard, m.memory.clone(), m.p.mark(), &ok)
+	defer m.undoFold(m.guard, m.memory.clone(), m.p.mark(), len(m.sums), &ok)
 	r.start, r.absorbed[block] = block, true
 	r.leave(block, m.b.True())
 	grown := false

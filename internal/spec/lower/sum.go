@@ -9,7 +9,7 @@ import "vigor/internal/smt"
 func (r *run) sum(pk Packet, name string) *smt.Term {
 	if whole := r.asked(pk, name); whole != nil {
 		if r.covers(pk, name) && r.nonzero(r.fixed(pk, name)) {
-			r.p.Axiom(r.b.Not(r.b.Eq(whole, r.b.Word(0, 16))))
+			r.p.Axiom(r.guarded(r.b.Not(r.b.Eq(whole, r.b.Word(0, 16))))) // a header may be there under a guard only
 		}
 		return whole
 	}
@@ -93,11 +93,15 @@ func (r *run) between(pk Packet, lo, hi *smt.Term) smt.Range {
 	return smt.Range{Of: pk.Bytes, Lo: r.p.Simplify(lo), Length: r.p.Simplify(r.b.BVSub(hi, lo))}
 }
 
-// total is the sum of the bytes from lo up to hi.
+// maxOptions is the largest number of bytes of options in an IPv4 header.
+const maxOptions = 40
+
+// total is the sum of the bytes from lo up to hi: made of them if they are at known places, or few.
 func (r *run) total(pk Packet, lo, hi *smt.Term) *smt.Term {
 	part := r.between(pk, lo, hi)
-	if sum := r.b.SumBytes(part, r.p.Simplify); sum != nil {
-		return sum
+	_, fixed := part.Lo.Word()
+	if n, ok := part.Length.Word(); ok && (fixed || n <= maxOptions) {
+		return r.b.SumBytes(part, r.p.Simplify)
 	}
 	return r.b.Sum(part, r.p.Simplify)
 }

@@ -2,6 +2,7 @@ package summary
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"vigor/internal/contract"
@@ -80,7 +81,8 @@ func CallFunction(p Path, op *contract.Operation, args []Value, o CallOptions) [
 func newCall(e *env, op *contract.Operation, args []Value, o CallOptions) *call {
 	c := &call{env: e, op: op, options: o, done: map[string]bool{}, results: map[string]Value{},
 		applied: map[*contract.Quantified]bool{}}
-	e.vars, e.lists, e.sums = map[string]value{}, o.Lists, o.Sums
+	e.vars, e.lists, e.sums = map[string]value{}, o.Lists, map[string]*smt.Term{}
+	maps.Copy(e.sums, o.Sums)
 	for i, v := range op.Params {
 		e.vars[v.Name] = argument(e.p.Builder(), v.Sort(), args[i])
 	}

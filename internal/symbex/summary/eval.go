@@ -172,7 +172,7 @@ func (e *env) eval(x contract.Expr) value {
 		return number(b.IntUnsigned(b.OCAdd(words...)))
 	case *contract.OCSum:
 		initial := b.IntWrap(e.eval(x.Initial).i, 32)
-		sum := b.OCAdd(e.sums[x.Of.Name], b.Extract(initial, 31, 16), b.Extract(initial, 15, 0))
+		sum := b.OCAdd(e.sum(x), b.Extract(initial, 31, 16), b.Extract(initial, 15, 0))
 		return number(b.IntUnsigned(sum))
 	}
 	panic(fmt.Sprintf("summary: unknown expression %v", x))
@@ -190,6 +190,14 @@ func (e *env) length(x *contract.Length) value {
 		e.vars[x.String()] = v
 	}
 	return v
+}
+
+// sum is the sum of a slice of bytes that is handed on: any, if the caller does not know it, but one in one call.
+func (e *env) sum(x *contract.OCSum) *smt.Term {
+	if e.sums[x.Of.Name] == nil {
+		e.sums[x.Of.Name] = e.p.Choose(joined("sum", x.Of.Name), 16, nil)
+	}
+	return e.sums[x.Of.Name]
 }
 
 // element is an element of a slice that a constructor was given.

@@ -364,3 +364,28 @@ func NewHead(list []uint8) *Head { return nil }
 		})
 	}
 }
+
+// TestSums: what a contract says of the sum of bytes is said of what the caller knows, or of any sum.
+func TestSums(t *testing.T) {
+	pkg := parse(t, `package t
+
+// @ requires len(b) <= 9
+// @ ensures r == ^ocsum(b, initial) && q == ocsum(b, 0)
+func Sum(b []byte, initial uint32) (r, q uint16) { return }
+`)
+	failed, _ := explore(t, func(p *path) {
+		sum, n := p.b.Var("sum", 16), symbol(p, "n", 32)
+		call := func(o summary.CallOptions) []summary.Value {
+			return summary.CallFunction(p, pkg.Funcs["Sum"], []summary.Value{nil, n}, o)
+		}
+		short := map[string]summary.List{"b": {Len: p.b.Word(9, 64)}}
+		known := call(summary.CallOptions{Sums: map[string]*smt.Term{"b": sum}, Lists: short})
+		p.claim(p.b.Eq(known[1][0], sum), "the known sum")
+		halves := p.b.OCAdd(sum, p.b.Extract(n[0], 31, 16), p.b.Extract(n[0], 15, 0))
+		p.claim(p.b.Eq(known[0][0], p.b.BVNot(halves)), "with both halves of what is summed up already")
+		p.claim(p.b.Eq(known[0][0], p.b.BVNot(p.b.OCAdd(sum, p.b.Extract(n[0], 15, 0)))), "with the lower half alone")
+		p.claim(p.b.Eq(call(summary.CallOptions{Lists: short})[1][0], sum), "an unknown sum")
+		call(summary.CallOptions{Lists: map[string]summary.List{"b": {Len: p.b.Word(10, 64)}}})
+	})
+	expect(t, failed, "with the lower half alone", "an unknown sum", "VIG4002 Sum needs len(b) <= 9")
+}
