@@ -47,8 +47,8 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// hashKey returns the hash of a key. Keys of 16 bytes are the common size, and those of 6 are Ethernet
-// addresses; for each type the compiler keeps only the line of its size. For proofs it is some function of
+// hashKey returns the hash of a key. Keys of 16 and of 8 bytes are common, those of 6 are Ethernet
+// addresses and those of 4 of IPv4; for each type the compiler keeps only the line of its size. For proofs it is some function of
 // the hasher and the key.
 //
 // @ trusted
@@ -57,8 +57,12 @@ func hashKey[K any](h *hasher, k *K) uint32 {
 	switch w.size {
 	case 16:
 		return h.sum16(w.pieces(0), w.pieces(8))
+	case 8:
+		return h.sum16(w.pieces(0), 0)
 	case 6:
 		return h.sum16(w.six(), 0)
+	case 4:
+		return h.sum16(w.four(), 0)
 	}
 	return h.sum(w)
 }

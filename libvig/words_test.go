@@ -27,3 +27,23 @@ func TestShortKeys(t *testing.T) {
 		}
 	}
 }
+
+// TestHashOfSizes: the lines for common sizes give what the one for any size does.
+func TestHashOfSizes(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 2))
+	for range 2000 {
+		h := newHasher(HashKey{r.Uint64(), r.Uint64(), r.Uint64(), r.Uint64(), r.Uint64()})
+		var b [16]byte
+		binary.LittleEndian.PutUint64(b[:], r.Uint64())
+		binary.LittleEndian.PutUint64(b[8:], r.Uint64())
+		k4, k6, k8 := [4]byte(b[:4]), [6]byte(b[:6]), [8]byte(b[:8])
+		for size, got := range map[int][2]uint32{
+			4: {hashKey(&h, &k4), h.sum(wordsOf(&k4))}, 6: {hashKey(&h, &k6), h.sum(wordsOf(&k6))},
+			8: {hashKey(&h, &k8), h.sum(wordsOf(&k8))}, 16: {hashKey(&h, &b), h.sum(wordsOf(&b))},
+		} {
+			if got[0] != got[1] {
+				t.Fatalf("%d bytes of % x: got %x, want %x", size, b, got[0], got[1])
+			}
+		}
+	}
+}

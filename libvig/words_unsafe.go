@@ -46,6 +46,11 @@ func (w words) six() uint64 {
 		uint64(*(*uint16)(unsafe.Add(w.start, 4)))<<32
 }
 
+// four returns what short does of a key of four bytes.
+func (w words) four() uint64 {
+	return uint64(*(*uint16)(w.start)) + uint64(*(*uint16)(unsafe.Add(w.start, 2)))<<16
+}
+
 // short returns all bytes of a key smaller than eight bytes, little endian, read two bytes at a time as
 // in pieces.
 func (w words) short() uint64 {

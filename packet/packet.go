@@ -37,24 +37,24 @@ const (
 
 // word reads the 16-bit number at b[i] and b[i+1], most significant byte first.
 func word(b []byte, i int) uint16 {
-	return uint16(b[i])<<8 | uint16(b[i+1])
+	return uint16(b[i+1]) | uint16(b[i])<<8
 }
 
 // setWord writes v to b[i] and b[i+1], most significant byte first.
 func setWord(b []byte, i int, v uint16) {
-	b[i] = byte(v >> 8)
 	b[i+1] = byte(v)
+	b[i] = byte(v >> 8)
 }
 
 // long reads the 32-bit number at b[i] to b[i+3], most significant byte first.
 func long(b []byte, i int) uint32 {
-	return uint32(b[i])<<24 | uint32(b[i+1])<<16 | uint32(b[i+2])<<8 | uint32(b[i+3])
+	return uint32(b[i+3]) | uint32(b[i+2])<<8 | uint32(b[i+1])<<16 | uint32(b[i])<<24
 }
 
 // setLong writes v to b[i] to b[i+3], most significant byte first.
 func setLong(b []byte, i int, v uint32) {
-	b[i] = byte(v >> 24)
-	b[i+1] = byte(v >> 16)
-	b[i+2] = byte(v >> 8)
 	b[i+3] = byte(v)
+	b[i+2] = byte(v >> 8)
+	b[i+1] = byte(v >> 16)
+	b[i] = byte(v >> 24)
 }
