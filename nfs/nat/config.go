@@ -31,6 +31,8 @@ type Config struct {
 	StartPort  uint16      // first outside port, at least MinStartPort
 	Capacity   int         // number of mappings, and of outside ports: StartPort+Capacity <= 65536
 
+	Static Forwards // outside ports that stand for an endpoint always, none of those that mappings have
+
 	// Timers: how long a mapping lives after its last packet from inside, up to MaxTimeout.
 	UDPTimeout     nf.Time // at least MinUDPTimeout; RFC 4787 REQ-5c recommends five minutes
 	ICMPTimeout    nf.Time // of queries, at least MinICMPTimeout
@@ -54,6 +56,9 @@ func (c Config) Validate() error {
 	if c.Capacity > 1<<16-int(c.StartPort) {
 		return fmt.Errorf("capacity is %d: from start_port %d on there are %d ports, and each mapping needs one",
 			c.Capacity, c.StartPort, 1<<16-int(c.StartPort))
+	}
+	if err := nf.ValidateEach(c.Static, c.validateForward); err != nil {
+		return fmt.Errorf("static: %w", err)
 	}
 	return c.validateTimers()
 }

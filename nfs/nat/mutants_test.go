@@ -12,6 +12,7 @@ const (
 	icmpFile   = "nfs/nat/icmp.go"
 	reportFile = "nfs/nat/report.go"
 	connFile   = "nfs/nat/connection.go"
+	staticFile = "nfs/nat/static.go"
 	queryFile  = "packet/query.go"
 	quoteFile  = "packet/requote.go"
 	configFile = "nfs/nat/config.go"
@@ -31,10 +32,8 @@ var mutants = []verifytest.Mutant{
 	// Mapping and filtering.
 	verifytest.Bug("mapping by peer", natFile, "Endpoint{ip.Source(),", "Endpoint{ip.Destination(),", table),
 	verifytest.Bug("sender without device", natFile, "p.Device(), uint64(ip.Protocol())}", "0, uint64(ip.Protocol())}", table),
-	verifytest.Bug("filter without protocol", natFile, "if target.Protocol != uint64(ip.Protocol()) {",
-		"if target.Protocol == 0 {", action),
-	verifytest.Bug("filter by peer's port", natFile, "if target.Protocol != uint64(ip.Protocol()) {",
-		"if target.Protocol != uint64(ip.Protocol()) || l4.SourcePort() == 0 {", action),
+	verifytest.Bug("filter without protocol", staticFile, "target.Protocol == uint64(protocol)", "target.Protocol != 0", action),
+	verifytest.Bug("filter by peer's port", natFile, "ip.Protocol())\n\tif !ok {", "ip.Protocol())\n\tif !ok || l4.SourcePort() == 0 {", action),
 	verifytest.Bug("destination address unchecked", natFile, "&& ip.Destination() != n.cfg.ExternalIP { // N24\n\t\treturn nf.Drop(nf.NotOurAddress)\n\t}\n\tif ",
 		"{\n\t\treturn n.inward(p, ip, l4)\n\t}\n\tif ", action),
 	verifytest.Bug("another address from outside sent back", natFile, "if p.Device() == n.cfg.WAN && ip.Destination()",
@@ -43,18 +42,15 @@ var mutants = []verifytest.Mutant{
 	// Hairpinning.
 	verifytest.Bug("no hairpinning", natFile, "if ip.Destination() == n.cfg.ExternalIP {",
 		"if p.Device() == n.cfg.WAN {", action),
-	verifytest.Bug("inside address shown", natFile,
-		"packet.SetEndpoints(ip, l4, n.cfg.ExternalIP, uint16(int(n.cfg.StartPort)+i),",
-		"packet.SetEndpoints(ip, l4, ip.Source(), uint16(int(n.cfg.StartPort)+i),", content),
-	verifytest.Bug("inside port shown", natFile,
-		"packet.SetEndpoints(ip, l4, n.cfg.ExternalIP, uint16(int(n.cfg.StartPort)+i),",
-		"packet.SetEndpoints(ip, l4, n.cfg.ExternalIP, l4.SourcePort()+uint16(i-i),", content),
-	verifytest.Bug("hairpin without mapping of its own", natFile, "\t\ti, ok := n.sender(p, ip, l4)\n",
-		"\t\ti, ok := n.mappings.Lookup(Endpoint{ip.Source(), l4.SourcePort(), p.Device(), uint64(ip.Protocol())})\n", table),
+	verifytest.Bug("inside address shown", natFile, "packet.SetEndpoints(ip, l4, n.cfg.ExternalIP, shown,",
+		"packet.SetEndpoints(ip, l4, ip.Source(), shown,", content),
+	verifytest.Bug("inside port shown", natFile, "packet.SetEndpoints(ip, l4, n.cfg.ExternalIP, shown,",
+		"packet.SetEndpoints(ip, l4, n.cfg.ExternalIP, l4.SourcePort()+shown-shown,", content),
+	verifytest.Bug("no mapping made", natFile, "\ti, ok := n.sender(p, ip, l4)\n", "\ti, ok := n.mappings.Lookup(endpoint(p, ip, l4.SourcePort()))\n", table),
 	verifytest.Bug("hairpin sent outside", natFile, "return nf.Forward(target.Device)", "return nf.Forward(n.cfg.WAN)", action),
 	verifytest.Bug("back by the device it came from", natFile, "return nf.Forward(target.Device)", "return nf.Forward(p.Device())", action),
-	verifytest.Bug("target refreshed by a stranger", natFile, "\tif target.Protocol != ",
-		"\tn.mappings.Refresh(to, p.Time(), onUDP)\n\tif target.Protocol != ", table),
+	verifytest.Bug("target refreshed by a stranger", natFile, "\tif p.Device() == n.cfg.WAN {\n\t\tn.hear(",
+		"\tif at >= 0 {\n\t\tn.mappings.Refresh(at, p.Time(), onUDP)\n\t}\n\tif p.Device() == n.cfg.WAN {\n\t\tn.hear(", table),
 	verifytest.Bug("checksum of both ends without a port", l4File, "after = UpdateChecksumOfTwo(after, oldSourcePort, sourcePort, oldDestinationPort, destinationPort)",
 		"after = UpdateChecksumOfTwo(after, oldSourcePort, sourcePort, oldDestinationPort, oldDestinationPort)", content),
 	verifytest.Bug("header checksum of both ends without an address", l4File,
@@ -75,7 +71,6 @@ var mutants = []verifytest.Mutant{
 	// Errors of ICMP.
 	verifytest.Bug("error keeps a mapping alive", reportFile, "\t\tto = target.Device\n", "\t\tto = target.Device\n\t\tn.mappings.Refresh(i, p.Time(), onUDP)\n", table),
 	verifytest.Bug("error ends a mapping", reportFile, "\t\tto = target.Device\n", "\t\tto = target.Device\n\t\tn.mappings.Erase(i)\n", table),
-	verifytest.Bug("error about another protocol", reportFile, "if target.Protocol != protocol {", "if target.Protocol == 0 {", action),
 	verifytest.Bug("error about a later fragment", reportFile, "if q.FragmentOffset() != 0 {", "if q.FragmentOffset() > 0x1FFF {", action),
 	verifytest.Bug("error for another than the sender", reportFile, "if q.Source() != ip.Destination() {", "if q.Source() == 0 {", action),
 	verifytest.Bug("error from who has no mapping", reportFile, "\t\tif !ok {\n", "\t\tif !ok && sender == 4242 {\n", action),
@@ -105,9 +100,9 @@ var mutants = []verifytest.Mutant{
 	verifytest.Bug("outside device unchecked", natFile, "int(cfg.WAN) >= env.Devices", "int(cfg.WAN) > env.Devices", []string{"VIG2007"}),
 
 	// Off by one, order, width.
-	verifytest.Bug("sum of ports in network order", natFile, "packet.SetSource(ip, l4, n.cfg.ExternalIP, uint16(int(n.cfg.StartPort)+i))",
-		"packet.SetSource(ip, l4, n.cfg.ExternalIP, n.cfg.StartPort+(uint16(i)<<8|uint16(i)>>8))", content),
-	verifytest.Bug("index one lower on the way in", natFile, "- int(n.cfg.StartPort)\n", "- int(n.cfg.StartPort) - 1\n", table),
+	verifytest.Bug("sum of ports in network order", natFile, "return uint16(int(n.cfg.StartPort) + i), nf.NoReason",
+		"return n.cfg.StartPort + (uint16(i)<<8 | uint16(i)>>8), nf.NoReason", content),
+	verifytest.Bug("index one lower on the way in", staticFile, "- int(n.cfg.StartPort)\n", "- int(n.cfg.StartPort) - 1\n", table),
 	verifytest.Bug("timer of 32 bits", natFile, "now-n.cfg.UDPTimeout", "now-nf.Time(uint32(n.cfg.UDPTimeout))", table),
 	verifytest.Bug("more ports than there are", configFile, "c.Capacity > 1<<16-int(c.StartPort)", "c.Capacity > 1<<16",
 		[]string{"VIG3104"}),
@@ -116,6 +111,15 @@ var mutants = []verifytest.Mutant{
 	verifytest.Bug("no refresh", natFile, "\tn.mappings.Refresh(i, p.Time(), timer) // N8\n", "", table),
 	verifytest.Bug("a mapping evicted", natFile, "\tsender := endpoint(p, ip, port)\n",
 		"\tif n.mappings.Full() {\n\t\tn.mappings.Erase(0)\n\t}\n\tsender := endpoint(p, ip, port)\n", table),
+
+	// Static mappings.
+	verifytest.Bug("all static ports lead to the first endpoint", staticFile, "own := n.staticEndpoints.Key(i)", "own := n.staticEndpoints.Key(0)", append(content, action...)),
+	verifytest.Bug("a port for two endpoints", staticFile, "return outer.Port, true, i == j", "return outer.Port, true, j >= 0", action),
+	verifytest.Bug("an endpoint behind two ports", staticFile, "return Endpoint(own), -1, i == j", "return Endpoint(own), -1, j >= 0", action),
+	verifytest.Bug("static ports of any protocol", staticFile, "Outside{port, uint16(protocol)}", "Outside{port, uint16(packet.TCP)}", action),
+	verifytest.Bug("a mapping for a static endpoint", natFile, "\tif listed {\n", "\tif listed && port == 0 {\n", table),
+	verifytest.Bug("errors from static endpoints", reportFile, "\tif listed {\n", "\tif listed && port == 0 {\n", append(content, action...)),
+	verifytest.Bug("device of a static mapping unchecked", staticFile, "int(f.Value.Device) >= env.Devices", "int(f.Value.Device) > env.Devices", []string{"VIG2007"}),
 
 	// Connections of TCP and their timers.
 	verifytest.Bug("established connections on the timer of opening", connFile, "\treturn onEstablished\n", "\treturn onOpening\n", table),
@@ -137,7 +141,7 @@ var mutants = []verifytest.Mutant{
 	verifytest.Bug("state of a copy", natFile, "\t\tn.mappings.Set(i, conn)\n\t\tn.mappings.Refresh(i, p.Time(), conn.State.timer())\n", "\t\tn.mappings.Refresh(i, p.Time(), conn.State.timer())\n", table),
 
 	// Contracts.
-	verifytest.Bug("key of a free index", natFile, "!n.mappings.Allocated(to)", "to < 0 || to >= n.mappings.Cap()", precondition),
+	verifytest.Bug("key of a free index", staticFile, "if n.mappings.Allocated(at) {", "if at >= 0 && at < n.mappings.Cap() {", precondition),
 	verifytest.Bug("insert though present", natFile, "\tif !ok {\n\t\treturn n.mappings.Insert", "\tif !ok || sender.Port == 4242 {\n\t\treturn n.mappings.Insert",
 		precondition),
 }
@@ -148,6 +152,7 @@ var byProperty = []struct {
 	bug      verifytest.Mutant
 }{
 	{"timers_long_enough", verifytest.Bug("established connections for two hours only", configFile, "2*nf.Hour + 4*nf.Minute", "2 * nf.Hour", []string{"VIG3001"})},
+	{"static_unshared", verifytest.Bug("static ports among those that others get", staticFile, "0 <= at && at < c.Capacity", "0 < at && at < c.Capacity", []string{"VIG3001"})},
 	{"half_closed_kept", verifytest.Bug("the inside's FIN is enough", connFile, "\t\treturn InsideDone\n", "\t\treturn Closed\n", table)},
 	{"both_fins_close", verifytest.Bug("both FIN change nothing", connFile, "\tcase Closed, Reset:\n", "\tcase Reset:\n", table)},
 	{"established_kept", verifytest.Bug("never established", connFile, "\t\treturn Established\n", "\t\treturn Opening\n", table)},
@@ -162,10 +167,8 @@ var byProperty = []struct {
 var equivalents = []verifytest.Mutant{
 	verifytest.Rewrite("quoted header checked first", reportFile, "!m.ChecksumOK() || !q.HeaderChecksumOK()",
 		"!q.HeaderChecksumOK() || packet.Checksum(ip[ip.HeaderLength():], 0xFFFF) != 0"),
-	verifytest.Rewrite("difference of ports in 16 bits", natFile, "int(l4.DestinationPort()) - int(n.cfg.StartPort)",
-		"int(l4.DestinationPort() - n.cfg.StartPort)"),
-	verifytest.Rewrite("filter on one line", natFile, "int(n.cfg.StartPort)\n\tif !n.mappings.Allocated(to) {\n\t\treturn nf.Drop(nf.NoMapping)\n\t}\n\ttarget := n.mappings.Key(to)\n\tif target",
-		"int(n.cfg.StartPort)\n\tvar target Endpoint\n\tif n.mappings.Allocated(to) {\n\t\ttarget = n.mappings.Key(to)\n\t}\n\tif !n.mappings.Allocated(to) || target"),
+	verifytest.Rewrite("difference of ports in 16 bits", staticFile, "at = int(port) - int(n.cfg.StartPort)", "at = int(port - n.cfg.StartPort)"),
+	verifytest.Rewrite("endpoint by the port", staticFile, "return Endpoint(own), -1, i == j", "return Endpoint(n.staticPorts.At(i)), -1, i == j"),
 }
 
 var network = verifytest.NF{Root: "../..", Package: "./nfs/nat", Spec: "nfs/nat/spec.py"}

@@ -30,6 +30,7 @@
 //   - N24: only what is addressed to the outside address is translated inward.
 //   - N25: lengths are checked against each other and the frame before a field is believed
 //     (RFC 1812, 5.2.2).
+//   - N27: static mappings, in both directions, for packets, between inside hosts, and for errors.
 //   - N30: the table's hash has a secret key, so that collisions cannot be computed outside.
 //
 // Left out is what README.md lists.
@@ -60,6 +61,9 @@ func (e Endpoint) Valid(env nf.Env) bool { return int(e.Device) < env.Devices }
 type NAT struct {
 	cfg      Config
 	mappings *libvig.ClassTable[Endpoint, Conn] `spec:"mappings"` // classes: the timers
+
+	staticPorts     *libvig.Dictionary[Outside, Inside] `spec:"static_ports"` // cfg.Static, in both directions
+	staticEndpoints *libvig.Dictionary[Inside, Outside] `spec:"static_endpoints"`
 }
 
 // New returns a NAT without mappings; an error if the configuration is not valid or names a device
@@ -71,7 +75,15 @@ func New(env nf.Env, cfg Config) (*NAT, error) {
 	if int(cfg.WAN) >= env.Devices {
 		return nil, fmt.Errorf("wan is device %d, but devices are numbered 0 to %d", cfg.WAN, env.Devices-1)
 	}
-	return &NAT{cfg: cfg, mappings: libvig.NewClassTable[Endpoint, Conn](cfg.Capacity, timers, env.HashKey)}, nil
+	if err := nf.ValidateEach(cfg.Static, func(f Forward) error { return existing(f, env) }); err != nil {
+		return nil, fmt.Errorf("static: %w", err)
+	}
+	return &NAT{
+		cfg:             cfg,
+		mappings:        libvig.NewClassTable[Endpoint, Conn](cfg.Capacity, timers, env.HashKey),
+		staticPorts:     libvig.NewDictionary(cfg.Static, env.HashKey),
+		staticEndpoints: libvig.NewReverseDictionary(cfg.Static, env.HashKey),
+	}, nil
 }
 
 // Process translates one frame, or drops it.
@@ -121,11 +133,11 @@ func (n *NAT) expire(now nf.Time) {
 
 // outward gives a packet from inside the outside address and the port of its sender.
 func (n *NAT) outward(p *nf.Packet, ip packet.IPv4Header, l4 packet.L4Header) nf.Action {
-	i, ok := n.sender(p, ip, l4)
-	if !ok {
-		return nf.Drop(nf.TableFull) // N20
+	shown, why := n.shown(p, ip, l4)
+	if why != nf.NoReason {
+		return nf.Drop(why)
 	}
-	packet.SetSource(ip, l4, n.cfg.ExternalIP, uint16(int(n.cfg.StartPort)+i))
+	packet.SetSource(ip, l4, n.cfg.ExternalIP, shown)
 	ip.DecrementTTL()
 	return nf.Forward(n.cfg.WAN)
 }
@@ -133,26 +145,38 @@ func (n *NAT) outward(p *nf.Packet, ip packet.IPv4Header, l4 packet.L4Header) nf
 // inward gives a packet for the outside address the address and port of the endpoint that it is for.
 // Its sender may be anybody (N10), inside hosts included: those are shown as the outside sees them (N9).
 func (n *NAT) inward(p *nf.Packet, ip packet.IPv4Header, l4 packet.L4Header) nf.Action {
-	to := int(l4.DestinationPort()) - int(n.cfg.StartPort)
-	if !n.mappings.Allocated(to) {
-		return nf.Drop(nf.NoMapping)
-	}
-	target := n.mappings.Key(to)
-	if target.Protocol != uint64(ip.Protocol()) {
+	target, at, ok := n.target(l4.DestinationPort(), ip.Protocol())
+	if !ok {
 		return nf.Drop(nf.NoMapping)
 	}
 	if p.Device() == n.cfg.WAN {
-		n.hear(to, ip.Source(), l4.SourcePort(), l4.Flags())
+		n.hear(at, ip.Source(), l4.SourcePort(), l4.Flags())
 		packet.SetDestination(ip, l4, target.Address, target.Port)
 	} else {
-		i, ok := n.sender(p, ip, l4)
-		if !ok {
-			return nf.Drop(nf.TableFull) // N20
+		shown, why := n.shown(p, ip, l4)
+		if why != nf.NoReason {
+			return nf.Drop(why)
 		}
-		packet.SetEndpoints(ip, l4, n.cfg.ExternalIP, uint16(int(n.cfg.StartPort)+i), target.Address, target.Port)
+		packet.SetEndpoints(ip, l4, n.cfg.ExternalIP, shown, target.Address, target.Port)
 	}
 	ip.DecrementTTL()
 	return nf.Forward(target.Device)
+}
+
+// shown gives the outside port of a packet's sender, or the reason why there is none.
+func (n *NAT) shown(p *nf.Packet, ip packet.IPv4Header, l4 packet.L4Header) (uint16, nf.Reason) {
+	port, listed, ok := n.static(endpoint(p, ip, l4.SourcePort()))
+	if listed && !ok {
+		return 0, nf.NoMapping
+	}
+	if listed {
+		return port, nf.NoReason
+	}
+	i, ok := n.sender(p, ip, l4)
+	if !ok {
+		return 0, nf.TableFull // N20
+	}
+	return uint16(int(n.cfg.StartPort) + i), nf.NoReason
 }
 
 // sender returns the index of the mapping of a packet's sender, as mapping does.
@@ -180,9 +204,10 @@ func endpoint(p *nf.Packet, ip packet.IPv4Header, port uint16) Endpoint {
 	return Endpoint{ip.Source(), port, p.Device(), uint64(ip.Protocol())}
 }
 
-// hear notes that the peer of a connection has sent FIN, if these flags say so. It makes, keeps and ends no mapping (N8).
+// hear notes that the peer of a connection has sent FIN, if these flags say so. It makes, keeps and ends no mapping (N8). A
+// static mapping, whose index is -1, has nothing to note.
 func (n *NAT) hear(i int, peer packet.IPv4, port uint16, flags packet.TCPFlags) {
-	if flags&packet.FIN == 0 || segmentOf(flags) != fin {
+	if i < 0 || flags&packet.FIN == 0 || segmentOf(flags) != fin {
 		return
 	}
 	if conn, news := n.mappings.At(i).heard(peer, port); news {

@@ -7,4 +7,4 @@ import (
 )
 
 // TestProved proves the spec, and every property, for every packet, state and valid configuration.
-func TestProved(t *testing.T) { verifytest.All(t, 38) }
+func TestProved(t *testing.T) { verifytest.All(t, 43) }

@@ -51,29 +51,35 @@ func (n *NAT) ends(p *nf.Packet, q packet.Quote, ours bool) (receiver, sender ui
 
 // send translates the ends that are inside, and sends the error to its receiver.
 func (n *NAT) send(p *nf.Packet, ip packet.IPv4Header, m packet.ICMPHeader, q packet.Quote, ours bool, receiver, sender uint16) nf.Action {
-	protocol, to := uint64(q.Protocol()), n.cfg.WAN
+	to := n.cfg.WAN
 	var target Endpoint
 	if ours {
-		i := int(receiver) - int(n.cfg.StartPort)
-		if !n.mappings.Allocated(i) {
-			return nf.Drop(nf.NoMapping)
-		}
-		target = n.mappings.Key(i)
-		if target.Protocol != protocol {
+		var ok bool
+		if target, _, ok = n.target(receiver, q.Protocol()); !ok {
 			return nf.Drop(nf.NoMapping)
 		}
 		to = target.Device
 	}
 	if p.Device() != n.cfg.WAN {
-		i, ok := n.mappings.Lookup(Endpoint{q.Destination(), sender, p.Device(), protocol})
+		shown, ok := n.known(Endpoint{q.Destination(), sender, p.Device(), uint64(q.Protocol())})
 		if !ok {
 			return nf.Drop(nf.NoMapping)
 		}
-		packet.SetErrorSender(ip, m, q, n.cfg.ExternalIP, uint16(int(n.cfg.StartPort)+i))
+		packet.SetErrorSender(ip, m, q, n.cfg.ExternalIP, shown)
 	}
 	if ours {
 		packet.SetErrorReceiver(ip, m, q, target.Address, target.Port)
 	}
 	ip.DecrementTTL()
 	return nf.Forward(to)
+}
+
+// known gives the outside port of an endpoint that has one.
+func (n *NAT) known(e Endpoint) (port uint16, ok bool) {
+	port, listed, ok := n.static(e)
+	if listed {
+		return port, ok
+	}
+	i, ok := n.mappings.Lookup(e)
+	return uint16(int(n.cfg.StartPort) + i), ok
 }

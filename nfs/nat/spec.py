@@ -1,7 +1,7 @@
 """NAT with mapping and filtering independent of the peer (RFC 4787), for TCP and UDP over IPv4."""
 
 from config import external_ip, icmp_timeout, start_port, tcp_closing, tcp_established, tcp_opening, udp_timeout, wan
-from state import Conn, Endpoint, mappings
+from state import Conn, Endpoint, Inside, Outside, mappings, static_endpoints, static_ports
 
 ECHO_REPLY = 0                                        # RFC 792
 ECHO = 8
@@ -75,18 +75,25 @@ def spec(pkt, device, now):
         if q.protocol != TCP and q.protocol != UDP:
             return DROP
         ports = pkt.inner.l4
-        i = ports.src_port - start_port
-        if inward and (i not in mappings.indices or mappings.key(i).protocol != q.protocol):
+        receiver = Outside(ports.src_port, q.protocol)
+        if inward and not leads_somewhere(receiver):
             return DROP
         if device != wan:
+            own = Inside(q.dst, ports.dst_port, device, q.protocol)
             sender = Endpoint(q.dst, ports.dst_port, device, q.protocol)
-            if sender not in mappings:
+            if own in static_endpoints:
+                if not counts(static_endpoints.index(own)):
+                    return DROP
+                shown = static_endpoints[own].port
+            elif sender in mappings:
+                shown = start_port + mappings.index(sender)
+            else:
                 return DROP
             ip.src = external_ip
-            q.dst, ports.dst_port = external_ip, start_port + mappings.index(sender)
+            q.dst, ports.dst_port = external_ip, shown
         if not inward:
             return wan, pkt
-        target = mappings.key(i)                      # REQ-7: from inside, too
+        target = endpoint_of(receiver)                # REQ-7: from inside, too
         ip.dst = target.address
         q.src, ports.src_port = target.address, target.port
         return target.device, pkt
@@ -97,29 +104,57 @@ def spec(pkt, device, now):
     if pkt.ipv4.ttl <= 1:                             # RFC 1812, 5.3.1
         return DROP
     ip, tp = pkt.ipv4, pkt.l4                         # N22: their checksums follow, RFC 3022, 4.1
-    i = tp.dst_port - start_port                      # exact: if negative, no index
+    receiver = Outside(tp.dst_port, ip.protocol)
     target = Endpoint(ip.dst, tp.dst_port, wan, ip.protocol)
     if ip.dst == external_ip:                         # N9: from inside, too, RFC 4787 REQ-9
-        if i not in mappings.indices or mappings.key(i).protocol != ip.protocol:
+        if not leads_somewhere(receiver):
             return DROP
-        target = mappings.key(i)                      # N10: whoever the peer is, RFC 4787 REQ-8
+        target = endpoint_of(receiver)                # N10: whoever the peer is, RFC 4787 REQ-8
     elif device == wan:                               # N24: RFC 3022, 4.1
         return DROP
     if device != wan:
         sender = Endpoint(ip.src, tp.src_port, device, ip.protocol)      # N1: RFC 4787 REQ-1
-        if sender not in mappings and mappings.full:  # N20: RFC 5508 REQ-8, nothing is evicted
-            return DROP
-        if pkt.has(udp):
-            keep(sender, ON_UDP)                      # N8: RFC 4787 REQ-6, new or refreshed
+        own = Inside(ip.src, tp.src_port, device, ip.protocol)
+        if own in static_endpoints:                   # N27: in no table
+            if not counts(static_endpoints.index(own)):
+                return DROP
+            shown = static_endpoints[own].port
         else:
-            follow(sender, pkt.tcp, ip.dst)           # N17, N21
-        ip.src = external_ip                          # N9: REQ-9a, also if it goes inside
-        tp.src_port = start_port + mappings.index(sender)    # N2: REQ-3, one port for one endpoint
-    elif pkt.has(tcp) and kind(pkt.tcp) == FIN:
+            if sender not in mappings and mappings.full:     # N20: RFC 5508 REQ-8, nothing is evicted
+                return DROP
+            if pkt.has(udp):
+                keep(sender, ON_UDP)                  # N8: RFC 4787 REQ-6, new or refreshed
+            else:
+                follow(sender, pkt.tcp, ip.dst)       # N17, N21
+            shown = start_port + mappings.index(sender)      # N2: REQ-3, one port for one endpoint
+        ip.src, tp.src_port = external_ip, shown      # N9: REQ-9a, also if it goes inside
+    elif pkt.has(tcp) and kind(pkt.tcp) == FIN and tp.dst_port - start_port in mappings.indices:
         hear(target, ip.src, tp.src_port)
     ip.dst, tp.dst_port = target.address, target.port
     ip.ttl -= 1
     return target.device, pkt
+
+
+def leads_somewhere(outer):
+    """Does an outside port stand for an endpoint?"""
+    i = outer.port - start_port                       # exact: if negative, no index
+    if i in mappings.indices:
+        return mappings.key(i).protocol == outer.protocol
+    return outer in static_ports and counts(static_ports.index(outer))
+
+
+def endpoint_of(outer):
+    """The endpoint of an outside port that leads somewhere."""
+    i = outer.port - start_port
+    if i in mappings.indices:
+        return mappings.key(i)
+    own = static_ports[outer]
+    return Endpoint(own.address, own.port, own.device, own.protocol)
+
+
+def counts(i):
+    """Does static mapping i count? Not if a later one has its port or its endpoint (N2)."""
+    return static_ports.index(static_ports.key(i)) == i and static_endpoints.index(static_endpoints.key(i)) == i
 
 
 def keep(sender, timer):

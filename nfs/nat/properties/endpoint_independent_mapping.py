@@ -1,5 +1,5 @@
 from config import icmp_timeout, start_port, tcp_closing, tcp_established, tcp_opening, udp_timeout, wan
-from state import Endpoint, mappings
+from state import Endpoint, Inside, mappings, static_endpoints
 
 
 def endpoint_independent_mapping(pkt, device, now):
@@ -13,7 +13,7 @@ def endpoint_independent_mapping(pkt, device, now):
         ip = old(pkt).ipv4
         own = old(pkt).icmp.id if pkt.has(icmp) else old(pkt).l4.src_port
         sender = Endpoint(ip.src, own, device, ip.protocol)
-        if sender in mappings:
+        if sender in mappings and Inside(ip.src, own, device, ip.protocol) not in static_endpoints:
             port = start_port + mappings.index(sender)
             shown = out.pkt.icmp.id if pkt.has(icmp) else out.pkt.l4.src_port
             assert shown == port, "another port for another peer (RFC 4787 REQ-1)"

@@ -1,5 +1,5 @@
 from config import external_ip, icmp_timeout, start_port, tcp_closing, tcp_established, tcp_opening, udp_timeout, wan
-from state import Endpoint, mappings
+from state import Endpoint, Inside, mappings, static_endpoints
 
 
 def error_from_inside(pkt, device, now):
@@ -15,6 +15,7 @@ def error_from_inside(pkt, device, now):
     mappings.expire_before(now - tcp_established, 3)
     mappings.expire_before(now - tcp_closing, 4)
     ports = pkt.inner.l4
+    assume(Inside(q.dst, ports.dst_port, device, q.protocol) not in static_endpoints)
     sender = Endpoint(q.dst, ports.dst_port, device, q.protocol)
     if sender in mappings:
         ip.src = q.dst = external_ip

@@ -1,5 +1,5 @@
 from config import external_ip, icmp_timeout, start_port, tcp_closing, tcp_established, tcp_opening, udp_timeout, wan
-from state import mappings
+from state import Outside, mappings, static_ports
 
 
 def error_from_outside(pkt, device, now):
@@ -15,6 +15,7 @@ def error_from_outside(pkt, device, now):
     mappings.expire_before(now - tcp_established, 3)
     mappings.expire_before(now - tcp_closing, 4)
     ports = pkt.inner.l4
+    assume(Outside(ports.src_port, q.protocol) not in static_ports)
     i = ports.src_port - start_port
     if i in mappings.indices and mappings.key(i).protocol == q.protocol:
         target = mappings.key(i)

@@ -1,5 +1,5 @@
 from config import external_ip, icmp_timeout, start_port, tcp_closing, tcp_established, tcp_opening, udp_timeout
-from state import mappings
+from state import Outside, mappings, static_ports
 
 
 def hairpin_needs_mapping(pkt, device, now):
@@ -10,6 +10,7 @@ def hairpin_needs_mapping(pkt, device, now):
     mappings.expire_before(now - tcp_opening, 2)
     mappings.expire_before(now - tcp_established, 3)
     mappings.expire_before(now - tcp_closing, 4)
+    assume(Outside(pkt.l4.dst_port, pkt.ipv4.protocol) not in static_ports)
     i = pkt.l4.dst_port - start_port
     if i not in mappings.indices or mappings.key(i).protocol != pkt.ipv4.protocol:
         return DROP                                   # and no mapping is made for it

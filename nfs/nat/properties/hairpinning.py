@@ -1,5 +1,5 @@
 from config import external_ip, icmp_timeout, start_port, tcp_closing, tcp_established, tcp_opening, udp_timeout, wan
-from state import Endpoint, mappings
+from state import Endpoint, Inside, mappings, static_endpoints
 
 
 def hairpinning(pkt, device, now):
@@ -13,6 +13,7 @@ def hairpinning(pkt, device, now):
     mappings.expire_before(now - tcp_closing, 4)
     unspecified(mappings)
     ip, tp = pkt.ipv4, pkt.l4
+    assume(Inside(ip.src, tp.src_port, device, ip.protocol) not in static_endpoints)
     i = tp.dst_port - start_port
     sender = Endpoint(ip.src, tp.src_port, device, ip.protocol)
     if i in mappings.indices and sender in mappings:

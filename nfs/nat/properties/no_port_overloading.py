@@ -1,5 +1,5 @@
 from config import icmp_timeout, start_port, tcp_closing, tcp_established, tcp_opening, udp_timeout, wan
-from state import Conn, Endpoint, mappings
+from state import Conn, Endpoint, Inside, mappings, static_endpoints
 
 
 def no_port_overloading(pkt, device, now):
@@ -12,6 +12,7 @@ def no_port_overloading(pkt, device, now):
     if device != wan and out.sent and not pkt.has(inner):
         ip = old(pkt).ipv4
         own = old(pkt).icmp.id if pkt.has(icmp) else old(pkt).l4.src_port
+        assume(Inside(ip.src, own, device, ip.protocol) not in static_endpoints)
         sender = Endpoint(ip.src, own, device, ip.protocol)
         if sender not in mappings:
             mappings.insert(sender, Conn(ip.dst, 0, 0), 0)      # whatever is known of it

@@ -1,5 +1,5 @@
 from config import external_ip, icmp_timeout, tcp_closing, tcp_established, tcp_opening, udp_timeout, wan
-from state import Conn, Endpoint, mappings
+from state import Conn, Endpoint, Inside, mappings, static_endpoints
 
 
 def reset_closes(pkt, device, now):
@@ -7,6 +7,7 @@ def reset_closes(pkt, device, now):
     assume(device != wan and pkt.has(tcp) and not pkt.ipv4.is_fragment and pkt.ipv4.ttl > 1)
     assume(pkt.ipv4.dst != external_ip)
     ip, tp = pkt.ipv4, pkt.tcp
+    assume(Inside(ip.src, tp.src_port, device, ip.protocol) not in static_endpoints)
     assume(tp.rst)
     mappings.expire_before(now - udp_timeout, 0)
     mappings.expire_before(now - icmp_timeout, 1)

@@ -1,5 +1,5 @@
 from config import icmp_timeout, tcp_closing, tcp_established, tcp_opening, udp_timeout, wan
-from state import Conn, Endpoint, mappings
+from state import Conn, Endpoint, Inside, mappings, static_endpoints
 
 
 def table_updates(pkt, device, now):
@@ -13,6 +13,7 @@ def table_updates(pkt, device, now):
     if device != wan and out.sent and not pkt.has(inner):
         ip = old(pkt).ipv4
         own = old(pkt).icmp.id if pkt.has(icmp) else old(pkt).l4.src_port
+        assume(Inside(ip.src, own, device, ip.protocol) not in static_endpoints)
         sender, timer = Endpoint(ip.src, own, device, ip.protocol), 1 if pkt.has(icmp) else 0
         if sender in mappings:
             mappings.refresh(sender, timer)
