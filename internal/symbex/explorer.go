@@ -47,7 +47,7 @@ func (e *Explorer) Explore(ctx context.Context, base *Path, f func(*Path)) ([]*P
 		p.feasible()
 		p.simple, p.stale, p.learned = nil, nil, nil // they would take most of the memory
 		if base != nil {                             // no other path goes on from this one
-			p.forms = nil
+			p.forms, p.known, p.terms = nil, nil, nil
 		}
 		done = append(done, p)
 		todo = append(todo, p.alternatives()...)
