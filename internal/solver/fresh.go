@@ -7,12 +7,15 @@ import (
 )
 
 // Sized is a Solver that knows how much it has translated so far, in whatever unit it likes, and what it blames for an
-// answer.
+// answer, and that can be told where to begin.
 type Sized interface {
 	Solver
 	Size() int
 	// Core gives assumptions of the last question, answered by Unsat, that contradict the assertions without the others.
 	Core() []*smt.Term
+	// Suggest has the next question's search begin with the values of m, which is likely to be a model of most of it. It
+	// decides how long the search takes, not what it finds to be possible.
+	Suggest(m *smt.Model)
 }
 
 // fresh replaces the solver below it by a new one when most of what that one holds belongs to earlier questions.
@@ -24,7 +27,8 @@ type fresh struct {
 	inner    Sized
 	start    func() Sized
 	asserted []*smt.Term
-	first    int // size after the first question of inner, 0 before it
+	model    *smt.Model // to be suggested, nil if there is none
+	first    int        // size after the first question of inner, 0 before it
 }
 
 // Growth of a solver beyond which it is replaced: so many times what its first question took, and never below a
@@ -49,6 +53,10 @@ func (f *fresh) Check(ctx context.Context, assume ...*smt.Term) Answer {
 			f.inner.Assert(t)
 		}
 	}
+	if f.model != nil {
+		f.inner.Suggest(f.model)
+		f.model = nil
+	}
 	answer := f.inner.Check(ctx, assume...)
 	if f.first == 0 {
 		f.first = max(f.inner.Size(), 1)
@@ -58,4 +66,8 @@ func (f *fresh) Check(ctx context.Context, assume ...*smt.Term) Answer {
 
 func (f *fresh) Size() int         { return f.inner.Size() }
 func (f *fresh) Core() []*smt.Term { return f.inner.Core() }
+
+// Suggest keeps the model until the next question, for the solver that is asked then may be a new one.
+func (f *fresh) Suggest(m *smt.Model) { f.model = m }
+
 func (f *fresh) Model() *smt.Model { return f.inner.Model() }

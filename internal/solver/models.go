@@ -16,6 +16,7 @@ type models struct {
 	asserted []*smt.Term
 	recent   []*recentModel // newest first
 	model    *smt.Model
+	suggest  func(*smt.Model)
 }
 
 type recentModel struct {
@@ -24,7 +25,13 @@ type recentModel struct {
 }
 
 // NewModels wraps inner.
-func NewModels(inner Solver) Solver { return &models{inner: inner} }
+func NewModels(inner Solver) Solver { return NewSuggestingModels(inner, func(*smt.Model) {}) }
+
+// NewSuggestingModels wraps inner; suggest is told the latest model before inner is asked. It is likely to be one of most
+// of the question.
+func NewSuggestingModels(inner Solver, suggest func(*smt.Model)) Solver {
+	return &models{inner: inner, suggest: suggest}
+}
 
 func (l *models) Assert(t *smt.Term) {
 	l.asserted = append(l.asserted, t)
@@ -42,6 +49,9 @@ func (l *models) Check(ctx context.Context, assume ...*smt.Term) Answer {
 			l.model = m.Model
 			return Sat
 		}
+	}
+	if len(l.recent) > 0 {
+		l.suggest(l.recent[0].Model)
 	}
 	answer := l.inner.Check(ctx, assume...)
 	if answer == Sat {

@@ -40,6 +40,8 @@ type Engine struct {
 	tied      map[[2]*smt.Term]bool
 	users     []users // by the term's ID
 	instances int
+	suggested *smt.Model // for the next question, nil if there is none
+	values    []bool     // by variable: in the model that was suggested last
 }
 
 var _ solver.Solver = (*Engine)(nil)
@@ -73,6 +75,7 @@ func (e *Engine) Check(ctx context.Context, assume ...*smt.Term) solver.Answer {
 	}
 	literals := e.translateAll(assume)
 	q := e.parts(assume)
+	e.begin(q)
 	for {
 		switch e.search(ctx, literals, q.roots, q.products) {
 		case sat.Unsat:
@@ -130,8 +133,9 @@ func (e *Engine) Instances() int { return e.instances }
 // parts are what the assertions and assumptions of a question depend on.
 type parts struct {
 	leaves, applications []*smt.Term
-	products             []*product
-	roots                []sat.Lit // what a model must give values, the literals of the assumptions aside
+	multiplications      []*smt.Term
+	products             []*product // of the multiplications
+	roots                []sat.Lit  // what a model must give values, the literals of the assumptions aside
 }
 
 // parts looks through the terms of a question, in an order that depends on the terms alone.
@@ -163,7 +167,7 @@ func (e *Engine) parts(assume []*smt.Term) parts {
 			}
 		case smt.OpBVMul:
 			if p := e.products[t]; p != nil {
-				q.products = append(q.products, p)
+				q.multiplications, q.products = append(q.multiplications, t), append(q.products, p)
 				q.roots = append(q.roots, slices.Concat(p.word, p.factors[0], p.factors[1])...)
 			}
 		}

@@ -6,9 +6,10 @@ import "vigor/internal/solver/sat"
 // that it depends on: all others can be given values afterwards, for a gate is a function of its inputs.
 type cones struct {
 	sat   sat.Solver
-	flat  []sat.Lit // the inputs of all gates
-	ends  []int     // by variable: where in flat its inputs end
-	marks []uint32  // by variable: the cone that it was found in last
+	flat  []sat.Lit  // the inputs of all gates
+	ends  []int      // by variable: where in flat its inputs end
+	kinds []gateKind // by variable
+	marks []uint32   // by variable: the cone that it was found in last
 	now   uint32
 	// relations are what is known of words besides the gates that they are made of.
 	relations []relation
@@ -21,14 +22,16 @@ type relation struct {
 }
 
 func newCones(s sat.Solver) *cones {
-	return &cones{sat: s, ends: make([]int, 1), marks: make([]uint32, 1)}
+	return &cones{sat: s, ends: make([]int, 1), kinds: make([]gateKind, 1), marks: make([]uint32, 1)}
 }
 
-// made returns a fresh variable: the output of a gate with these inputs, or one that is free if there are none.
-func (c *cones) made(inputs ...sat.Lit) sat.Lit {
+// made returns a fresh variable: the output of a gate with these inputs, or, of kind noGate, one that is not computed
+// from them.
+func (c *cones) made(kind gateKind, inputs ...sat.Lit) sat.Lit {
 	out := c.sat.NewVar()
 	c.flat = append(c.flat, inputs...)
 	c.ends = append(c.ends, len(c.flat))
+	c.kinds = append(c.kinds, kind)
 	c.marks = append(c.marks, 0)
 	return out
 }

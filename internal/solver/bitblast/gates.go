@@ -27,7 +27,8 @@ func (k gate) inputs() []sat.Lit {
 type gateKind uint8
 
 const (
-	andGate gateKind = iota
+	noGate gateKind = iota
+	andGate
 	xorGate
 	muxGate
 	majorityGate
@@ -35,7 +36,7 @@ const (
 
 func newGates(s sat.Solver) *gates {
 	g := &gates{sat: s, table: map[gate]sat.Lit{}, cones: newCones(s)}
-	g.true = g.made()
+	g.true = g.made(noGate)
 	s.AddClause(g.true)
 	return g
 }
@@ -57,7 +58,7 @@ func (g *gates) share(k gate, define func(out sat.Lit)) sat.Lit {
 	if l, ok := g.table[k]; ok {
 		return l
 	}
-	out := g.made(k.inputs()...)
+	out := g.made(k.kind, k.inputs()...)
 	g.table[k] = out
 	define(out)
 	return out
@@ -102,7 +103,7 @@ func (g *gates) all(ls []sat.Lit) sat.Lit {
 	case 2:
 		return g.and(kept[0], kept[1])
 	}
-	out := g.made(kept...)
+	out := g.made(andGate, kept...)
 	clause := []sat.Lit{out}
 	for _, l := range kept {
 		g.sat.AddClause(-out, l)

@@ -180,7 +180,7 @@ func (e *Engine) point(p *product, factor int, value *big.Int) sat.Lit {
 func (e *Engine) build(p *product) sat.Lit {
 	if p.circuit == 0 {
 		out := e.mul(p.factors[0], p.factors[1])
-		p.circuit = e.made(out...)
+		p.circuit = e.made(noGate, out...)
 		e.implyEqual(p.circuit, p.word, out)
 	}
 	return p.circuit

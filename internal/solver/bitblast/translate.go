@@ -51,7 +51,7 @@ func (e *Engine) word(t *smt.Term) word {
 func (e *Engine) fresh(w int) word {
 	out := make(word, max(1, w))
 	for i := range out {
-		out[i] = e.made()
+		out[i] = e.made(noGate)
 	}
 	return out
 }

@@ -27,7 +27,7 @@ func New(b *smt.Builder) *Solver {
 	log := solver.NewLog(blasted)
 	cores := solver.NewCores(log, blasted.Core)
 	sums := solver.NewSums(b, solver.NewModels(solver.NewCorners(cores)), engine)
-	stack := solver.NewKnown(b, solver.NewCache(solver.NewModels(sums)))
+	stack := solver.NewKnown(b, solver.NewCache(solver.NewSuggestingModels(sums, blasted.Suggest)))
 	return &Solver{solver.NewValidate(stack), log}
 }
 

@@ -36,6 +36,9 @@ func (d *DIMACS) AddClause(lits ...sat.Lit) {
 	d.clauses = append(d.clauses, append([]sat.Lit(nil), lits...))
 }
 
+// Prefer does nothing: the program starts where it likes.
+func (d *DIMACS) Prefer(sat.Lit) {}
+
 // Err tells why the last Solve answered Unknown, nil if it did not.
 func (d *DIMACS) Err() error { return d.err }
 

@@ -96,6 +96,11 @@ func (s *embedded) AddClause(lits ...Lit) {
 	}
 }
 
+func (s *embedded) Prefer(l Lit) {
+	s.undo(0) // which saves values
+	s.saved[max(l, -l)] = l > 0
+}
+
 func (s *embedded) Value(l Lit) bool { return s.values[inside(l)] > 0 }
 
 func (s *embedded) Core() []Lit { return s.core }

@@ -46,6 +46,8 @@ type Solver interface {
 	// Solve decides the clauses together with the assumptions, which are forgotten afterwards; Unknown if ctx or the
 	// effort ended first.
 	Solve(ctx context.Context, q Question) Result
+	// Prefer has the search try l before its negation, until it has found another value for it. It changes no answer.
+	Prefer(l Lit)
 	// Value gives a literal's value in the model of the last Solve, which answered Sat, if its variable is one of the
 	// cone; AddClause and NewVar end that model's life.
 	Value(l Lit) bool
