@@ -134,7 +134,7 @@ func upTo(n int) []int {
 
 // of is what the model of an attempt says of the inputs of its run, with what the executor expects.
 func (f *Finder) of(a *attempt) *Case {
-	p, run, m, in := a.path, a.run, a.model, a.run.Inputs
+	run, m, in := a.run, a.model, a.run.Inputs
 	c := &Case{Package: f.Package, Config: leafValues(in.Config, m), Objects: map[string]*Object{},
 		Cells: map[string]Value{}}
 	a.addLists(c.Config)
@@ -150,7 +150,7 @@ func (f *Finder) of(a *attempt) *Case {
 		return c // it fails before a packet arrives
 	}
 	c.Packet = Packet{Device: uint16(m.Eval(in.Device).Uint64()), Time: m.Eval(in.Time).Int64(),
-		Data: frame(smt.NewArray(in.Frame), p.Builder(), in.Length, m)}
+		Data: frame(smt.NewArray(in.Frame), in.Length, m)}
 	for _, o := range run.Objects {
 		c.Objects[o.Name] = a.object(o.Name, o.Before)
 		c.Objects[o.Name].Cap = 0 // New chooses it
@@ -177,14 +177,14 @@ func expected(p *symbex.Path, run *symbex.Run, m *smt.Model) *Result {
 
 // expected is what the executor says the NF does.
 func (a *attempt) expected() *Result {
-	p, run, m := a.path, a.run, a.model
+	run, m := a.run, a.model
 	r := &Result{Status: Ran, Objects: map[string]*Object{}, Cells: map[string]Value{}}
 	r.Action = &Action{Kind: kindNames[run.Action.Kind].String(),
 		Device: uint16(m.Eval(run.Action.Device).Uint64()), Devices: m.Eval(run.Action.Devices).Uint64()}
 	if reason := nf.Reason(m.Eval(run.Action.Reason).Uint64()); reason != nf.NoReason || run.Action.Kind == symbex.Dropped {
 		r.Action.Reason = reason.String()
 	}
-	r.Data = frame(run.Sent, p.Builder(), run.Inputs.Length, m)
+	r.Data = frame(run.Sent, run.Inputs.Length, m)
 	for _, o := range run.Objects {
 		if !immutable(o.After) {
 			r.Objects[o.Name] = a.object(o.Name, o.After)
@@ -199,11 +199,20 @@ func (a *attempt) expected() *Result {
 var kindNames = map[symbex.ActionKind]nf.Kind{symbex.Dropped: nf.Dropped, symbex.Forwarded: nf.Forwarded,
 	symbex.ForwardedAll: nf.ForwardedAll, symbex.Flooded: nf.Flooded}
 
-// frame is the content of a frame under a model.
-func frame(a smt.Array, b *smt.Builder, length *smt.Term, m *smt.Model) Hex {
+// frame is the content of a frame under a model: what the model says of bytes that arrived, and over it what was written
+// since, oldest first.
+func frame(a smt.Array, length *smt.Term, m *smt.Model) Hex {
 	data := make(Hex, m.Eval(length).Uint64())
-	for i := range data {
-		data[i] = byte(m.Eval(b.Select(a, b.Word(uint64(i), length.Width()))).Uint64())
+	put := func(at, value *big.Int) {
+		if at.Cmp(big.NewInt(int64(len(data)))) < 0 {
+			data[at.Uint64()] = byte(value.Uint64())
+		}
+	}
+	for _, e := range m.Entries(a.Base()) {
+		put(e.Args[0], e.Value)
+	}
+	for _, s := range a.Stores() {
+		put(m.Eval(s.Index), m.Eval(s.Value))
 	}
 	return data
 }

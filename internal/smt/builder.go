@@ -8,7 +8,7 @@ import (
 
 // Builder owns a table of terms and builds their normal forms.
 type Builder struct {
-	table   map[uint64]*Term
+	table   []*Term // by hash, modulo its length: the first of a list
 	terms   []*Term
 	funcs   map[string]*Func
 	vars    map[string]int // widths
@@ -47,7 +47,7 @@ type sliceKey struct {
 // NewBuilder returns an empty table.
 func NewBuilder() *Builder {
 	b := &Builder{
-		table:  map[uint64]*Term{},
+		table:  make([]*Term, firstTable),
 		funcs:  map[string]*Func{},
 		vars:   map[string]int{},
 		slices: map[sliceKey]*Term{},
@@ -141,11 +141,13 @@ func (b *Builder) finish(t Term) *Term {
 
 // fold evaluates an operator on constants.
 func fold(t *Term) (num, bool) {
-	vals := make([]num, len(t.args))
-	for i, a := range t.args {
+	for _, a := range t.args {
 		if !a.isConst() {
 			return zero, false
 		}
+	}
+	vals := make([]num, len(t.args))
+	for i, a := range t.args {
 		vals[i] = a.lo
 	}
 	return evalOp(t, vals), true
@@ -153,9 +155,9 @@ func fold(t *Term) (num, bool) {
 
 // intern returns the one term equal to t.
 func (b *Builder) intern(t Term) *Term {
-	h := t.hash()
-	for u := b.table[h]; u != nil; u = u.next {
-		if u.same(&t) {
+	t.hashed = t.hash()
+	for u := b.table[t.hashed%uint64(len(b.table))]; u != nil; u = u.next {
+		if u.hashed == t.hashed && u.same(&t) {
 			return u
 		}
 	}
@@ -166,10 +168,24 @@ func (b *Builder) intern(t Term) *Term {
 	}
 	u := new(Term)
 	*u = t
-	u.id, u.next = len(b.terms), b.table[h]
-	b.table[h] = u
+	u.id = len(b.terms)
 	b.terms = append(b.terms, u)
+	if len(b.terms) > len(b.table) {
+		b.table = make([]*Term, 2*len(b.table))
+		for _, v := range b.terms[:u.id] {
+			b.enter(v)
+		}
+	}
+	b.enter(u)
 	return u
+}
+
+// firstTable is the length of the table at first; it doubles when there are more terms.
+const firstTable = 1 << 10
+
+func (b *Builder) enter(t *Term) {
+	first := &b.table[t.hashed%uint64(len(b.table))]
+	t.next, *first = *first, t
 }
 
 func (t *Term) hash() uint64 {

@@ -81,7 +81,8 @@ type Term struct {
 	name      string
 	high, low int // of OpExtract
 	lo, hi    num // the interval; the value of a constant
-	next      *Term
+	hashed    uint64
+	next      *Term // with the same place in the table
 }
 
 // Op gives the operator.
