@@ -15,6 +15,7 @@ type Model struct {
 	pages []*page // the values of terms, by ID
 	now   uint32  // the stamp of those that are known
 	args  []num   // of the term that is evaluated
+	stack []*Term // terms to evaluate
 }
 
 // page has the values of terms with successive IDs. A model is asked about few of all terms, and those of one path were
@@ -121,13 +122,30 @@ func (m *Model) eval(t *Term) num {
 	if v, ok := m.known(t); ok {
 		return v
 	}
-	done := func(t *Term) bool {
-		_, ok := m.known(t)
-		return ok
+	m.stack = append(m.stack[:0], t)
+	for len(m.stack) > 0 {
+		top := m.stack[len(m.stack)-1]
+		if n := len(m.stack); m.collect(top) == n {
+			m.stack = m.stack[:n-1]
+			m.keep(top, m.value(top))
+		}
 	}
-	walk([]*Term{t}, done, func(t *Term) { m.keep(t, m.value(t)) })
 	v, _ := m.known(t)
 	return v
+}
+
+// collect puts the values of t's arguments into args, and those that are not known yet on the stack, whose length it
+// returns. A term may be there twice; then it is evaluated twice.
+func (m *Model) collect(t *Term) int {
+	m.args = m.args[:0]
+	for _, a := range t.args {
+		if v, ok := m.known(a); ok {
+			m.args = append(m.args, v)
+		} else {
+			m.stack = append(m.stack, a)
+		}
+	}
+	return len(m.stack)
 }
 
 // known gives the value of a term that was evaluated since the model was changed.
@@ -151,18 +169,13 @@ func (m *Model) keep(t *Term, v num) {
 	c.value, c.stamp = v, m.now
 }
 
-// value evaluates t, whose arguments are known.
+// value evaluates t, whose arguments are in args.
 func (m *Model) value(t *Term) num {
 	switch t.op {
 	case OpConst:
 		return t.lo
 	case OpVar:
 		return m.vars[t]
-	}
-	m.args = m.args[:0]
-	for _, a := range t.args {
-		v, _ := m.known(a)
-		m.args = append(m.args, v)
 	}
 	vals := m.args
 	if t.op != OpApply {

@@ -3,6 +3,7 @@ package solver
 import (
 	"context"
 	"math/big"
+	"slices"
 
 	"vigor/internal/smt"
 )
@@ -15,13 +16,16 @@ type corners struct {
 	asserted []*smt.Term
 	last     *smt.Model
 	model    *smt.Model
+	hard     map[*smt.Term][]*smt.Term // by assumption: see hardLeaves
 }
 
 // maxTries bounds the models tried for one question.
 const maxTries = 48
 
 // NewCorners wraps inner.
-func NewCorners(inner Solver) Solver { return &corners{inner: inner, last: smt.NewModel()} }
+func NewCorners(inner Solver) Solver {
+	return &corners{inner: inner, last: smt.NewModel(), hard: map[*smt.Term][]*smt.Term{}}
+}
 
 func (c *corners) Assert(t *smt.Term) {
 	c.asserted = append(c.asserted, t)
@@ -33,7 +37,7 @@ func (c *corners) Check(ctx context.Context, assume ...*smt.Term) Answer {
 	if ctx.Err() != nil {
 		return Unknown
 	}
-	if leaves := hardLeaves(assume); len(leaves) > 0 {
+	if leaves := c.leaves(assume); len(leaves) > 0 {
 		if m := c.search(leaves, assume); m != nil {
 			c.model, c.last = m, m
 			return Sat
@@ -49,8 +53,26 @@ func (c *corners) Check(ctx context.Context, assume ...*smt.Term) Answer {
 
 func (c *corners) Model() *smt.Model { return c.model }
 
+// leaves lists the variables below hard arithmetic in a question, each once.
+func (c *corners) leaves(assume []*smt.Term) []*smt.Term {
+	var list []*smt.Term
+	for _, t := range assume {
+		leaves, ok := c.hard[t]
+		if !ok {
+			leaves = hardLeaves(t)
+			c.hard[t] = leaves
+		}
+		for _, v := range leaves {
+			if !slices.Contains(list, v) {
+				list = append(list, v)
+			}
+		}
+	}
+	return list
+}
+
 // hardLeaves lists the variables below products, quotients and remainders of two variable terms.
-func hardLeaves(roots []*smt.Term) []*smt.Term {
+func hardLeaves(root *smt.Term) []*smt.Term {
 	var hard, leaves []*smt.Term
 	smt.Visit(func(t *smt.Term) {
 		switch t.Op() {
@@ -61,7 +83,7 @@ func hardLeaves(roots []*smt.Term) []*smt.Term {
 				hard = append(hard, t)
 			}
 		}
-	}, roots...)
+	}, root)
 	smt.Visit(func(t *smt.Term) {
 		if t.Op() == smt.OpVar {
 			leaves = append(leaves, t)

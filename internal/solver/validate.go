@@ -21,7 +21,7 @@ type Validate struct {
 
 // maxEvaluated is the number of models that keep the values of the terms that were evaluated. Many more are kept, in
 // caches and findings, without.
-const maxEvaluated = 16
+const maxEvaluated = 64
 
 // NewValidate wraps inner.
 func NewValidate(inner Solver) *Validate { return &Validate{inner: inner} }

@@ -105,6 +105,10 @@ func (s *embedded) Value(l Lit) bool { return s.values[inside(l)] > 0 }
 
 func (s *embedded) Core() []Lit { return s.core }
 
+// patience is how many conflicts a search may have with the values that it began with. Then it begins anew, with those
+// of a new solver: where arithmetic is hard, values near those of another question can lead away from every model.
+const patience = 500
+
 // poll is how many conflicts pass between two looks at the context.
 const poll = 256
 
@@ -127,6 +131,9 @@ func (s *embedded) Solve(ctx context.Context, q Question) Result {
 		case conflict != none:
 			conflicts++
 			s.learn(conflict)
+			if conflicts == patience {
+				clear(s.saved)
+			}
 			continue
 		}
 		s.maintain()
