@@ -69,8 +69,8 @@ var mutants = []verifytest.Mutant{
 	verifytest.Bug("message of zeros with checksum 0", queryFile, "if sum == 0 {", "if sum == 1 {", content),
 
 	// Errors of ICMP.
-	verifytest.Bug("error keeps a mapping alive", reportFile, "\t\tto = target.Device\n", "\t\tto = target.Device\n\t\tn.mappings.Refresh(i, p.Time(), onUDP)\n", table),
-	verifytest.Bug("error ends a mapping", reportFile, "\t\tto = target.Device\n", "\t\tto = target.Device\n\t\tn.mappings.Erase(i)\n", table),
+	verifytest.Bug("error keeps a mapping alive", reportFile, "\t\tto = target.Device\n", "\t\tto = target.Device\n\t\tif i, ok := n.mappings.Lookup(target); ok {\n\t\t\tn.mappings.Refresh(i, p.Time(), onUDP)\n\t\t}\n", table),
+	verifytest.Bug("error ends a mapping", reportFile, "\t\tto = target.Device\n", "\t\tto = target.Device\n\t\tif i, ok := n.mappings.Lookup(target); ok {\n\t\t\tn.mappings.Erase(i)\n\t\t}\n", table),
 	verifytest.Bug("error about a later fragment", reportFile, "if q.FragmentOffset() != 0 {", "if q.FragmentOffset() > 0x1FFF {", action),
 	verifytest.Bug("error for another than the sender", reportFile, "if q.Source() != ip.Destination() {", "if q.Source() == 0 {", action),
 	verifytest.Bug("error from who has no mapping", reportFile, "\t\tif !ok {\n", "\t\tif !ok && sender == 4242 {\n", action),
