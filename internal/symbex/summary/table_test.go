@@ -178,8 +178,8 @@ func TestFull(t *testing.T) {
 		}, []string{"fewer"}},
 		{"expiry at equal times is equal", func(p *path, s *summary.State) {
 			// Twice x, once as a sum: equal, but different terms.
-			x := p.b.ZeroExtend(p.b.Var("x", 20), 64)
-			y := p.b.ZeroExtend(p.b.Var("y", 20), 64)
+			x := p.b.ZeroExtend(p.b.Var("x", 9), 64)
+			y := p.b.ZeroExtend(p.b.Var("y", 9), 64)
 			p.Fact(p.b.Eq(p.b.BVAdd(x, p.b.Word(3, 64)), y))
 			one, _ := call(p, s, "ExpireBefore", summary.Value{p.b.BVMul(p.b.Word(3, 64), y)})
 			two, _ := call(p, s, "ExpireBefore", summary.Value{p.b.BVAdd(p.b.BVMul(p.b.Word(3, 64), x), p.b.Word(9, 64))})
