@@ -200,9 +200,14 @@ var kindNames = map[symbex.ActionKind]nf.Kind{symbex.Dropped: nf.Dropped, symbex
 	symbex.ForwardedAll: nf.ForwardedAll, symbex.Flooded: nf.Flooded}
 
 // frame is the content of a frame under a model: what the model says of bytes that arrived, and over it what was written
-// since, oldest first.
+// since, oldest first. No terms are made for that.
 func frame(a smt.Array, length *smt.Term, m *smt.Model) Hex {
-	data := make(Hex, m.Eval(length).Uint64())
+	return content(a, m.Eval(length).Uint64(), m)
+}
+
+// content is the first n bytes of an array under a model.
+func content(a smt.Array, n uint64, m *smt.Model) Hex {
+	data := make(Hex, n)
 	put := func(at, value *big.Int) {
 		if at.Cmp(big.NewInt(int64(len(data)))) < 0 {
 			data[at.Uint64()] = byte(value.Uint64())

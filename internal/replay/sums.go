@@ -80,19 +80,13 @@ func (a *attempt) settle(sums []summed) {
 // added is what the bytes of the model's frame add up to.
 func (a *attempt) added(s summed) *big.Int {
 	sum := uint64(0)
-	for k := range s.count {
-		octet := a.model.Eval(a.octet(s.of, s.lo+k)).Uint64()
-		sum += octet << (8 * (1 - k%2))
+	for k, octet := range content(s.of, s.lo+s.count, a.model)[s.lo:] {
+		sum += uint64(octet) << (8 * (1 - k%2))
 	}
 	for sum > 0xFFFF {
 		sum = sum&0xFFFF + sum>>16
 	}
 	return new(big.Int).SetUint64(sum)
-}
-
-func (a *attempt) octet(of smt.Array, at uint64) *smt.Term {
-	b := a.path.Builder()
-	return b.Select(of, b.Word(at, a.run.Inputs.Length.Width()))
 }
 
 // change has the sums come to what the model says, or, if that may be none that bytes can have, to what a right checksum
