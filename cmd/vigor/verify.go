@@ -18,7 +18,7 @@ import (
 // Garbage is collected late: a proof makes much of it, and keeps little.
 const (
 	collectAt   = 400       // growth of the heap, in percent
-	collectFrom = 900 << 20 // bytes of memory from which on it is collected as often as it takes
+	collectFrom = 700 << 20 // bytes of memory from which on it is collected as often as it takes
 )
 
 // collectLate sets when garbage is collected, where the environment does not say it.

@@ -25,7 +25,7 @@ type page [pageSize]struct {
 	stamp uint32
 }
 
-const pageSize = 64
+const pageSize = 32
 
 // Entry is the value of an uninterpreted function at one point.
 type Entry struct {
