@@ -100,6 +100,7 @@ var breaches = []struct{ statement, want string }{
 	{"libvig.NewDictionary[uint32, bool](nil, n.key).Key(-1)", "Dictionary.Key requires 0 <= i"},
 	{"libvig.NewDictionary[uint32, bool](nil, n.key).At(-1)", "Dictionary.At requires 0 <= i"},
 	{"libvig.NewDictionary(unsafe.Slice(new(libvig.Entry[uint32, bool]), libvig.MaxCapacity+1), n.key)", "NewDictionary requires len(entries) <= 536870912"},
+	{"libvig.NewReverseDictionary(unsafe.Slice(new(libvig.Entry[bool, uint32]), libvig.MaxCapacity+1), n.key)", "NewReverseDictionary requires len(entries) <= 536870912"},
 	{"libvig.NewMaglev[bool](1, make([]libvig.Entry[uint32, uint16], 1), n.key)", "NewMaglev requires 2 <= size"},
 	{"libvig.NewMaglev[bool](libvig.MaxSlots+1, make([]libvig.Entry[uint32, uint16], 1), n.key)", "NewMaglev requires size <= 16777216"},
 	{"libvig.NewMaglev[bool, uint32](13, nil, n.key)", "NewMaglev requires 0 < len(backends)"},
