@@ -1,13 +1,5 @@
 package libvig
 
-// timed is a cell of a [ClassChain]: the links of an index, the time of its last use, and its class with the sentinel of that.
-type timed struct {
-	prev, next int32
-	time       Time
-	list       int32 // the sentinel of its list
-	class      uint8
-}
-
 // ClassChain is a [Chain] whose indices in use have classes, each with an order of its own: what expires is
 // asked of one class. An index that changes its class stays the same.
 //
@@ -25,7 +17,8 @@ type timed struct {
 // @ exposes forall i int {time[i]} :: alloc[i] ==> time[i] <= last
 // @ exposes 0 < classes && classes <= 256
 type ClassChain struct {
-	cells []timed // cells[n+c] is the sentinel of the list of cells in use of class c
+	cells []cell  // cells[n+c] is the sentinel of the list of cells in use of class c
+	kind  []uint8 // class of each; apart, for then a cell is no larger than that of a Chain, and lies in one cache line
 	n     int32
 	kinds int32 // number of classes
 	free  int32 // first free cell, or none
@@ -35,36 +28,36 @@ type ClassChain struct {
 	// @ wraps expired
 
 	// rank orders the cells in use of each class as its list does, and the free ones as the free list does; top and low
-	// are above and below all ranks.
-	// @ ghost rank map[int]int
+	// are above and below all ranks. list is the sentinel of a cell's list.
+	// @ ghost rank, list map[int]int
 	// @ ghost top, low int
-	// @ represent time = cells.time; class = cells.class; cap = n; classes = kinds
-	// @ inv 0 < n && n <= 536870912 && 0 < kinds && kinds <= 256 && len(cells) == n+kinds
+	// @ represent time = cells.time; class = kind; cap = n; classes = kinds
+	// @ inv 0 < n && n <= 536870912 && 0 < kinds && kinds <= 256 && len(cells) == n+kinds && len(kind) == n
 	// @ inv forall i int {alloc[i]} :: alloc[i] ==> 0 <= i && i < n
-	// @ inv forall i int {cells[i].class} :: alloc[i] ==> 0 <= cells[i].class && cells[i].class < kinds
-	// @ inv forall i int {cells[i].list} :: alloc[i] ==> cells[i].list == n + cells[i].class
-	// @ inv forall i int {cells[i].list} :: n <= i && i < n+kinds ==> cells[i].list == i
+	// @ inv forall i int {kind[i]} :: alloc[i] ==> 0 <= kind[i] && kind[i] < kinds
+	// @ inv forall i int {list[i]} :: alloc[i] ==> list[i] == n + kind[i]
+	// @ inv forall i int {list[i]} :: n <= i && i < n+kinds ==> list[i] == i
 	// @ inv forall i int {cells[i].prev} :: 0 <= i && i < n ==> (alloc[i] <==> cells[i].prev != -1)
 	// @ inv size == count(alloc, n) && 0 <= size && size <= n
 	// @ inv forall i int {alloc[i]} :: alloc[i] ==> size > 0
 	// @ inv forall i int {alloc[i]} :: 0 <= i && i < n && !alloc[i] ==> size < n
 	// The circles of cells in use.
 	// @ inv forall i int {cells[i].next} :: alloc[i] || n <= i && i < n+kinds ==>
-	// @  (alloc[cells[i].next] || cells[i].next == cells[i].list) && cells[cells[i].next].list == cells[i].list
+	// @  (alloc[cells[i].next] || cells[i].next == list[i]) && list[cells[i].next] == list[i]
 	// @ inv forall i int {cells[i].next} :: alloc[i] || n <= i && i < n+kinds ==> cells[cells[i].next].prev == i
 	// @ inv forall i int {cells[i].prev} :: alloc[i] || n <= i && i < n+kinds ==>
-	// @  (alloc[cells[i].prev] || cells[i].prev == cells[i].list) && cells[cells[i].prev].list == cells[i].list
+	// @  (alloc[cells[i].prev] || cells[i].prev == list[i]) && list[cells[i].prev] == list[i]
 	// @ inv forall i int {cells[i].prev} :: alloc[i] || n <= i && i < n+kinds ==> cells[cells[i].prev].next == i
 	// Ranks rise along each, with no cell left out, and times with them.
 	// @ inv forall i int {rank[i]} :: 0 <= i && i < n ==> low < rank[i] && rank[i] < top
 	// @ inv forall i, j int {rank[i], rank[j]} :: 0 <= i && i < n && 0 <= j && j < n && rank[i] == rank[j] ==> i == j
-	// @ inv forall i, j int {cells[i].next, rank[j]} :: alloc[i] && alloc[j] && cells[i].list == cells[j].list && rank[i] < rank[j] ==>
+	// @ inv forall i, j int {cells[i].next, rank[j]} :: alloc[i] && alloc[j] && list[i] == list[j] && rank[i] < rank[j] ==>
 	// @  cells[i].next < n && rank[cells[i].next] <= rank[j]
 	// @ inv forall j int {alloc[j]} {rank[j]} :: alloc[j] ==>
-	// @  cells[cells[j].list].next < n && rank[cells[cells[j].list].next] <= rank[j]
+	// @  cells[list[j]].next < n && rank[cells[list[j]].next] <= rank[j]
 	// @ inv forall i int {cells[i].next} :: alloc[i] && cells[i].next < n ==> rank[i] < rank[cells[i].next]
 	// @ inv forall i, j int {cells[i].time, cells[j].time} {alloc[i], alloc[j]} :: alloc[i] && alloc[j] &&
-	// @  cells[i].list == cells[j].list && rank[i] < rank[j] ==> cells[i].time <= cells[j].time
+	// @  list[i] == list[j] && rank[i] < rank[j] ==> cells[i].time <= cells[j].time
 	// The free list, in the order of ranks, too.
 	// @ inv free == -1 || 0 <= free && free < n && !alloc[free]
 	// @ inv forall i int {cells[i].next} :: 0 <= i && i < n && !alloc[i] ==> cells[i].next == -1 ||
@@ -85,16 +78,16 @@ func NewClassChain(n, number int) *ClassChain {
 	if number < 1 || number > 256 {
 		panic("libvig: the number of classes is outside 1..256")
 	}
-	c := &ClassChain{cells: make([]timed, n+number), n: int32(n), kinds: int32(number)}
+	c := &ClassChain{cells: make([]cell, n+number), kind: make([]uint8, n), n: int32(n), kinds: int32(number)}
 	// @ invariant 0 <= i && i <= n
 	// @ invariant forall j int {c.cells[j].next} :: 0 <= j && j < i ==> c.cells[j].next == j+1
 	// @ invariant forall j int {c.cells[j].prev} :: 0 <= j && j < i ==> c.cells[j].prev == -1
-	// @ invariant forall j int {c.cells[j].class} :: c.cells[j].class == 0
+	// @ invariant forall j int {c.kind[j]} :: c.kind[j] == 0
 	// @ invariant forall j int {c.cells[j].time} :: c.cells[j].time == 0
 	// @ invariant forall j int {c.rank[j]} :: 0 <= j && j < i ==> c.rank[j] == j
 	// @ decreases n - i
 	for i := int32(0); i < c.n; i++ {
-		c.cells[i] = timed{prev: none, next: i + 1}
+		c.cells[i] = cell{prev: none, next: i + 1}
 		// @ c.rank[i] = i
 	}
 	c.cells[n-1].next = none
@@ -103,13 +96,14 @@ func NewClassChain(n, number int) *ClassChain {
 	// @ invariant 0 <= s && s <= number
 	// @ invariant forall j int {c.cells[j].next} :: c.cells[j].next == (n <= j && j < n + s ? j : next[j])
 	// @ invariant forall j int {c.cells[j].prev} :: c.cells[j].prev == (n <= j && j < n + s ? j : prev[j])
-	// @ invariant forall j int {c.cells[j].class} :: c.cells[j].class == 0
-	// @ invariant forall j int {c.cells[j].list} :: n <= j && j < n + s ==> c.cells[j].list == j
+	// @ invariant forall j int {c.kind[j]} :: c.kind[j] == 0
+	// @ invariant forall j int {c.list[j]} :: n <= j && j < n + s ==> c.list[j] == j
 	// @ invariant forall j int {c.cells[j].time} :: c.cells[j].time == 0
 	// @ decreases number - s
 	for s := 0; s < number; s++ {
 		i := int32(n + s)
-		c.cells[i] = timed{prev: i, next: i, list: i}
+		c.cells[i] = cell{prev: i, next: i}
+		// @ c.list[i] = i
 	}
 	// @ c.low = -1; c.top = n
 	// @ countConst(c.alloc, n, false)
@@ -156,7 +150,7 @@ func (c *ClassChain) Allocated(i int) (r bool) {
 // @ requires alloc[i]
 // @ ensures r == class[i]
 func (c *ClassChain) Class(i int) (r uint8) {
-	return c.cells[i].class
+	return c.kind[i]
 }
 
 // Allocate takes a free index into use at the time now, in a class. There is one exactly when the chain is not
@@ -177,7 +171,9 @@ func (c *ClassChain) Allocate(now Time, of uint8) (i int, ok bool) {
 	c.free = c.cells[f].next
 	s := c.n + int32(of)
 	t := c.cells[s].prev
-	c.cells[f] = timed{prev: t, next: s, time: now, list: s, class: of}
+	c.cells[f] = cell{prev: t, next: s, time: now}
+	c.kind[f] = of
+	// @ c.list[f] = s
 	c.cells[t].next = f
 	c.cells[s].prev = f
 	c.size++
@@ -199,7 +195,9 @@ func (c *ClassChain) Refresh(i int, now Time, of uint8) {
 	c.cells[x].prev = p
 	s := c.n + int32(of)
 	t := c.cells[s].prev
-	c.cells[i] = timed{prev: t, next: s, time: now, list: s, class: of}
+	c.cells[i] = cell{prev: t, next: s, time: now}
+	c.kind[i] = of
+	// @ c.list[i] = s
 	c.cells[t].next = int32(i)
 	c.cells[s].prev = int32(i)
 	// @ c.last = now; c.rank[i] = c.top; c.top = c.top + 1

@@ -123,7 +123,7 @@ func (v classChainView) Observer(name string, index ...any) any {
 	case "alloc":
 		return 0 <= i && i < int(v.c.n) && v.c.cells[i].prev != none
 	case "class":
-		return v.c.cells[i].class
+		return v.c.kind[i]
 	}
 	return v.c.cells[i].time
 }
@@ -156,6 +156,6 @@ var classChainMutants = []struct {
 		ops.ExpireBefore = func(of uint8, before Time) { c.ExpireBefore(of, before+1) }
 	}},
 	{"Class of the first", func(c *ClassChain, ops *classChainOperations) {
-		ops.Class = func(int) uint8 { return c.cells[0].class }
+		ops.Class = func(int) uint8 { return c.kind[0] }
 	}},
 }

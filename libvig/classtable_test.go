@@ -219,7 +219,7 @@ func (v classTableView) Observer(name string, index ...any) any {
 	case "alloc":
 		return 0 <= i && i < int(c.n) && c.cells[i].prev != none
 	case "class":
-		return c.cells[i].class
+		return c.kind[i]
 	}
 	return c.cells[i].time
 }
@@ -233,7 +233,7 @@ var classTableMutants = []struct {
 		ops.Classes = func() int { return min(t.Len(), t.Classes()) }
 	}},
 	{"Class of the first", func(t *ClassTable[flow, uint32], ops *classTableOperations) {
-		ops.Class = func(int) uint8 { return t.c.cells[0].class }
+		ops.Class = func(int) uint8 { return t.c.kind[0] }
 	}},
 	{"Refresh leaves the class", func(t *ClassTable[flow, uint32], ops *classTableOperations) {
 		ops.Refresh = func(i int, now Time, _ uint8) { t.Refresh(i, now, t.Class(i)) }
@@ -241,7 +241,7 @@ var classTableMutants = []struct {
 	{"Refresh leaves the list", func(t *ClassTable[flow, uint32], ops *classTableOperations) {
 		ops.Refresh = func(i int, now Time, of uint8) {
 			t.Refresh(i, now, t.Class(i))
-			t.c.cells[i].class = of
+			t.c.kind[i] = of
 		}
 	}},
 	{"Refresh of the next class", func(t *ClassTable[flow, uint32], ops *classTableOperations) {

@@ -16,9 +16,8 @@ const byHash = 1 << 32
 
 // lines tells where the memory of a table lies.
 type lines struct {
-	slots   []uint64 // of the map
-	cells   []cell   // of the chain of a [Table]
-	classed []timed  // of that of a [ClassTable]; one of the two is there
+	slots []uint64 // of the map
+	cells []cell   // of the chain
 
 	places, links, keys, vals array // the slots, the cells, and what else an entry has
 	n                         int   // number of entries
@@ -43,7 +42,7 @@ func (t *Table[K, V]) collect() {
 // @ warms
 // @ modifies lines
 func (t *ClassTable[K, V]) collect() {
-	t.lines = lines{slots: t.m.slots, classed: t.c.cells, places: arrayOf(t.m.slots), links: arrayOf(t.c.cells),
+	t.lines = lines{slots: t.m.slots, cells: t.c.cells, places: arrayOf(t.m.slots), links: arrayOf(t.c.cells),
 		keys: arrayOf(t.m.keys), vals: arrayOf(t.vals), n: len(t.vals)}
 }
 
@@ -263,10 +262,6 @@ func (h *Hints) findNeighbours(l *lines, from, to int) []int32 {
 func (l *lines) neighbours(at int32) (prev, next int32) {
 	if uint(at) < uint(len(l.cells)) {
 		c := l.cells[at]
-		return c.prev, c.next
-	}
-	if uint(at) < uint(len(l.classed)) {
-		c := l.classed[at]
 		return c.prev, c.next
 	}
 	return none, none

@@ -37,14 +37,14 @@ func (t plainTable) memory() []any {
 
 func (t classTable) memory() []any {
 	c := *t.c
-	c.cells = slices.Clone(c.cells)
+	c.cells, c.kind = slices.Clone(c.cells), slices.Clone(c.kind)
 	return append(memoryOf(t.m, t.ClassTable.lines), c, slices.Clone(t.vals))
 }
 
 func memoryOf(m *Map[flow], l lines) []any {
 	copied := *m
 	copied.slots, copied.keys = slices.Clone(m.slots), slices.Clone(m.keys)
-	l.slots, l.cells, l.classed = nil, nil, nil
+	l.slots, l.cells = nil, nil
 	l.found, l.count, l.next = [MaxHints]int32{}, 0, 0 // what hints are for
 	return []any{copied, l}
 }
@@ -145,7 +145,7 @@ func (h *followedHints) followed(t *testing.T) {
 				h.led[l]++
 			}
 		}
-		inside(t, "cell", h.findNeighbours(l, from, to), len(l.cells)+len(l.classed))
+		inside(t, "cell", h.findNeighbours(l, from, to), len(l.cells))
 		if n := uintptr(l.n); l.places.size != 8 || l.links.size*n == 0 || l.keys.size != 16 || l.vals.size != 4 {
 			t.Errorf("elements have the sizes %d, %d, %d and %d", l.places.size, l.links.size, l.keys.size, l.vals.size)
 		}

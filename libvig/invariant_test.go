@@ -112,7 +112,7 @@ func (c *ClassChain) checkInvariant() error {
 				return fmt.Errorf("chain: the list of class %d leads to %d", s-c.n, i)
 			}
 			x := c.cells[i]
-			if used++; used > c.n || x.prev != p || x.list != s || int32(x.class) != s-c.n || x.time < last {
+			if used++; used > c.n || x.prev != p || int32(c.kind[i]) != s-c.n || x.time < last {
 				return fmt.Errorf("chain: cell %d of class %d is %v after %d at %d", i, s-c.n, x, p, last)
 			}
 			p, last = i, x.time

@@ -88,7 +88,7 @@ var bodyFaults = []bodyFault{
 	{"alive after since", "maglev.go", "Maglev.Alive", "t.beats[i] >= since", "t.beats[i] > since"},
 	{"inverse of zero", "maglev.go", "inverse", "requires prime(p) && 0 < a && a < p\n", "requires prime(p) && 0 <= a && a < p\n"},
 	{"inverse modulo anything", "maglev.go", "inverse", "requires prime(p) && 0 < a && a < p\n", "requires 0 < a && a < p\n"},
-	{"class not set", "classchain.go", "ClassChain.Refresh", "list: s, class: of}\n	c.cells[t].next = int32(i)", "list: s}\n	c.cells[t].next = int32(i)"},
+	{"class not set", "classchain.go", "ClassChain.Refresh", "	c.kind[i] = of\n", ""},
 	{"list of another class", "classchain.go", "ClassChain.oldest", "c.cells[c.n+int32(of)].next", "c.cells[c.n].next"},
 	{"class that is none", "classchain.go", "ClassChain.Refresh", "// @ requires alloc[i] && last <= now && of < classes\n", "// @ requires alloc[i] && last <= now\n"},
 	{"class of an entry forgotten", "classtable.go", "ClassTable.Refresh", "	t.c.Refresh(i, now, of)\n", "	t.c.Refresh(i, now, t.c.Class(i))\n"},
