@@ -179,7 +179,7 @@ func findEntries(t *testing.T, table hinted) {
 	for ; next < 450; next++ {
 		table.Insert(next)
 	}
-	hints, found := new(followedHints), 0
+	hints, found, tried := new(followedHints), 0, 0
 	for k := range next {
 		i, _ := table.Lookup(flowAt(k))
 		hints.Add(table.HintKey(flowAt(k)))
@@ -191,12 +191,18 @@ func findEntries(t *testing.T, table hinted) {
 		if hints.index[1] != int32(i) {
 			t.Errorf("the hint of index %d leads to %d", i, hints.index[1])
 		}
+		if l := table.lines(); l.found[1] == int32(i) && l.count == 1 {
+			tried++
+		}
 		if len(hints.findNeighbours(table.lines(), 0, 2)) < 2 {
 			t.Errorf("the hint of index %d leads to no neighbours", i)
 		}
 	}
 	if found < 430 { // one may meet the same hash, or lie far from its slot: of those at 45 % load, 3 in 100
 		t.Errorf("%d of %d keys were found", found, next)
+	}
+	if tried != found {
+		t.Errorf("%d of the %d that were found are left for lookups", tried, found)
 	}
 	hints.Add(table.HintKey(flowAt(next)))
 	hints.Add(table.HintIndex(500))

@@ -68,11 +68,11 @@ var plantedFaults = []planted{
 	{"measure that rises", stackFile, "x, n int) int decreases n\n", "x, n int) int decreases 0 - n\n", "below", []string{
 		"the function ends: its measure stays above zero", "    call      a = {0: 0}, n = "}, false},
 	{"element beside", libvigDir + "/vector.go", "return v.elems[i]", "return v.elems[0]", "Vector.Get", []string{`ensures r as defined
-    state     elem = {0: T.0, 1: T.1}, elems = [T.0 T.1]
+    state     elem = {0: T.0, 1: T.`, `]
     call      i = 1
     then      r = T.0
     reached   NewVector(2, T.0); Set(0, T.1); Get(1): a fault of the code, or of the contract; the compiled code does the same
-`}, true},
+`}, true}, // which element differs from the first is the solver's choice
 	{"first element left out", libvigDir + "/vector.go", "		v.elems[i] = x\n", "		if i > 0 {\n			v.elems[i] = x\n		}\n", "NewVector", []string{`
     path      another round, !(i > 0)
     call      size = 1, x = T.0

@@ -23,6 +23,12 @@ const hasRoom = "still meets the same contract: the map inside has room for an e
 // asksNobody is why an empty dictionary may be asked: its map has nothing either.
 const asksNobody = "equivalent: the map inside is asked, which is empty, and that costs time only"
 
+// warmsNothing is why a table may have no lines noted.
+const warmsNothing = "still meets the same contract: without it hints have no effect, which costs time only"
+
+// searchesAnyway is why what a hint has led to may be left alone.
+const searchesAnyway = "equivalent: the key is hashed and searched, which finds the same and costs time only"
+
 // survivors are the mutants that are proved, each with the reason why that is right.
 var survivors = map[string]string{
 	"NewChain: checkCapacity(n) => (nothing)":      checksPrecondition,
@@ -56,7 +62,12 @@ var survivors = map[string]string{
 	"Chain.ExpireBefore: c.noteExpiry() => (nothing)":                                                    countsForView,
 	"Table.ExpireBefore: t.c.noteExpiry() => (nothing)":                                                  countsForView,
 
-	"NewTable: t.collect() => (nothing)": "still meets the same contract: without it hints have no effect, which costs time only",
+	"NewTable: t.collect() => (nothing)":              warmsNothing,
+	"NewClassTable: t.collect() => (nothing)":         warmsNothing,
+	"Table.Lookup: return at, true => (nothing)":      searchesAnyway,
+	"ClassTable.Lookup: return at, true => (nothing)": searchesAnyway,
+	"Table.Lookup: if at := int(t.guess()); t.c.Allocated(at) && t.m.is(at, &k) { return at, true } => (nothing)":      searchesAnyway,
+	"ClassTable.Lookup: if at := int(t.guess()); t.c.Allocated(at) && t.m.is(at, &k) { return at, true } => (nothing)": searchesAnyway,
 
 	`NewMaglev: if size < 2 || size > MaxSlots || len(backends) == 0 || len(backends) > MaxBackends || sizeOf[B]() == 0 || sizeOf[B]() > maxKeySize { panic("libvig: the number of slots or of backends, or the size of their names, is out of range") } => (nothing)`: checksPrecondition,
 	"NewMaglev: sizeOf[B]() == 0 || sizeOf[B]() > maxKeySize { => sizeOf[B]() == 0 || sizeOf[B]() > 65 {":                                                                                         checksPrecondition,
