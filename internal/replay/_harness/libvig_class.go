@@ -38,7 +38,8 @@ func (c *ClassChain) ReplayLoad(entries []ReplayEntry, free []int, last Time) er
 		}
 		i, s := int32(e.Index), c.n+int32(e.Class)
 		p := c.cells[s].prev
-		c.cells[i] = timed{prev: p, next: s, time: e.Time, list: s, class: e.Class}
+		c.cells[i] = cell{prev: p, next: s, time: e.Time}
+		c.kind[i] = e.Class
 		c.cells[p].next, c.cells[s].prev = i, i
 	}
 	c.size = int32(len(entries))
@@ -54,7 +55,7 @@ func (c *ClassChain) ReplayLoad(entries []ReplayEntry, free []int, last Time) er
 	}
 	c.free = none
 	for _, i := range slices.Backward(free) {
-		c.cells[i] = timed{prev: none, next: c.free}
+		c.cells[i] = cell{prev: none, next: c.free}
 		c.free = int32(i)
 	}
 	return c.checkInvariant()
@@ -65,7 +66,7 @@ func (c *ClassChain) ReplayDump() []ReplayEntry {
 	var entries []ReplayEntry
 	for i := range c.Cap() {
 		if c.Allocated(i) {
-			entries = append(entries, ReplayEntry{Index: i, Time: c.cells[i].time, Class: c.cells[i].class})
+			entries = append(entries, ReplayEntry{Index: i, Time: c.cells[i].time, Class: c.kind[i]})
 		}
 	}
 	return entries
