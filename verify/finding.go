@@ -107,6 +107,8 @@ func confirm(d diag.Diagnostic, f obligation.Finding, found *replay.Case,
 		return d.With("confirmed", "the NF does not end"), true
 	case f.Claim.Code == diag.NoSuchDevice && got.Status == replay.Ran:
 		return d.With("confirmed", "the compiled NF does this: %s", got.Action), reachesBeyond(found, got.Action)
+	case found.Invented:
+		return d.With("unconfirmed", "no packet was found whose checksums are as right or wrong as this needs"), false
 	case found.Expected == nil:
 		return d.With("unconfirmed", "the compiled NF ends as %s %s", got.Status, got.Message), false
 	}

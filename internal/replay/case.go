@@ -19,6 +19,9 @@ type Case struct {
 	Packet   Packet             `json:"packet"`
 	Hint     bool               `json:"hint,omitempty"` // the NF is asked for its hint first
 	Expected *Result            `json:"expected,omitempty"`
+	// Invented says that the bytes of the packet do not add up to what the model said: it shows how the network function
+	// gets where it gets, but no more.
+	Invented bool `json:"-"`
 }
 
 // Env is what an NF is given by its surroundings.

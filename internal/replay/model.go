@@ -64,6 +64,8 @@ type attempt struct {
 	parts  map[string]*part // by structure; one that has none is spelt out up to its capacity
 	kept   []*smt.Term      // what is asked for besides the path's condition
 	model  *smt.Model
+	// invented says that the sums of the model are not those of its frame.
+	invented bool
 }
 
 // part is what is spelt out of one structure.
@@ -167,6 +169,7 @@ func (f *Finder) of(a *attempt) *Case {
 	if run.Complete {
 		c.Expected = a.expected()
 	}
+	c.Invented = a.invented
 	return c
 }
 

@@ -23,28 +23,38 @@ type summed struct {
 	lo, count uint64
 }
 
-// repair makes the sums of the model those of its frame. If it finds no way to do so, the model stays.
+// repair makes the sums of the model those of its frame. If it finds no way to do so, the model stays, and is invented.
 func (a *attempt) repair() {
 	sums := a.sums()
 	if len(sums) == 0 {
 		return
 	}
-	began, random := a.model, rand.New(rand.NewPCG(1, 1))
+	began, r := a.model, &repairer{attempt: a, random: rand.New(rand.NewPCG(1, 1)), mentioned: a.mentioned(), equations: a.equations()}
+	received := frame(smt.NewArray(a.run.Inputs.Frame), a.run.Inputs.Length, began)
 	for n := range maxRepairs {
-		a.model = began.Clone()
+		a.model, r.data = began.Clone(), slices.Clone(received)
 		if n > 0 {
-			a.change(sums, n, random)
+			r.change(sums, n)
 		}
-		a.settle(sums)
-		if equations := a.equations(); n > 1 && len(equations) > 0 && random.IntN(2) == 0 {
-			a.solve(equations[random.IntN(len(equations))], random)
-			a.settle(sums)
+		r.settle(sums)
+		if n > 1 && len(r.equations) > 0 && r.random.IntN(2) == 0 {
+			r.solve(r.equations[r.random.IntN(len(r.equations))])
+			r.settle(sums)
 		}
 		if a.holdsUnder(a.model) {
 			return
 		}
 	}
-	a.model = began
+	a.model, a.invented = began, true
+}
+
+// repairer changes the frame of a model.
+type repairer struct {
+	*attempt
+	random    *rand.Rand
+	mentioned map[uint64]bool // bytes of the frame that something asked for is about
+	equations []*smt.Term     // of sums of words that are spelt out
+	data      []byte          // the frame that was received, as the model has it
 }
 
 // sums lists the sums on the way of the run and in what is asked for, shorter ones first.
@@ -70,17 +80,26 @@ func (a *attempt) sums() []summed {
 }
 
 // settle gives the sums the values that the frame's bytes have.
-func (a *attempt) settle(sums []summed) {
+func (r *repairer) settle(sums []summed) {
 	for _, s := range sums {
 		args := []*big.Int{new(big.Int).SetUint64(s.lo), new(big.Int).SetUint64(s.count)}
-		a.model.SetApp(s.term.Func(), args, a.added(s))
+		r.model.SetApp(s.term.Func(), args, r.added(s))
 	}
 }
 
-// added is what the bytes of the model's frame add up to.
-func (a *attempt) added(s summed) *big.Int {
+// added is what the bytes of a sum add up to.
+func (r *repairer) added(s summed) *big.Int {
+	data := r.data
+	if stores := s.of.Stores(); len(stores) > 0 {
+		data = slices.Clone(data)
+		for _, store := range stores {
+			if at := r.model.Eval(store.Index).Uint64(); at < uint64(len(data)) {
+				data[at] = byte(r.model.Eval(store.Value).Uint64())
+			}
+		}
+	}
 	sum := uint64(0)
-	for k, octet := range content(s.of, s.lo+s.count, a.model)[s.lo:] {
+	for k, octet := range data[s.lo : s.lo+s.count] {
 		sum += uint64(octet) << (8 * (1 - k%2))
 	}
 	for sum > 0xFFFF {
@@ -92,13 +111,12 @@ func (a *attempt) added(s summed) *big.Int {
 // change has the sums come to what the model says, or, if that may be none that bytes can have, to what a right checksum
 // gives, or to anything; each by one word of the frame, which no condition mentions if there is one. Besides, it makes
 // noise: a sum may have to differ from another by a byte.
-func (a *attempt) change(sums []summed, n int, random *rand.Rand) {
-	mentioned := a.mentioned()
+func (r *repairer) change(sums []summed, n int) {
 	free := func(from, to, step uint64) []uint64 {
 		var some, all []uint64
 		for at := from; at < to; at += step {
 			all = append(all, at)
-			if !mentioned[at] && !mentioned[at+step-1] {
+			if !r.mentioned[at] && !r.mentioned[at+step-1] {
 				some = append(some, at)
 			}
 		}
@@ -108,41 +126,41 @@ func (a *attempt) change(sums []summed, n int, random *rand.Rand) {
 		return some
 	}
 	for _, s := range sums {
-		if at := free(s.lo, s.lo+s.count, 1); n > 1 && len(at) > 0 && random.IntN(2) == 0 {
-			a.setByte(at[random.IntN(len(at))], random.Uint64N(256))
+		if at := free(s.lo, s.lo+s.count, 1); n > 1 && len(at) > 0 && r.random.IntN(2) == 0 {
+			r.setByte(at[r.random.IntN(len(at))], r.random.Uint64N(256))
 		}
-		want := a.model.Eval(s.term)
+		want := r.model.Eval(s.term)
 		if want.Sign() == 0 && n%2 == 1 { // only zeros add up to 0
 			for at := s.lo; at < s.lo+s.count; at++ {
-				a.setByte(at, 0)
+				r.setByte(at, 0)
 			}
 			continue
 		}
-		switch choice := random.IntN(6); {
+		switch choice := r.random.IntN(6); {
 		case n == 1:
 		case choice == 0:
 			want.SetUint64(0xFFFF)
 		case choice == 1:
-			want.SetUint64(random.Uint64N(1 << 16))
+			want.SetUint64(r.random.Uint64N(1 << 16))
 		case choice == 2:
 			continue
 		}
 		if at := free(s.lo, s.lo+s.count&^1, 2); len(at) > 0 {
-			a.setWord(s, at[random.IntN(len(at))], want)
+			r.setWord(s, at[r.random.IntN(len(at))], want)
 		}
 	}
 }
 
 // setWord writes the word of the received frame with which a sum comes to want, for all others in it.
-func (a *attempt) setWord(s summed, at uint64, want *big.Int) {
-	a.write(at, want, func() *big.Int { return a.added(s) })
+func (r *repairer) setWord(s summed, at uint64, want *big.Int) {
+	r.write(at, want, func() *big.Int { return r.added(s) })
 }
 
 // write writes the word of the received frame with which a sum, which has it once, comes to want.
-func (a *attempt) write(at uint64, want *big.Int, sum func() *big.Int) {
+func (r *repairer) write(at uint64, want *big.Int, sum func() *big.Int) {
 	set := func(v uint64) {
-		a.setByte(at, v>>8)
-		a.setByte(at+1, v&0xFF)
+		r.setByte(at, v>>8)
+		r.setByte(at+1, v&0xFF)
 	}
 	set(0)
 	word := new(big.Int).Sub(want, sum())
@@ -165,27 +183,30 @@ func (a *attempt) equations() []*smt.Term {
 }
 
 // solve makes an equation true by one of the words of the received frame that are added in it.
-func (a *attempt) solve(equation *smt.Term, random *rand.Rand) {
+func (r *repairer) solve(equation *smt.Term) {
 	sum, other := equation.Args()[0], equation.Args()[1]
 	if sum.Op() != smt.OpOCAdd {
 		sum, other = other, sum
 	}
 	var words []*smt.Term
 	for _, w := range sum.Args() {
-		octet := func(t *smt.Term) bool { return t.Op() == smt.OpApply && t.Func() == a.run.Inputs.Frame }
+		octet := func(t *smt.Term) bool { return t.Op() == smt.OpApply && t.Func() == r.run.Inputs.Frame }
 		if w.Op() == smt.OpConcat && len(w.Args()) == 2 && octet(w.Args()[0]) && octet(w.Args()[1]) {
 			words = append(words, w.Args()[0].Args()[0])
 		}
 	}
 	if len(words) > 0 {
-		at := a.model.Eval(words[random.IntN(len(words))]).Uint64()
-		a.write(at, a.model.Eval(other), func() *big.Int { return a.model.Eval(sum) })
+		at := r.model.Eval(words[r.random.IntN(len(words))]).Uint64()
+		r.write(at, r.model.Eval(other), func() *big.Int { return r.model.Eval(sum) })
 	}
 }
 
 // setByte writes a byte of the received frame.
-func (a *attempt) setByte(at, v uint64) {
-	a.model.SetApp(a.run.Inputs.Frame, []*big.Int{new(big.Int).SetUint64(at)}, new(big.Int).SetUint64(v))
+func (r *repairer) setByte(at, v uint64) {
+	if at < uint64(len(r.data)) {
+		r.data[at] = byte(v)
+		r.model.SetApp(r.run.Inputs.Frame, []*big.Int{new(big.Int).SetUint64(at)}, new(big.Int).SetUint64(v))
+	}
 }
 
 // mentioned are the bytes of the frame that something asked for is about.
