@@ -169,6 +169,21 @@ func (t *ClassTable[K, V]) Erase(i int) {
 // @ ensures forall i int {alloc[i]} :: alloc[i] == old(alloc[i] && (class[i] != of || time[i] >= before))
 // @ ensures forall k K {dom[k]} :: dom[k] == old(dom[k] && (class[idx[k]] != of || time[idx[k]] >= before))
 func (t *ClassTable[K, V]) ExpireBefore(of uint8, before Time) {
+	_, found := t.c.oldest(of, before)
+	if found { // seldom: what comes before is inlined
+		t.expire(of, before)
+	}
+}
+
+// expire is ExpireBefore, for when there is something to remove.
+//
+// @ requires of < classes
+// @ modifies m, c
+// @ ensures time == old(time) && class == old(class) && key == old(key) && idx == old(idx)
+// @ ensures cap == old(cap) && classes == old(classes) && last == old(last)
+// @ ensures forall i int {alloc[i]} :: alloc[i] == old(alloc[i] && (class[i] != of || time[i] >= before))
+// @ ensures forall k K {dom[k]} :: dom[k] == old(dom[k] && (class[idx[k]] != of || time[idx[k]] >= before))
+func (t *ClassTable[K, V]) expire(of uint8, before Time) {
 	// @ invariant inv
 	// @ invariant forall j int {t.alloc[j]} :: t.alloc[j] ==> old(t.alloc[j])
 	// @ invariant forall j int {old(t.alloc[j])} :: old(t.alloc[j]) && (t.class[j] != of || t.time[j] >= before) ==> t.alloc[j]
