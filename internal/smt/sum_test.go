@@ -100,11 +100,14 @@ func TestSameRangeIsTrue(t *testing.T) {
 		base := b.Func("packet:bytes", []int{4}, 8)
 		x := randomArray(r, b, base)
 		y := x
+		if r.IntN(3) == 0 {
+			y = randomArray(r, b, base)
+		}
 		for range r.IntN(3) {
 			y = y.Store(b.Word(r.Uint64N(places), 4), b.Var("v", 8))
 		}
 		p := smt.Range{Of: x, Lo: b.Var("lo", 4), Length: b.Var("n", 4)}
-		q := smt.Range{Of: y, Lo: b.BVAdd(b.Var("lo", 4), b.Word(r.Uint64N(2), 4)), Length: b.Var("n", 4)}
+		q := smt.Range{Of: y, Lo: b.BVAdd(b.Var("lo", 4), b.Word(r.Uint64N(2), 4)), Length: b.BVAdd(b.Var("n", 4), b.Word(r.Uint64N(2), 4))}
 		if r.IntN(2) == 0 {
 			p, q = q, p
 		}
@@ -114,6 +117,9 @@ func TestSameRangeIsTrue(t *testing.T) {
 			continue
 		}
 		same++
+		if m.Eval(q.Length).Uint64() != n {
+			t.Fatalf("%d and %v bytes are the same", n, m.Eval(q.Length))
+		}
 		for k := range n {
 			at := b.Word(lo+k, 4)
 			if m.Eval(q.Lo).Uint64() != lo || m.Eval(b.Select(x, at)).Cmp(m.Eval(b.Select(y, at))) != 0 {
