@@ -1,6 +1,7 @@
 package symbex
 
 import (
+	"math/big"
 	"math/rand/v2"
 	"testing"
 
@@ -47,7 +48,36 @@ func TestSimplifyKeepsValues(t *testing.T) {
 	}
 }
 
-// relation compares two terms of the same width, or says what the upper bits of a term are.
+// TestPartsMakeWhole: who knows the upper bits of a term and the lower ones knows the term; of two parts that leave
+// something between them, or of one, nothing follows.
+func TestPartsMakeWhole(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		parts [][2]int
+		whole bool
+	}{
+		{"upper and lower", [][2]int{{7, 4}, {3, 0}}, true},
+		{"lower and upper", [][2]int{{2, 0}, {7, 3}}, true},
+		{"a bit between", [][2]int{{7, 5}, {3, 0}}, false},
+		{"one part", [][2]int{{7, 1}}, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := smt.NewBuilder()
+			p := &Path{builder: b, known: map[*smt.Term]*smt.Term{}, fresh: map[string]int{}}
+			x := b.Apply(b.Func("frame", []int{16}, 8), b.Word(14, 16))
+			for _, part := range test.parts {
+				bits := p.Simplify(b.Extract(x, part[0], part[1]))
+				p.assume(b.Eq(bits, b.Const(new(big.Int).Rsh(big.NewInt(0x4A), uint(part[1])), bits.Width())))
+			}
+			v, constant := p.Simplify(x).Word()
+			if constant != test.whole || constant && v != 0x4A {
+				t.Errorf("got %v", p.Simplify(x))
+			}
+		})
+	}
+}
+
+// relation compares two terms of the same width, or says what the upper or lower bits of a term are.
 func relation(r *rand.Rand, b *smt.Builder, m *smt.Model, u, v *smt.Term) *smt.Term {
 	switch w := u.Width(); {
 	case w == 0:
@@ -55,8 +85,12 @@ func relation(r *rand.Rand, b *smt.Builder, m *smt.Model, u, v *smt.Term) *smt.T
 	case v.Width() == w:
 		return b.BVULt(u, v)
 	case w > 1:
-		top := b.Extract(u, w-1, 1+r.IntN(w-1))
-		return b.Eq(top, b.Const(m.Eval(top), top.Width()))
+		high, low := w-1, 1+r.IntN(w-1)
+		if r.IntN(2) == 0 {
+			high, low = low-1, 0
+		}
+		part := b.Extract(u, high, low)
+		return b.Eq(part, b.Const(m.Eval(part), part.Width()))
 	}
 	return literal(r, b, m, u)
 }
