@@ -96,11 +96,16 @@ func (r *run) between(pk Packet, lo, hi *smt.Term) smt.Range {
 // maxOptions is the largest number of bytes of options in an IPv4 header.
 const maxOptions = 40
 
-// total is the sum of the bytes from lo up to hi: made of them if they are at known places, or few.
+// total is the sum of the bytes from lo up to hi: made of them if they are at known places, or few. A UDP datagram may
+// say that it ends before it begins, and has none.
 func (r *run) total(pk Packet, lo, hi *smt.Term) *smt.Term {
 	part := r.between(pk, lo, hi)
-	_, fixed := part.Lo.Word()
-	if n, ok := part.Length.Word(); ok && (fixed || n <= maxOptions) {
+	from, fixed := part.Lo.Word()
+	n, ok := part.Length.Word()
+	switch {
+	case ok && fixed && from+n > 0xFFFF:
+		return r.b.Word(0, 16)
+	case ok && (fixed || n <= maxOptions):
 		return r.b.SumBytes(part, r.p.Simplify)
 	}
 	return r.b.Sum(part, r.p.Simplify)

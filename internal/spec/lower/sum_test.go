@@ -59,6 +59,19 @@ assert pkt.inner.ipv4.checksum_ok, "quoted"`
 	}
 }
 
+// TestChecksumOfNothing: a datagram that says it is shorter than its header is not summed around the end of all frames.
+func TestChecksumOfNothing(t *testing.T) {
+	b := smt.NewBuilder()
+	before := b.Size()
+	const text = "pkt.udp.length = 3\nassert not pkt.udp.checksum_ok and old(pkt).udp.checksum_ok"
+	if _, failed := execute(t, compile(t, text), b, world(b, frameOf(inside), 0, 1000)); len(failed) > 0 {
+		t.Errorf("failed: %q", failed)
+	}
+	if made := b.Size() - before; made > 5000 {
+		t.Errorf("it took %d terms", made)
+	}
+}
+
 // TestAskedSums: a checksum is the sum that the NF has asked for where that is of the same bytes, and of no others.
 func TestAskedSums(t *testing.T) {
 	const text = `assume(pkt.has(icmp))
