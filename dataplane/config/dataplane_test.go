@@ -190,10 +190,11 @@ func TestGuide(t *testing.T) {
 	_, example, _ := strings.Cut(guide, "```yaml\n")
 	example, _, _ = strings.Cut(example, "```")
 	var nat struct {
-		WAN, StartPort uint16
-		ExternalIP     packet.IPv4
-		Capacity       int
-		FlowTimeout    int64
+		WAN, StartPort                                                  uint16
+		ExternalIP                                                      packet.IPv4
+		Capacity                                                        int
+		Static                                                          []string
+		UDPTimeout, ICMPTimeout, TCPOpening, TCPEstablished, TCPClosing int64
 	}
 	if d, err := config.Read("example", []byte(example), &nat); err != nil || len(d.Devices) != 2 {
 		t.Errorf("the example: %v", err)
