@@ -97,14 +97,23 @@ func (l *Loop) SetProcess(process Burst) { l.process = process }
 // NewEnv returns surroundings with a random hash key. The number of devices is 1 to
 // [nf.MaxDevices].
 func NewEnv(devices int) (nf.Env, error) {
-	if devices < 1 || devices > nf.MaxDevices {
-		return nf.Env{}, fmt.Errorf("%d devices: the number must be 1 to %d", devices, nf.MaxDevices)
+	env, err := NewRepeatableEnv(devices)
+	if err != nil {
+		return env, err
 	}
-	env := nf.Env{Devices: devices}
 	if err := binary.Read(rand.Reader, binary.NativeEndian, &env.HashKey); err != nil {
 		return nf.Env{}, fmt.Errorf("drawing a hash key: %w", err)
 	}
 	return env, nil
+}
+
+// NewRepeatableEnv is NewEnv without a hash key: nothing is random in a network function, so that it does the same in each
+// run. It is for packets that nobody sends as they are processed, such as captures.
+func NewRepeatableEnv(devices int) (nf.Env, error) {
+	if devices < 1 || devices > nf.MaxDevices {
+		return nf.Env{}, fmt.Errorf("%d devices: the number must be 1 to %d", devices, nf.MaxDevices)
+	}
+	return nf.Env{Devices: devices}, nil
 }
 
 // Run steps until the back end has no more frames, the context ends, or the back end fails. What has

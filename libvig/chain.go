@@ -1,11 +1,11 @@
 package libvig
 
-// none is the link that leads nowhere: the end of the free list, and the prev of a free cell.
+// none is the link that leads nowhere: those of a free cell.
 const none = -1
 
 // cell holds the two links of an index, and the time of its last use: side by side, for a refresh changes
 // all three, and one cache line holds them. A cell in use is in a circular list, least recently used
-// first; a free one has prev == none and is linked through next.
+// first; a free one has prev == none.
 type cell struct {
 	prev, next int32
 	time       Time
@@ -23,66 +23,51 @@ type cell struct {
 type Chain struct {
 	cells []cell // cells[n] is the sentinel of the list of cells in use
 	n     int32
-	free  int32 // first free cell, or none
-	size  int32 // number of cells in use
+	free  *PortRange
 
 	expired uint64 // number of cells that ExpireBefore gave back, for a [View]
 	// @ wraps expired
 
-	// rank orders the cells in use as the list does, and the free ones as the free list does; top and low
-	// are above and below all ranks.
+	// rank orders the cells in use as the list does; top is above all ranks.
 	// @ ghost rank map[int]int
-	// @ ghost top, low int
-	// @ represent time = cells.time; cap = n
+	// @ ghost top int
+	// @ represent alloc = free.alloc; time = cells.time; cap = n
 	// @ inv 0 < n && n <= 536870912 && len(cells) == n+1
 	// @ inv forall i int {alloc[i]} :: alloc[i] ==> 0 <= i && i < n
 	// @ inv forall i int {cells[i].prev} :: 0 <= i && i < n ==> (alloc[i] <==> cells[i].prev != -1)
-	// @ inv size == count(alloc, n) && 0 <= size && size <= n
-	// @ inv forall i int {alloc[i]} :: alloc[i] ==> size > 0
-	// @ inv forall i int {alloc[i]} :: 0 <= i && i < n && !alloc[i] ==> size < n
+	// @ inv free.cap == n && free.first == 0
 	// The circle of cells in use.
 	// @ inv forall i int {cells[i].next} :: alloc[i] || i == n ==> alloc[cells[i].next] || cells[i].next == n
 	// @ inv forall i int {cells[i].next} :: alloc[i] || i == n ==> cells[cells[i].next].prev == i
 	// @ inv forall i int {cells[i].prev} :: alloc[i] || i == n ==> alloc[cells[i].prev] || cells[i].prev == n
 	// @ inv forall i int {cells[i].prev} :: alloc[i] || i == n ==> cells[cells[i].prev].next == i
 	// Ranks rise along it, with no cell left out, and times with them.
-	// @ inv forall i int {rank[i]} :: 0 <= i && i < n ==> low < rank[i] && rank[i] < top
-	// @ inv forall i, j int {rank[i], rank[j]} :: 0 <= i && i < n && 0 <= j && j < n && rank[i] == rank[j] ==> i == j
+	// @ inv forall i int {rank[i]} :: alloc[i] ==> rank[i] < top
+	// @ inv forall i, j int {rank[i], rank[j]} :: alloc[i] && alloc[j] && rank[i] == rank[j] ==> i == j
 	// @ inv forall i, j int {cells[i].next, rank[j]} :: alloc[i] && alloc[j] && rank[i] < rank[j] ==>
 	// @  cells[i].next != n && rank[cells[i].next] <= rank[j]
 	// @ inv forall j int {alloc[j]} {rank[j]} :: alloc[j] ==> cells[n].next != n && rank[cells[n].next] <= rank[j]
 	// @ inv forall i int {cells[i].next} :: alloc[i] && cells[i].next != n ==> rank[i] < rank[cells[i].next]
 	// @ inv forall i, j int {cells[i].time, cells[j].time} {alloc[i], alloc[j]} :: alloc[i] && alloc[j] && rank[i] < rank[j] ==> cells[i].time <= cells[j].time
-	// The free list, in the order of ranks, too.
-	// @ inv free == -1 || 0 <= free && free < n && !alloc[free]
-	// @ inv forall i int {cells[i].next} :: 0 <= i && i < n && !alloc[i] ==> cells[i].next == -1 ||
-	// @  0 <= cells[i].next && cells[i].next < n && !alloc[cells[i].next] && rank[i] < rank[cells[i].next]
-	// @ inv forall j int {alloc[j]} {rank[j]} :: 0 <= j && j < n && !alloc[j] ==> free != -1 && rank[free] <= rank[j]
-	// @ inv forall i, j int {cells[i].next, rank[j]} :: 0 <= i && i < n && 0 <= j && j < n && !alloc[i] && !alloc[j] && rank[i] < rank[j] ==>
-	// @  cells[i].next != -1 && rank[cells[i].next] <= rank[j]
 }
 
-// NewChain returns a chain of n free indices. It panics when n is not in 1..MaxCapacity.
+// NewChain returns a chain of n free indices, which it gives as a [PortRange] with the secret its numbers. It panics when n
+// is not in 1..MaxCapacity.
 //
 // @ constructor
 // @ requires 0 < n && n <= 536870912
 // @ ensures cap == n && last == 0 && (forall i int :: alloc[i] == false)
-func NewChain(n int) *Chain {
+func NewChain(n int, secret HashKey) *Chain {
 	checkCapacity(n)
-	c := &Chain{cells: make([]cell, n+1), n: int32(n)}
+	c := &Chain{cells: make([]cell, n+1), n: int32(n), free: NewPortRange(0, n, secret)}
 	// @ invariant 0 <= i && i <= n
-	// @ invariant forall j int {c.cells[j].next} :: 0 <= j && j < i ==> c.cells[j].next == j+1
 	// @ invariant forall j int {c.cells[j].prev} :: 0 <= j && j < i ==> c.cells[j].prev == -1
-	// @ invariant forall j int {c.rank[j]} :: 0 <= j && j < i ==> c.rank[j] == j
 	// @ decreases n - i
 	for i := int32(0); i < c.n; i++ {
-		c.cells[i] = cell{prev: none, next: i + 1}
-		// @ c.rank[i] = i
+		c.cells[i].prev = none
 	}
-	c.cells[n-1].next = none
 	c.cells[n] = cell{prev: c.n, next: c.n}
-	// @ c.low = -1; c.top = n
-	// @ countConst(c.alloc, n, false)
+	// @ c.top = 0
 	return c
 }
 
@@ -97,14 +82,14 @@ func (c *Chain) Cap() (n int) {
 //
 // @ ensures n == count(alloc, cap)
 func (c *Chain) Len() (n int) {
-	return int(c.size)
+	return c.free.Len()
 }
 
 // Full reports whether every index is in use.
 //
 // @ ensures r == (count(alloc, cap) == cap)
 func (c *Chain) Full() (r bool) {
-	return c.size == c.n
+	return c.free.Full()
 }
 
 // Allocated reports whether index i is in use; i may be any number.
@@ -123,24 +108,19 @@ func (c *Chain) Allocated(i int) (r bool) {
 // @ ensures ok ==> alloc == old(alloc)[i := true] && time == old(time)[i := now] && last == now
 // @ ensures !ok ==> i == 0
 func (c *Chain) Allocate(now Time) (i int, ok bool) {
-	f := c.free
-	if f == none {
-		// @ countConst(c.alloc, c.n, true)
+	i, ok = c.free.Allocate()
+	if !ok {
 		return 0, false
 	}
-	c.free = c.cells[f].next
+	f := int32(i)
 	t := c.cells[c.n].prev
 	c.cells[f].next = c.n
 	c.cells[f].prev = t
 	c.cells[f].time = now
 	c.cells[t].next = f
 	c.cells[c.n].prev = f
-	c.size++
-	// @ countUpd(c.alloc, c.n, f, true)
-	// @ c.alloc[f] = true; c.last = now; c.rank[f] = c.top; c.top = c.top + 1
-	// @ countBounds(c.alloc, c.n)
-	// @ apply forall j int {c.alloc[j]} :: countSome(c.alloc, c.n, j)
-	return int(f), true
+	// @ c.last = now; c.rank[f] = c.top; c.top = c.top + 1
+	return i, true
 }
 
 // Refresh makes index i the most recently used, at the time now.
@@ -170,14 +150,8 @@ func (c *Chain) Free(i int) {
 	s := c.cells[i].next
 	c.cells[p].next = s
 	c.cells[s].prev = p
-	c.cells[i].next = c.free
 	c.cells[i].prev = none
-	c.free = int32(i)
-	c.size--
-	// @ countUpd(c.alloc, c.n, i, false)
-	// @ c.alloc[i] = false; c.rank[i] = c.low; c.low = c.low - 1
-	// @ countBounds(c.alloc, c.n)
-	// @ apply forall j int {c.alloc[j]} :: countSome(c.alloc, c.n, j)
+	c.free.Free(i)
 }
 
 // ExpireBefore gives back every index last used before a time.
@@ -190,9 +164,10 @@ func (c *Chain) ExpireBefore(before Time) {
 	// @ invariant c.time == old(c.time) && c.n == old(c.n) && c.last == old(c.last)
 	// @ invariant ok ==> c.alloc[i] && c.time[i] < before
 	// @ invariant !ok ==> forall j int {c.alloc[j]} :: c.alloc[j] ==> c.time[j] >= before
-	// @ decreases c.size
+	// @ decreases count(c.alloc, c.cap)
 	for i, ok := c.oldest(before); ok; i, ok = c.oldest(before) {
-		// @ countUpd(c.alloc, c.n, i, false)
+		// @ countBounds(c.alloc, c.cap)
+		// @ countUpd(c.alloc, c.cap, i, false)
 		c.Free(i)
 		c.noteExpiry()
 	}

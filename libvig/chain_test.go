@@ -31,7 +31,7 @@ type chainOracle struct {
 
 // newChainOracle returns an oracle for a fresh chain.
 func newChainOracle(n int) *chainOracle {
-	c := NewChain(n)
+	c := NewChain(n, HashKey{})
 	ops := chainOperations{c.Cap, c.Len, c.Full, c.Allocated, c.Allocate, c.Refresh, c.Free, c.ExpireBefore,
 		c.Time}
 	return &chainOracle{c: ops, inside: c, times: map[int]Time{}}

@@ -21,26 +21,22 @@ type ClassChain struct {
 	kind  []uint8 // class of each; apart, for then a cell is no larger than that of a Chain, and lies in one cache line
 	n     int32
 	kinds int32 // number of classes
-	free  int32 // first free cell, or none
-	size  int32 // number of cells in use
+	free  *PortRange
 
 	expired uint64 // number of cells that ExpireBefore gave back, for a [View]
 	// @ wraps expired
 
-	// rank orders the cells in use of each class as its list does, and the free ones as the free list does; top and low
-	// are above and below all ranks. list is the sentinel of a cell's list.
+	// rank orders the cells in use of each class as its list does; top is above all ranks. list is the sentinel of a cell's list.
 	// @ ghost rank, list map[int]int
-	// @ ghost top, low int
-	// @ represent time = cells.time; class = kind; cap = n; classes = kinds
+	// @ ghost top int
+	// @ represent alloc = free.alloc; time = cells.time; class = kind; cap = n; classes = kinds
 	// @ inv 0 < n && n <= 536870912 && 0 < kinds && kinds <= 256 && len(cells) == n+kinds && len(kind) == n
 	// @ inv forall i int {alloc[i]} :: alloc[i] ==> 0 <= i && i < n
 	// @ inv forall i int {kind[i]} :: alloc[i] ==> 0 <= kind[i] && kind[i] < kinds
 	// @ inv forall i int {list[i]} :: alloc[i] ==> list[i] == n + kind[i]
 	// @ inv forall i int {list[i]} :: n <= i && i < n+kinds ==> list[i] == i
 	// @ inv forall i int {cells[i].prev} :: 0 <= i && i < n ==> (alloc[i] <==> cells[i].prev != -1)
-	// @ inv size == count(alloc, n) && 0 <= size && size <= n
-	// @ inv forall i int {alloc[i]} :: alloc[i] ==> size > 0
-	// @ inv forall i int {alloc[i]} :: 0 <= i && i < n && !alloc[i] ==> size < n
+	// @ inv free.cap == n && free.first == 0
 	// The circles of cells in use.
 	// @ inv forall i int {cells[i].next} :: alloc[i] || n <= i && i < n+kinds ==>
 	// @  (alloc[cells[i].next] || cells[i].next == list[i]) && list[cells[i].next] == list[i]
@@ -49,8 +45,8 @@ type ClassChain struct {
 	// @  (alloc[cells[i].prev] || cells[i].prev == list[i]) && list[cells[i].prev] == list[i]
 	// @ inv forall i int {cells[i].prev} :: alloc[i] || n <= i && i < n+kinds ==> cells[cells[i].prev].next == i
 	// Ranks rise along each, with no cell left out, and times with them.
-	// @ inv forall i int {rank[i]} :: 0 <= i && i < n ==> low < rank[i] && rank[i] < top
-	// @ inv forall i, j int {rank[i], rank[j]} :: 0 <= i && i < n && 0 <= j && j < n && rank[i] == rank[j] ==> i == j
+	// @ inv forall i int {rank[i]} :: alloc[i] ==> rank[i] < top
+	// @ inv forall i, j int {rank[i], rank[j]} :: alloc[i] && alloc[j] && rank[i] == rank[j] ==> i == j
 	// @ inv forall i, j int {cells[i].next, rank[j]} :: alloc[i] && alloc[j] && list[i] == list[j] && rank[i] < rank[j] ==>
 	// @  cells[i].next < n && rank[cells[i].next] <= rank[j]
 	// @ inv forall j int {alloc[j]} {rank[j]} :: alloc[j] ==>
@@ -58,55 +54,36 @@ type ClassChain struct {
 	// @ inv forall i int {cells[i].next} :: alloc[i] && cells[i].next < n ==> rank[i] < rank[cells[i].next]
 	// @ inv forall i, j int {cells[i].time, cells[j].time} {alloc[i], alloc[j]} :: alloc[i] && alloc[j] &&
 	// @  list[i] == list[j] && rank[i] < rank[j] ==> cells[i].time <= cells[j].time
-	// The free list, in the order of ranks, too.
-	// @ inv free == -1 || 0 <= free && free < n && !alloc[free]
-	// @ inv forall i int {cells[i].next} :: 0 <= i && i < n && !alloc[i] ==> cells[i].next == -1 ||
-	// @  0 <= cells[i].next && cells[i].next < n && !alloc[cells[i].next] && rank[i] < rank[cells[i].next]
-	// @ inv forall j int {alloc[j]} {rank[j]} :: 0 <= j && j < n && !alloc[j] ==> free != -1 && rank[free] <= rank[j]
-	// @ inv forall i, j int {cells[i].next, rank[j]} :: 0 <= i && i < n && 0 <= j && j < n && !alloc[i] && !alloc[j] && rank[i] < rank[j] ==>
-	// @  cells[i].next != -1 && rank[cells[i].next] <= rank[j]
 }
 
-// NewClassChain returns a chain of n free indices with a number of classes. It panics when n is not in
-// 1..MaxCapacity, or the number of classes not in 1..256.
+// NewClassChain returns a chain of n free indices with a number of classes, which it gives as a [PortRange] with the
+// secret its numbers. It panics when n is not in 1..MaxCapacity, or the number of classes not in 1..256.
 //
 // @ constructor
 // @ requires 0 < n && n <= 536870912 && 0 < number && number <= 256
 // @ ensures cap == n && classes == number && last == 0 && (forall i int :: alloc[i] == false)
-func NewClassChain(n, number int) *ClassChain {
+func NewClassChain(n, number int, secret HashKey) *ClassChain {
 	checkCapacity(n)
 	if number < 1 || number > 256 {
 		panic("libvig: the number of classes is outside 1..256")
 	}
-	c := &ClassChain{cells: make([]cell, n+number), kind: make([]uint8, n), n: int32(n), kinds: int32(number)}
-	// @ invariant 0 <= i && i <= n
-	// @ invariant forall j int {c.cells[j].next} :: 0 <= j && j < i ==> c.cells[j].next == j+1
-	// @ invariant forall j int {c.cells[j].prev} :: 0 <= j && j < i ==> c.cells[j].prev == -1
+	c := &ClassChain{cells: make([]cell, n+number), kind: make([]uint8, n), n: int32(n), kinds: int32(number),
+		free: NewPortRange(0, n, secret)}
+	// @ invariant 0 <= i && i <= n + number
+	// @ invariant forall j int {c.cells[j].next} :: n <= j && j < i ==> c.cells[j].next == j
+	// @ invariant forall j int {c.cells[j].prev} :: 0 <= j && j < i ==> c.cells[j].prev == (j < n ? -1 : j)
+	// @ invariant forall j int {c.list[j]} :: n <= j && j < i ==> c.list[j] == j
 	// @ invariant forall j int {c.kind[j]} :: c.kind[j] == 0
 	// @ invariant forall j int {c.cells[j].time} :: c.cells[j].time == 0
-	// @ invariant forall j int {c.rank[j]} :: 0 <= j && j < i ==> c.rank[j] == j
-	// @ decreases n - i
-	for i := int32(0); i < c.n; i++ {
-		c.cells[i] = cell{prev: none, next: i + 1}
-		// @ c.rank[i] = i
-	}
-	c.cells[n-1].next = none
-	// @ ghost next := c.cells.next
-	// @ ghost prev := c.cells.prev
-	// @ invariant 0 <= s && s <= number
-	// @ invariant forall j int {c.cells[j].next} :: c.cells[j].next == (n <= j && j < n + s ? j : next[j])
-	// @ invariant forall j int {c.cells[j].prev} :: c.cells[j].prev == (n <= j && j < n + s ? j : prev[j])
-	// @ invariant forall j int {c.kind[j]} :: c.kind[j] == 0
-	// @ invariant forall j int {c.list[j]} :: n <= j && j < n + s ==> c.list[j] == j
-	// @ invariant forall j int {c.cells[j].time} :: c.cells[j].time == 0
-	// @ decreases number - s
-	for s := 0; s < number; s++ {
-		i := int32(n + s)
-		c.cells[i] = cell{prev: i, next: i}
+	// @ decreases n + number - i
+	for i := range c.cells {
+		c.cells[i] = cell{prev: int32(i), next: int32(i)}
+		if i < n {
+			c.cells[i].prev = none
+		}
 		// @ c.list[i] = i
 	}
-	// @ c.low = -1; c.top = n
-	// @ countConst(c.alloc, n, false)
+	// @ c.top = 0
 	return c
 }
 
@@ -128,14 +105,14 @@ func (c *ClassChain) Classes() (n int) {
 //
 // @ ensures n == count(alloc, cap)
 func (c *ClassChain) Len() (n int) {
-	return int(c.size)
+	return c.free.Len()
 }
 
 // Full reports whether every index is in use.
 //
 // @ ensures r == (count(alloc, cap) == cap)
 func (c *ClassChain) Full() (r bool) {
-	return c.size == c.n
+	return c.free.Full()
 }
 
 // Allocated reports whether index i is in use; i may be any number.
@@ -163,25 +140,19 @@ func (c *ClassChain) Class(i int) (r uint8) {
 // @ ensures ok ==> class == old(class)[i := of]
 // @ ensures !ok ==> i == 0
 func (c *ClassChain) Allocate(now Time, of uint8) (i int, ok bool) {
-	f := c.free
-	if f == none {
-		// @ countConst(c.alloc, c.n, true)
+	i, ok = c.free.Allocate()
+	if !ok {
 		return 0, false
 	}
-	c.free = c.cells[f].next
-	s := c.n + int32(of)
+	f, s := int32(i), c.n+int32(of)
 	t := c.cells[s].prev
 	c.cells[f] = cell{prev: t, next: s, time: now}
 	c.kind[f] = of
 	// @ c.list[f] = s
 	c.cells[t].next = f
 	c.cells[s].prev = f
-	c.size++
-	// @ countUpd(c.alloc, c.n, f, true)
-	// @ c.alloc[f] = true; c.last = now; c.rank[f] = c.top; c.top = c.top + 1
-	// @ countBounds(c.alloc, c.n)
-	// @ apply forall j int {c.alloc[j]} :: countSome(c.alloc, c.n, j)
-	return int(f), true
+	// @ c.last = now; c.rank[f] = c.top; c.top = c.top + 1
+	return i, true
 }
 
 // Refresh makes index i the most recently used of a class, at the time now.
@@ -212,14 +183,8 @@ func (c *ClassChain) Free(i int) {
 	s := c.cells[i].next
 	c.cells[p].next = s
 	c.cells[s].prev = p
-	c.cells[i].next = c.free
 	c.cells[i].prev = none
-	c.free = int32(i)
-	c.size--
-	// @ countUpd(c.alloc, c.n, i, false)
-	// @ c.alloc[i] = false; c.rank[i] = c.low; c.low = c.low - 1
-	// @ countBounds(c.alloc, c.n)
-	// @ apply forall j int {c.alloc[j]} :: countSome(c.alloc, c.n, j)
+	c.free.Free(i)
 }
 
 // ExpireBefore gives back every index of a class that was last used before a time.
@@ -234,9 +199,10 @@ func (c *ClassChain) ExpireBefore(of uint8, before Time) {
 	// @ invariant c.kinds == old(c.kinds)
 	// @ invariant ok ==> c.alloc[i] && c.class[i] == of && c.time[i] < before
 	// @ invariant !ok ==> forall j int {c.alloc[j]} :: c.alloc[j] && c.class[j] == of ==> c.time[j] >= before
-	// @ decreases c.size
+	// @ decreases count(c.alloc, c.cap)
 	for i, ok := c.oldest(of, before); ok; i, ok = c.oldest(of, before) {
-		// @ countUpd(c.alloc, c.n, i, false)
+		// @ countBounds(c.alloc, c.cap)
+		// @ countUpd(c.alloc, c.cap, i, false)
 		c.Free(i)
 		c.noteExpiry()
 	}

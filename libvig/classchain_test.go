@@ -21,7 +21,7 @@ type classChainOracle struct {
 }
 
 func newClassChainOracle(n int) *classChainOracle {
-	c := NewClassChain(n, testClasses)
+	c := NewClassChain(n, testClasses, HashKey{})
 	ops := classChainOperations{c.Cap, c.Classes, c.Len, c.Full, c.Allocated, c.Class, c.Allocate, c.Refresh, c.Free, c.ExpireBefore, c.Time}
 	return &classChainOracle{c: ops, inside: c, used: map[int]classUse{}}
 }

@@ -39,7 +39,20 @@ type ClassTable[K comparable, V any] struct {
 // @ requires 0 < n && n <= 536870912 && 0 < number && number <= 256
 // @ ensures cap == n && classes == number && last == 0 && (forall i int :: alloc[i] == false) && (forall k K :: dom[k] == false)
 func NewClassTable[K comparable, V any](n, number int, secret HashKey) *ClassTable[K, V] {
-	t := &ClassTable[K, V]{m: NewMap[K](n, secret), c: NewClassChain(n, number), vals: make([]V, n)}
+	var none HashKey
+	t := &ClassTable[K, V]{m: NewMap[K](n, secret), c: NewClassChain(n, number, none), vals: make([]V, n)}
+	t.collect()
+	return t
+}
+
+// NewRandomClassTable is NewClassTable, but for the indices of entries: as the numbers of a [PortRange] with the secret, they cannot be told
+// in advance. It is for a network function that shows them to others, such as outside ports; a new entry takes longer.
+//
+// @ constructor
+// @ requires 0 < n && n <= 536870912 && 0 < number && number <= 256
+// @ ensures cap == n && classes == number && last == 0 && (forall i int :: alloc[i] == false) && (forall k K :: dom[k] == false)
+func NewRandomClassTable[K comparable, V any](n, number int, secret HashKey) *ClassTable[K, V] {
+	t := &ClassTable[K, V]{m: NewMap[K](n, secret), c: NewClassChain(n, number, secret), vals: make([]V, n)}
 	t.collect()
 	return t
 }

@@ -65,7 +65,11 @@ type classTableOracle struct {
 }
 
 func newClassTableOracle(n int, pool []flow) *classTableOracle {
-	t := NewClassTable[flow, uint32](n, testClasses, secret)
+	return classTableOracleOf(NewClassTable[flow, uint32](n, testClasses, secret), pool)
+}
+
+// classTableOracleOf returns an oracle for an empty table.
+func classTableOracleOf(t *ClassTable[flow, uint32], pool []flow) *classTableOracle {
 	ops := classTableOperations{t.Cap, t.Classes, t.Len, t.Full, t.Lookup, t.Allocated, t.Key, t.At, t.Class, t.Set,
 		t.Refresh, t.Insert, t.Erase, t.ExpireBefore, t.Time, t.HintKey, t.HintIndex}
 	return &classTableOracle{table: ops, inside: t, pool: pool, entries: map[int]classEntry{}}
@@ -153,15 +157,41 @@ func (o *classTableOracle) compare() error {
 
 func TestClassTable(t *testing.T) {
 	for n := 1; n <= 8; n++ {
-		if err := play(newClassTableOracle(n, poolOf(2*n+1, flowAt)), scriptOf(uint64(n), 2000)); err != nil {
+		pool := poolOf(2*n+1, flowAt)
+		if err := play(newClassTableOracle(n, pool), scriptOf(uint64(n), 2000)); err != nil {
 			t.Errorf("capacity %d: %v", n, err)
 		}
+		random := NewRandomClassTable[flow, uint32](n, testClasses, secret)
+		if err := play(classTableOracleOf(random, pool), scriptOf(uint64(n), 2000)); err != nil {
+			t.Errorf("capacity %d, random: %v", n, err)
+		}
+	}
+}
+
+// TestRandomClassTable: the indices of a random table are in no order, those of another follow each other.
+func TestRandomClassTable(t *testing.T) {
+	const n = 1024
+	plain, random := NewClassTable[flow, uint32](n, 1, secret), NewRandomClassTable[flow, uint32](n, 1, secret)
+	neighbours, last := 0, -1
+	for i := range n / 2 {
+		p, _ := plain.Insert(flowAt(uint64(i)), 0, 0, 0)
+		r, _ := random.Insert(flowAt(uint64(i)), 0, 0, 0)
+		if p != i {
+			t.Fatalf("index %d has %d", i, p)
+		}
+		if r == last+1 {
+			neighbours++
+		}
+		last = r
+	}
+	if neighbours > 8 { // about one is expected
+		t.Errorf("%d indices of a random table follow the one before", neighbours)
 	}
 }
 
 // TestClassChain runs the chain of a table through the operations of the table.
 func TestClassChain(t *testing.T) {
-	c := NewClassChain(4, 256)
+	c := NewClassChain(4, 256, HashKey{})
 	for of := range 4 {
 		if i, ok := c.Allocate(Time(of), uint8(of*85)); !ok || i != of {
 			t.Fatalf("index %d, %t; want %d", i, ok, of)

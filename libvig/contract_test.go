@@ -186,6 +186,9 @@ func watchedOracles(t testing.TB, p *contract.Package, name string, n int, plant
 	case "Table":
 		o := newTableOracle(n, pool)
 		o.table = planted(w, p, "Table", tableView[flow]{o.inside, pool, w}, o.inside, o.table, plant, n, secret)
+		if plant == nil {
+			w.note(w.checker.Constructed("NewRandomTable", n, secret))
+		}
 		return o, w
 	case "Map":
 		o := newMapOracle(NewMap[flow](n, secret), pool)
@@ -193,15 +196,15 @@ func watchedOracles(t testing.TB, p *contract.Package, name string, n int, plant
 		return o, w
 	case "Chain":
 		o := newChainOracle(n)
-		o.c = planted(w, p, "Chain", chainView{o.inside, w}, o.inside, o.c, plant, n)
+		o.c = planted(w, p, "Chain", chainView{o.inside, w}, o.inside, o.c, plant, n, HashKey{})
 		return o, w
 	case "Vector":
 		o := newVectorOracle(n)
 		o.v = planted(w, p, "Vector", vectorView{o.inside}, o.inside, o.v, plant, n, uint16(7))
 		return o, w
 	case "PortRange":
-		o := newPortRangeOracle(n)
-		o.r = planted(w, p, "PortRange", portRangeView{o.inside}, o.inside, o.r, plant, testFirst, n)
+		o := newPortRangeOracle(n, secret)
+		o.r = planted(w, p, "PortRange", portRangeView{o.inside}, o.inside, o.r, plant, testFirst, n, secret)
 		return o, w
 	case "Ring":
 		o := newRingOracle(n)
@@ -214,10 +217,13 @@ func watchedOracles(t testing.TB, p *contract.Package, name string, n int, plant
 	case "ClassTable":
 		o := newClassTableOracle(n, pool)
 		o.table = planted(w, p, "ClassTable", classTableView{o.inside, pool, w}, o.inside, o.table, plant, n, testClasses, secret)
+		if plant == nil {
+			w.note(w.checker.Constructed("NewRandomClassTable", n, testClasses, secret))
+		}
 		return o, w
 	case "ClassChain":
 		o := newClassChainOracle(n)
-		o.c = planted(w, p, "ClassChain", classChainView{o.inside, w}, o.inside, o.c, plant, n, testClasses)
+		o.c = planted(w, p, "ClassChain", classChainView{o.inside, w}, o.inside, o.c, plant, n, testClasses, HashKey{})
 		return o, w
 	case "Dictionary":
 		o := newDictionaryOracle(n, pool)

@@ -34,7 +34,7 @@ func ExampleMap() {
 }
 
 func ExampleChain() {
-	chain := libvig.NewChain(2)
+	chain := libvig.NewChain(2, libvig.HashKey{})
 	first, _ := chain.Allocate(10)
 	second, _ := chain.Allocate(20)
 	chain.Refresh(first, 30)

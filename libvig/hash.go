@@ -3,7 +3,8 @@ package libvig
 import "math/bits"
 
 // HashKey is the secret that selects the hash function of a map. A deployment draws it at random,
-// so that whoever sends packets cannot choose keys that collide.
+// so that whoever sends packets cannot choose keys that collide, nor tell indices that are to be random. Its zero value is no
+// secret: keys are hashed by a function that everybody knows, and indices are given in order.
 type HashKey = [5]uint64
 
 // maxKeySize is the size in bytes of the largest key a map accepts.
@@ -22,6 +23,7 @@ type hasher struct {
 //
 // @ trusted
 func newHasher(secret HashKey) hasher {
+	secret = orKnown(secret)
 	h := hasher{shift: [3]uint64{secret[2], secret[3], secret[4]}}
 	h.nh[0], h.nh[1] = secret[0], secret[1]
 	for i := 2; i < len(h.nh); i++ {
@@ -34,11 +36,23 @@ func newHasher(secret HashKey) hasher {
 //
 // @ trusted
 func hasherOf(secret HashKey, number uint64) hasher {
+	secret = orKnown(secret)
 	for i := range secret {
 		secret[i] = mix(secret[i] + number)
 	}
 	return newHasher(secret)
 }
+
+// orKnown returns the secret, or in place of zeros, which are none, the first digits of pi: those hash as well, for everybody.
+func orKnown(secret HashKey) HashKey {
+	if isNone(secret) {
+		return HashKey{0x243f6a8885a308d3, 0x13198a2e03707344, 0xa4093822299f31d0, 0x082efa98ec4e6c89, 0x452821e638d01377}
+	}
+	return secret
+}
+
+// isNone reports whether a secret is zeros. They are compared word by word, without a loop or a call.
+func isNone(secret HashKey) bool { return secret[0]|secret[1]|secret[2]|secret[3]|secret[4] == 0 }
 
 // mix is the bijective finalizer of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
 func mix(x uint64) uint64 {

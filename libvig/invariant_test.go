@@ -17,19 +17,20 @@ func (c *Chain) checkInvariant() error {
 	if err != nil {
 		return err
 	}
-	free, limit := int32(0), c.n
-	for i := c.free; i != none; i = c.cells[i].next {
-		if i < 0 || i >= c.n || c.cells[i].prev != none {
-			return errors.New("chain: the free list leads to a cell that is not free")
-		}
-		if free++; free > limit {
-			return errors.New("chain: the free list is circular")
+	return checkFree(c.cells[:c.n], int(used), c.free)
+}
+
+// checkFree returns what is wrong with the cells that are in no list, or with the numbers of the free ones, or nil.
+func checkFree(cells []cell, used int, free *PortRange) error {
+	for i, c := range cells {
+		if (c.prev == none) == free.Allocated(i) {
+			return fmt.Errorf("chain: cell %d is in a list and free, or neither", i)
 		}
 	}
-	if used != c.size || used+free != c.n {
-		return errors.New("chain: a cell is in no list, or the size is wrong")
+	if used != free.Len() || free.Cap() != len(cells) || free.First() != 0 {
+		return fmt.Errorf("chain: %d cells are in use, and %d of %d numbers", used, free.Len(), free.Cap())
 	}
-	return nil
+	return free.checkInvariant()
 }
 
 // checkUsed follows the list of cells in use and returns their number.
@@ -91,7 +92,7 @@ func (t *Table[K, V]) checkInvariant() error {
 	if err := t.m.checkInvariant(); err != nil {
 		return err
 	}
-	if len(t.vals) != int(t.c.n) || len(t.m.keys) != int(t.c.n) || int32(t.m.size) != t.c.size {
+	if len(t.vals) != int(t.c.n) || len(t.m.keys) != int(t.c.n) || int(t.m.size) != t.c.Len() {
 		return errors.New("table: its parts differ in size")
 	}
 	for _, w := range t.m.slots {
@@ -104,7 +105,7 @@ func (t *Table[K, V]) checkInvariant() error {
 
 // checkInvariant returns what is wrong with the lists of a chain with classes, or nil.
 func (c *ClassChain) checkInvariant() error {
-	used, free := int32(0), int32(0)
+	used := int32(0)
 	for s := c.n; s < c.n+c.kinds; s++ {
 		p, last := s, Time(0)
 		for i := c.cells[s].next; i != s; i = c.cells[i].next {
@@ -121,15 +122,7 @@ func (c *ClassChain) checkInvariant() error {
 			return fmt.Errorf("chain: the last link back of class %d is wrong", s-c.n)
 		}
 	}
-	for i := c.free; i != none; i = c.cells[i].next {
-		if free++; free > c.n || i < 0 || i >= c.n || c.cells[i].prev != none {
-			return errors.New("chain: the free list is circular, or leads to a cell that is not free")
-		}
-	}
-	if used != c.size || used+free != c.n {
-		return fmt.Errorf("chain: %d cells in use and %d free, want %d in all", used, free, c.n)
-	}
-	return nil
+	return checkFree(c.cells[:c.n], int(used), c.free)
 }
 
 // checkInvariant returns what is wrong with a table with classes or its parts, or nil.
@@ -137,12 +130,34 @@ func (t *ClassTable[K, V]) checkInvariant() error {
 	if err := errors.Join(t.c.checkInvariant(), t.m.checkInvariant()); err != nil {
 		return err
 	}
-	if len(t.vals) != int(t.c.n) || len(t.m.keys) != int(t.c.n) || int32(t.m.size) != t.c.size {
+	if len(t.vals) != int(t.c.n) || len(t.m.keys) != int(t.c.n) || int(t.m.size) != t.c.Len() {
 		return errors.New("table: its parts differ in size")
 	}
 	for _, w := range t.m.slots {
 		if w != 0 && !t.c.Allocated(int(indexOf(w))) {
 			return errors.New("table: a key has an index that is not in use")
+		}
+	}
+	return nil
+}
+
+// checkInvariant returns what is wrong with the queue of a range, or nil.
+func (r *PortRange) checkInvariant() error {
+	n := len(r.queue)
+	if len(r.used) != n || r.head < 0 || int(r.head) >= n || r.left < 0 || int(r.left) > n {
+		return errors.New("port range: the queue lies outside of its places")
+	}
+	free := make([]bool, n)
+	for i := range int(r.left) {
+		x := int(r.queue[(int(r.head)+i)%n] - r.low)
+		if x < 0 || x >= n || free[x] || r.used[x] {
+			return errors.New("port range: a number in the queue is in use, twice there or outside")
+		}
+		free[x] = true
+	}
+	for i, used := range r.used {
+		if used == free[i] {
+			return errors.New("port range: a number is neither in use nor in the queue")
 		}
 	}
 	return nil

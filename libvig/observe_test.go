@@ -79,7 +79,7 @@ func TestViewShowsEntries(t *testing.T) {
 // those of a classifier
 // its rules, and those of a Maglev the backends of its slots.
 func TestViewOfNumbers(t *testing.T) {
-	ports, ring, rules := NewPortRange(70, 5), NewRing(3, uint8(9)), NewClassifier([]ClassifierRule{{Protocol: 6}, {Protocol: 17}})
+	ports, ring, rules := NewPortRange(70, 5, HashKey{}), NewRing(3, uint8(9)), NewClassifier([]ClassifierRule{{Protocol: 6}, {Protocol: 17}})
 	spread := NewMaglev[flow](6, backendsOf(3, 1), secret)
 	for range 4 {
 		ports.Allocate()
@@ -133,7 +133,7 @@ func TestViewOfRules(t *testing.T) {
 // TestViewCounts: how full, how old, and how many have expired.
 func TestViewCounts(t *testing.T) {
 	table := NewTable[flow, uint32](9, secret)
-	chain := NewChain(9)
+	chain := NewChain(9, HashKey{})
 	tables, _ := Watch(table)
 	chains, _ := Watch(chain)
 	classTable := NewClassTable[flow, uint32](9, 2, secret)
@@ -165,7 +165,7 @@ func TestViewCounts(t *testing.T) {
 			t.Errorf("%s: oldest %d, %d entries, %d expired; want 13, 2, 3", v.Kind(), at, v.Len(), v.Expired())
 		}
 	}
-	for _, x := range []any{NewMap[uint8](3, secret), NewVector(3, true), NewPortRange(0, 3), NewRing(3, true), NewClassifier(make([]ClassifierRule, 3)), NewLPM(make([]Rule, 3)), NewMaglev[flow](4, backendsOf(2, 1), secret),
+	for _, x := range []any{NewMap[uint8](3, secret), NewVector(3, true), NewPortRange(0, 3, HashKey{}), NewRing(3, true), NewClassifier(make([]ClassifierRule, 3)), NewLPM(make([]Rule, 3)), NewMaglev[flow](4, backendsOf(2, 1), secret),
 		NewDictionary(make([]Entry[uint8, bool], 3), secret)} {
 		v, _ := Watch(x)
 		if _, ok := v.LastUse(); ok || v.Cap() != 3 || v.Expired() != 0 {
@@ -176,8 +176,8 @@ func TestViewCounts(t *testing.T) {
 
 // TestEveryStructureIsWatched: whoever adds a type shows it.
 func TestEveryStructureIsWatched(t *testing.T) {
-	made := map[string]any{"Table": NewTable[uint8, bool](2, secret), "Map": NewMap[uint8](2, secret), "Chain": NewChain(2), "Vector": NewVector(2, true),
-		"PortRange": NewPortRange(1, 2), "ClassTable": NewClassTable[uint8, bool](2, 3, secret), "ClassChain": NewClassChain(2, 3),
+	made := map[string]any{"Table": NewTable[uint8, bool](2, secret), "Map": NewMap[uint8](2, secret), "Chain": NewChain(2, HashKey{}), "Vector": NewVector(2, true),
+		"PortRange": NewPortRange(1, 2, HashKey{}), "ClassTable": NewClassTable[uint8, bool](2, 3, secret), "ClassChain": NewClassChain(2, 3, HashKey{}),
 		"Ring":       NewRing(2, true),
 		"Classifier": NewClassifier(make([]ClassifierRule, 2)), "LPM": NewLPM([]Rule{{0, 0, 1}, {1, 8, 2}}), "Dictionary": NewDictionary(make([]Entry[uint8, bool], 2), secret), "Maglev": NewMaglev[flow](2, backendsOf(1, 1), secret)}
 	for name := range contracts(t).Types {

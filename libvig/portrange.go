@@ -3,8 +3,9 @@ package libvig
 // PortRange hands out the numbers first to first+n-1, each to one holder at a time. A network function that
 // translates addresses keeps one for each outside address, and stores the number of an entry in the entry.
 //
-// Numbers are given again in the order in which they came back, so one that has just come back rests for as
-// long as there are others.
+// Each number that it gives is drawn from the half of the free ones that came back first, so that who has seen some cannot
+// tell the next (RFC 6056, section 3), and one that has just come back rests for a while. A secret of zeros draws nothing: numbers are
+// then given in the order in which they came back.
 //
 // @ ghost alloc map[int]bool
 // @ ghost first uint31
@@ -17,6 +18,7 @@ type PortRange struct {
 	low   int32
 	head  int32
 	left  int32
+	draw  draws // selects the numbers
 	// pos is the place of a free number in the queue.
 	// @ ghost pos map[int]int
 	// @ represent first = low; cap = len(queue)
@@ -36,12 +38,12 @@ type PortRange struct {
 // @ constructor
 // @ requires 0 < n && n <= 536870912 && 0 <= from && from <= 536870912
 // @ ensures cap == n && first == from && (forall i int :: alloc[i] == false)
-func NewPortRange(from, n int) *PortRange {
+func NewPortRange(from, n int, secret HashKey) *PortRange {
 	checkCapacity(n)
 	if from < 0 || from > MaxCapacity {
 		panic("libvig: the first number is outside 0..536870912")
 	}
-	r := &PortRange{queue: make([]int32, n), used: make([]bool, n), low: int32(from), left: int32(n)}
+	r := &PortRange{queue: make([]int32, n), used: make([]bool, n), low: int32(from), left: int32(n), draw: newDraws(secret)}
 	// @ invariant 0 <= i && i <= n
 	// @ invariant forall p int {r.queue[p]} :: 0 <= p && p < i ==> r.queue[p] == from + p
 	// @ invariant forall k int {r.pos[k]} :: from <= k && k < from + i ==> r.pos[k] == k - from
@@ -100,6 +102,7 @@ func (r *PortRange) Allocate() (n int, ok bool) {
 	if r.left == 0 {
 		return 0, false
 	}
+	r.shuffle()
 	x := r.queue[r.head]
 	r.head = r.after(r.head, 1)
 	r.left--
@@ -107,6 +110,20 @@ func (r *PortRange) Allocate() (n int, ok bool) {
 	// @ countUpd(r.alloc, r.low + len(r.queue), x, true)
 	// @ r.alloc[x] = true
 	return int(x), true
+}
+
+// shuffle changes the first of the free numbers for one from the first half of the queue, which the secret selects.
+//
+// @ requires left > 0
+// @ modifies queue, pos, draw
+func (r *PortRange) shuffle() {
+	r.draw = nextDraw(&r.draw)
+	half := uint32(r.left+1) / 2
+	steps := drawNumber(&r.draw) % half
+	p := r.after(r.head, int32(steps))
+	x, y := r.queue[r.head], r.queue[p]
+	r.queue[r.head], r.queue[p] = y, x
+	// @ r.pos[x] = p; r.pos[y] = r.head
 }
 
 // Free gives a number back.

@@ -1,7 +1,6 @@
 package libvig
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -30,8 +29,8 @@ type portRangeOracle struct {
 }
 
 // newPortRangeOracle returns an oracle for a fresh range of n numbers.
-func newPortRangeOracle(n int) *portRangeOracle {
-	r := NewPortRange(testFirst, n)
+func newPortRangeOracle(n int, secret HashKey) *portRangeOracle {
+	r := NewPortRange(testFirst, n, secret)
 	o := &portRangeOracle{inside: r,
 		r: portRangeOperations{r.First, r.Cap, r.Len, r.Full, r.Allocated, r.Allocate, r.Free}}
 	for i := range n {
@@ -43,15 +42,7 @@ func newPortRangeOracle(n int) *portRangeOracle {
 // step performs one operation.
 func (o *portRangeOracle) step(op byte, arg int) error {
 	if op%2 == 0 {
-		want, left := 0, len(o.free) > 0
-		if left {
-			want, o.free = o.free[0], o.free[1:]
-			o.used = append(o.used, want)
-		}
-		if n, ok := o.r.Allocate(); n != want || ok != left {
-			return fmt.Errorf("Allocate is %d, %t; want %d, %t", n, ok, want, left)
-		}
-		return nil
+		return o.allocate()
 	}
 	if len(o.used) > 0 {
 		i := arg % len(o.used)
@@ -59,6 +50,24 @@ func (o *portRangeOracle) step(op byte, arg int) error {
 		o.r.Free(n)
 		o.used = slices.Delete(o.used, i, i+1)
 		o.free = append(o.free, n)
+	}
+	return nil
+}
+
+// allocate expects one of the numbers that have rested longest: the first of all without a secret, else one of half.
+func (o *portRangeOracle) allocate() error {
+	candidates := o.free[:(len(o.free)+1)/2]
+	if len(candidates) > 0 && !o.inside.draw.random {
+		candidates = candidates[:1]
+	}
+	n, ok := o.r.Allocate()
+	i := slices.Index(candidates, n)
+	if ok != (len(candidates) > 0) || ok != (i >= 0) || !ok && n != 0 {
+		return fmt.Errorf("Allocate is %d, %t, expected of %v", n, ok, candidates)
+	}
+	if ok {
+		o.free[i] = o.free[0]
+		o.free, o.used = o.free[1:], append(o.used, n)
 	}
 	return nil
 }
@@ -78,8 +87,10 @@ func (o *portRangeOracle) compare() error {
 
 func TestPortRange(t *testing.T) {
 	for n := 1; n <= 8; n++ {
-		if err := play(newPortRangeOracle(n), scriptOf(uint64(n), 1000)); err != nil {
-			t.Errorf("%d numbers: %v", n, err)
+		for _, secret := range []HashKey{{}, secret} {
+			if err := play(newPortRangeOracle(n, secret), scriptOf(uint64(n), 1000)); err != nil {
+				t.Errorf("%d numbers, secret %v: %v", n, secret, err)
+			}
 		}
 	}
 }
@@ -87,7 +98,7 @@ func TestPortRange(t *testing.T) {
 // TestPortRangeOfAllPorts gives all ports of a protocol, once each, and again after they came back.
 func TestPortRangeOfAllPorts(t *testing.T) {
 	const first, n = 1024, 65536 - 1024
-	r := NewPortRange(first, n)
+	r := NewPortRange(first, n, secret)
 	for round := range 3 {
 		given := make([]bool, first+n)
 		for range n {
@@ -111,7 +122,7 @@ func TestPortRangeOfAllPorts(t *testing.T) {
 
 // TestPortRangeRests: a number that has just come back is the last to be given again.
 func TestPortRangeRests(t *testing.T) {
-	r := NewPortRange(1, 4)
+	r := NewPortRange(1, 4, HashKey{})
 	p, _ := r.Allocate()
 	r.Free(p)
 	for range 3 {
@@ -121,6 +132,28 @@ func TestPortRangeRests(t *testing.T) {
 	}
 	if q, ok := r.Allocate(); !ok || q != p {
 		t.Errorf("the last number is %d, %t, want %d", q, ok, p)
+	}
+}
+
+// TestPortRangeDraws: each of the numbers that may be next is next as often, over many secrets.
+func TestPortRangeDraws(t *testing.T) {
+	const n, secrets = 16, 8000
+	var times [n]int
+	for i := range secrets {
+		r := NewPortRange(0, n, HashKey{uint64(i), 1})
+		p, _ := r.Allocate()
+		times[p]++
+	}
+	chi := 0.0
+	for _, k := range times[:n/2] {
+		d := float64(k) - secrets/(n/2)
+		chi += d * d / (secrets / (n / 2))
+	}
+	if chi > 24.3 { // exceeded once in 1000 if they are (7 degrees of freedom)
+		t.Errorf("the first number is %v, chi squared is %.1f", times, chi)
+	}
+	if sum := slices.Max(times[n/2:]); sum != 0 {
+		t.Errorf("the first number is one of the second half %d times", sum)
 	}
 }
 
@@ -210,7 +243,7 @@ func TestPortRangeInvariantRefuses(t *testing.T) {
 	}
 	for name, damage := range damages {
 		t.Run(name, func(t *testing.T) {
-			r := NewPortRange(testFirst, 5)
+			r := NewPortRange(testFirst, 5, HashKey{})
 			r.Allocate()
 			damage(r)
 			if r.checkInvariant() == nil {
@@ -220,30 +253,8 @@ func TestPortRangeInvariantRefuses(t *testing.T) {
 	}
 }
 
-// checkInvariant returns what is wrong with the queue of a range, or nil.
-func (r *PortRange) checkInvariant() error {
-	n := len(r.queue)
-	if len(r.used) != n || r.head < 0 || int(r.head) >= n || r.left < 0 || int(r.left) > n {
-		return errors.New("port range: the queue lies outside of its places")
-	}
-	free := make([]bool, n)
-	for i := range int(r.left) {
-		x := int(r.queue[(int(r.head)+i)%n] - r.low)
-		if x < 0 || x >= n || free[x] || r.used[x] {
-			return errors.New("port range: a number in the queue is in use, twice there or outside")
-		}
-		free[x] = true
-	}
-	for i, used := range r.used {
-		if used == free[i] {
-			return errors.New("port range: a number is neither in use nor in the queue")
-		}
-	}
-	return nil
-}
-
 func BenchmarkPortRange(b *testing.B) {
-	r := NewPortRange(1024, 65536-1024)
+	r := NewPortRange(1024, 65536-1024, secret)
 	for range r.Cap() / 2 {
 		r.Allocate()
 	}

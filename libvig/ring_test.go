@@ -163,7 +163,7 @@ var ringMutants = []struct {
 }
 
 func TestRingAndPortRangeDoNotAllocate(t *testing.T) {
-	ring, ports := NewRing(8, uint64(0)), NewPortRange(1, 8)
+	ring, ports := NewRing(8, uint64(0)), NewPortRange(1, 8, HashKey{})
 	if got := testing.AllocsPerRun(1000, func() {
 		ring.Push(7)
 		n, _ := ports.Allocate()

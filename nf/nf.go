@@ -60,7 +60,7 @@ func (s Devices) String() string {
 // Env is what a network function is given by its surroundings.
 type Env struct {
 	Devices int       // number of devices, 1 to MaxDevices
-	HashKey [5]uint64 // random numbers for keyed hashes, unknown to whoever sends packets
+	HashKey [5]uint64 // random numbers, unknown to whoever sends packets; zeros: what is random is the same in each run
 }
 
 // Packet is one received frame.

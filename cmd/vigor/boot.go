@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"slices"
@@ -94,9 +95,10 @@ func (b boot) boot(cmd *cobra.Command, in program.Image, lines image.Lines) erro
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "\ndevice\treceived\tdevice\tsent")
 	leaving := b.collect(m, in.Devices)
-	sent := 0
+	sent, heard := 0, asked{}
 	for _, a := range frames {
-		if err := m.Send(int(a.device), a.packet.Data); err != nil {
+		frame := heard.answer(int(a.device), a.packet.Data)
+		if err := m.Send(int(a.device), frame); err != nil {
 			return err
 		}
 		after, err := wait(m, leaving)
@@ -105,10 +107,11 @@ func (b boot) boot(cmd *cobra.Command, in program.Image, lines image.Lines) erro
 		}
 		sent += len(after)
 		if len(after) == 0 {
-			after = []string{"-\tnothing"}
+			fmt.Fprintf(table, "%d\t%s\t-\tnothing\n", a.device, describeFrame(frame))
 		}
 		for _, one := range after {
-			fmt.Fprintf(table, "%d\t%s\t%s\n", a.device, describeFrame(a.packet.Data), one)
+			heard.note(one.device, one.frame)
+			fmt.Fprintf(table, "%d\t%s\t%d\t%s\n", a.device, describeFrame(frame), one.device, describeFrame(one.frame))
 		}
 	}
 	if err := table.Flush(); err != nil {
@@ -118,9 +121,15 @@ func (b boot) boot(cmd *cobra.Command, in program.Image, lines image.Lines) erro
 	return err
 }
 
-// collect describes the frames that leave by any device.
-func (b boot) collect(m *qemu.Machine, devices int) <-chan string {
-	leaving := make(chan string, 64)
+// departure is a frame that leaves by a device.
+type departure struct {
+	device int
+	frame  []byte
+}
+
+// collect receives the frames that leave by any device.
+func (b boot) collect(m *qemu.Machine, devices int) <-chan departure {
+	leaving := make(chan departure, 64)
 	for d := range devices {
 		go func() {
 			for {
@@ -128,7 +137,7 @@ func (b boot) collect(m *qemu.Machine, devices int) <-chan string {
 				if err != nil { // the machine is closed
 					return
 				}
-				leaving <- fmt.Sprintf("%d\t%s", d, describeFrame(frame))
+				leaving <- departure{d, frame}
 			}
 		}()
 	}
@@ -136,8 +145,8 @@ func (b boot) collect(m *qemu.Machine, devices int) <-chan string {
 }
 
 // wait returns what leaves after a frame: all that comes shortly after the first, or nothing.
-func wait(m *qemu.Machine, leaving <-chan string) ([]string, error) {
-	var after []string
+func wait(m *qemu.Machine, leaving <-chan departure) ([]departure, error) {
+	var after []departure
 	for limit := sendLimit; ; limit = sendLimit / 20 {
 		select {
 		case one := <-leaving:
@@ -147,7 +156,7 @@ func wait(m *qemu.Machine, leaving <-chan string) ([]string, error) {
 				return nil, fmt.Errorf("the machine has stopped: %s", line)
 			}
 		case <-time.After(limit):
-			slices.Sort(after)
+			slices.SortStableFunc(after, func(a, b departure) int { return cmp.Compare(a.device, b.device) })
 			return after, nil
 		}
 	}

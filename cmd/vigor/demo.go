@@ -71,7 +71,7 @@ func translate(out io.Writer) error {
 	if _, err := config.Read("nat.yaml", text, &cfg); err != nil {
 		return err
 	}
-	env, err := dataplane.NewEnv(len(demoInputs))
+	env, err := dataplane.NewRepeatableEnv(len(demoInputs))
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ const entries = 3000 // of the table many
 func newDesk() *desk {
 	secret := [5]uint64{1, 2, 3, 4, 5}
 	d := &desk{libvig.NewTable[visit, account](4, secret), libvig.NewTable[uint32, struct{}](5000, secret),
-		libvig.NewVector(2, int8(-3)), libvig.NewChain(4), libvig.NewMap[packet.IPv4](4, secret), 17, 1, 18}
+		libvig.NewVector(2, int8(-3)), libvig.NewChain(4, libvig.HashKey{}), libvig.NewMap[packet.IPv4](4, secret), 17, 1, 18}
 	v := visit{Src: 0x0A000001, Port: 5000, Inside: 1, Mac: packet.MAC{2, 0, 0, 0, 0, 9}, Closed: true, Tag: [3]uint8{1, 2, 3}, hidden: 0x08080808}
 	v.Limits.Low, v.Limits.HighMark = -5, 7
 	d.visits.Insert(v, account{1, 70000}, 0)

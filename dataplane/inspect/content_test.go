@@ -61,7 +61,7 @@ func TestContentOfMany(t *testing.T) {
 // TestContentOfRange: which numbers a range hands out is part of its content, even when none is in use.
 func TestContentOfRange(t *testing.T) {
 	of := func(first, n int) inspect.Content {
-		v, _ := libvig.Watch(libvig.NewPortRange(first, n))
+		v, _ := libvig.Watch(libvig.NewPortRange(first, n, libvig.HashKey{}))
 		return inspect.ContentOf(inspect.Structure{View: v})
 	}
 	if of(1000, 8) != of(1000, 8) || of(1000, 8) == of(1001, 8) || of(1000, 8) == of(1000, 9) {

@@ -81,7 +81,7 @@ func running(t *testing.T, shards int) ([]*inspect.Live, *gate) {
 		g = &gate{Cycle: memory.NewCycle(frames, 1<<60), held: make(chan struct{}), free: make(chan struct{})}
 		g.Tick = nf.Millisecond
 		secret := [5]uint64{1, 2, 3, 4, 5}
-		p := &porter{libvig.NewTable[uint8, uint8](100, secret), libvig.NewChain(5), libvig.NewVector(3, uint8(1)), libvig.NewMap[uint8](7, secret)}
+		p := &porter{libvig.NewTable[uint8, uint8](100, secret), libvig.NewChain(5, libvig.HashKey{}), libvig.NewVector(3, uint8(1)), libvig.NewMap[uint8](7, secret)}
 		loop := dataplane.NewLoop(nf.Env{Devices: 2}, p.process, g)
 		live, err := inspect.NewLive(loop, p, []string{"lan0", `wa"n`})
 		if err != nil {

@@ -18,7 +18,7 @@ type cloakroom struct {
 type cloakroomConfig struct{ First, Hooks uint8 }
 
 func startCloakroom(env nf.Env, cfg cloakroomConfig) (any, dataplane.Burst, error) {
-	c := &cloakroom{libvig.NewPortRange(int(cfg.First), int(cfg.Hooks))}
+	c := &cloakroom{libvig.NewPortRange(int(cfg.First), int(cfg.Hooks), libvig.HashKey{})}
 	return c, func(packets []nf.Packet, actions []nf.Action) {
 		for i := range packets {
 			n, ok := c.numbers.Allocate()

@@ -171,7 +171,7 @@ func startHall(env nf.Env, cfg hallConfig) (any, dataplane.Burst, error) {
 	}
 	h.gates.Insert(cfg.Gate, struct{}{}, 0)
 	if cfg.Extra {
-		h.extra = libvig.NewChain(3)
+		h.extra = libvig.NewChain(3, libvig.HashKey{})
 	}
 	return h, h.burst, nil
 }

@@ -122,7 +122,11 @@ type program[Config any] struct {
 
 // build builds the function for a number of devices.
 func (p *program[Config]) build(devices int, cfg Config) (env nf.Env, function any, process dataplane.Burst, err error) {
-	if env, err = dataplane.NewEnv(devices); err != nil {
+	newEnv := dataplane.NewEnv
+	if len(p.options.in) > 0 { // captures
+		newEnv = dataplane.NewRepeatableEnv
+	}
+	if env, err = newEnv(devices); err != nil {
 		return env, nil, nil, err
 	}
 	if function, process, err = p.start(env, cfg); err != nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,6 +27,7 @@ import (
 	"vigor/nfs/nat"
 	"vigor/nfs/natclassic"
 	"vigor/nfs/nop"
+	"vigor/packet"
 )
 
 var clean = flag.Bool("image.clean", false, "compile all that is in images anew, where two are compared")
@@ -92,10 +94,15 @@ type arrival struct {
 // the compiled network function does in this process.
 func forward(t *testing.T, m *qemu.Machine, devices int, process func(*nf.Packet) nf.Action, in []arrival) {
 	t.Helper()
-	want := expect(devices, process, in)
+	exchange(t, m, expect(devices, process, in), in, bytes.Equal)
+}
+
+// exchange sends frames to a machine at 1,000 a second, and compares what leaves by each device with what is wanted.
+func exchange(t *testing.T, m *qemu.Machine, want [][][][]byte, in []arrival, same func(want, got []byte) bool) {
+	t.Helper()
 	var group sync.WaitGroup
-	for d := range devices {
-		group.Go(func() { compare(t, m, d, want[d]) })
+	for d := range want {
+		group.Go(func() { compare(t, m, d, want[d], same) })
 	}
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
@@ -131,7 +138,7 @@ func expect(devices int, process func(*nf.Packet) nf.Action, in []arrival) [][][
 }
 
 // compare compares what leaves by a device, frame by frame, and sees that nothing follows.
-func compare(t *testing.T, m *qemu.Machine, device int, want [][][]byte) {
+func compare(t *testing.T, m *qemu.Machine, device int, want [][][]byte, same func(want, got []byte) bool) {
 	left := 0
 	for _, from := range want {
 		left += len(from)
@@ -146,7 +153,7 @@ func compare(t *testing.T, m *qemu.Machine, device int, want [][][]byte) {
 			t.Logf("device %d: first frame %v after the start of QEMU", device, m.Age().Round(time.Millisecond))
 		}
 		left--
-		from := slices.IndexFunc(want, func(w [][]byte) bool { return len(w) > 0 && bytes.Equal(w[0], got) })
+		from := slices.IndexFunc(want, func(w [][]byte) bool { return len(w) > 0 && same(w[0], got) })
 		if from < 0 {
 			t.Errorf("device %d: none of those that come next, %d before the end: %x", device, left, got)
 			return
@@ -309,6 +316,54 @@ func TestPVHBoots(t *testing.T) {
 	}
 }
 
+// renaming is what the outside ports of one NAT are called by another.
+type renaming struct {
+	address packet.IPv4 // outside
+	shown   map[uint16]uint16
+}
+
+// same compares a frame of the other NAT, and learns the port of a new flow.
+func (r *renaming) same(want, got []byte) bool {
+	ip, from := parsed(want)
+	if ip.Source() != r.address || len(got) != len(want) {
+		return bytes.Equal(want, got)
+	}
+	_, to := parsed(got)
+	port, known := r.shown[from.SourcePort()]
+	if !known {
+		port = to.SourcePort()
+	}
+	want = bytes.Clone(want)
+	ip, l4 := parsed(want)
+	packet.SetSource(ip, l4, r.address, port)
+	if !bytes.Equal(want, got) {
+		return false
+	}
+	r.shown[from.SourcePort()] = port
+	return true
+}
+
+// sent is what to send to the other NAT for frames to the first.
+func (r *renaming) sent(frames []arrival) []arrival {
+	frames = slices.Clone(frames)
+	for i, a := range frames {
+		frame := bytes.Clone(a.frame)
+		if ip, l4 := parsed(frame); ip.Destination() == r.address {
+			packet.SetDestination(ip, l4, r.address, r.shown[l4.DestinationPort()])
+		}
+		frames[i].frame = frame
+	}
+	return frames
+}
+
+// parsed returns the headers of a frame that has them.
+func parsed(frame []byte) (packet.IPv4Header, packet.L4Header) {
+	eth, _ := packet.ParseEthernet(frame)
+	ip, _ := packet.ParseIPv4(eth.Payload())
+	l4, _ := packet.ParseL4(ip)
+	return ip, l4
+}
+
 // TestNATBoots: flows from inside are translated as by the NAT in a program, and their answers back; half
 // of the machines have a generator of random numbers.
 func TestNATBoots(t *testing.T) {
@@ -342,7 +397,7 @@ func translate(t *testing.T, name string, outside uint32, create func() (func(*n
 	for i := range frames {
 		flow := uint16(i / 2 % flows)
 		out := arrival{0, datagram(0x0a000001+uint32(flow), 0x08080808, 4000+flow, 53, i%1400)}
-		back := arrival{1, datagram(0x08080808, outside, 53, 1024+flow, i%1400)} // ports are given in order
+		back := arrival{1, datagram(0x08080808, outside, 53, 1024+flow, i%1400)} // without a secret, ports are given in order
 		switch {
 		case i < 2*flows && i%2 == 0:
 			first = append(first, out)
@@ -361,8 +416,12 @@ func translate(t *testing.T, name string, outside uint32, create func() (func(*n
 			}
 			cpu := []string{"", "max"}[i%2]
 			m := start(t, qemu.Config{Kind: kind, Image: file, Devices: 2, CPU: cpu})
-			forward(t, m, 2, process, first)
-			forward(t, m, 2, process, then)
+			r := renaming{packet.IPv4(outside), map[uint16]uint16{}}
+			exchange(t, m, expect(2, process, first), first, r.same)
+			if ports := slices.Compact(slices.Sorted(maps.Values(r.shown))); len(ports) != flows {
+				t.Errorf("%d flows have %d ports", flows, len(ports))
+			}
+			exchange(t, m, expect(2, process, then), r.sent(then), r.same)
 		})
 	}
 }

@@ -113,7 +113,7 @@ var weakenings = []weakening{
 	{"Allocated says yes", "table.go", "// @ ensures r == alloc[i]\n", "// @ ensures r == (0 <= i && i < cap)\n", "Sessions.Touch"},
 	{"Key shows the key of another entry", "table.go", "// @ ensures r == key[i]\n", "// @ ensures dom[r]\n", "Sessions.Whose"},
 	{"Full is never said", "map.go", "// @ ensures r == (count(used, cap) == cap)\n", "// @ ensures r == false\n", "Sessions.Room"},
-	{"a class too few", "classtable.go", "// @ ensures cap == n && classes == number &&", "// @ ensures cap == n && classes == 1 &&", "NewCalls"},
+	{"a class too few", "classtable.go", "// @ ensures cap == n && classes == number && last == 0 && (forall i int :: alloc[i] == false) && (forall k K :: dom[k] == false)\nfunc NewClassTable[", "// @ ensures cap == n && classes == 1 && last == 0 && (forall i int :: alloc[i] == false) && (forall k K :: dom[k] == false)\nfunc NewClassTable[", "NewCalls"},
 	{"a class is any class", "classtable.go", "// @ exposes forall i int {class[i]} :: alloc[i] ==> class[i] < classes\n", "", "Calls.Drop"},
 	{"an entry keeps its class", "classtable.go", "// @ ensures time == old(time)[i := now] && class == old(class)[i := of] && last == now\n", "// @ ensures time == old(time)[i := now] && last == now\n", "Calls.Answer"},
 	{"entries of each class expire", "classtable.go",

@@ -84,7 +84,7 @@ var plantedFaults = []planted{
 	{"value of the first", libvigDir + "/classifier.go", "return c.rules[i].Value", "return c.rules[0].Value", "Classifier.Value", []string{
 		"reached   NewClassifier([{"}, false},
 	{"oldest compared with <=", libvigDir + "/chain.go", "time < before", "time <= before", "Chain.oldest", []string{
-		"reached   NewChain(1); Allocate(0); ExpireBefore(0): a fault of the code, or of the contract\n"}, false},
+		"reached   NewChain(1, S_HashKey.0); Allocate(0); ExpireBefore(0): a fault of the code, or of the contract\n"}, false},
 }
 
 // report proves a function with an edit, and returns the report.

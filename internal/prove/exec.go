@@ -233,7 +233,9 @@ func (r *run) storeAt(to target, value term, s *state) {
 	case *ast.SelectorExpr:
 		if name, ok := r.fieldOf(x); ok {
 			f, _ := r.of.field(name)
-			if _, basic := f.typ.Underlying().(*types.Basic); !basic {
+			switch f.typ.Underlying().(type) {
+			case *types.Basic, *types.Struct: // which are copied
+			default:
 				refuse(r.w.position(x), "slices and components are set once, in the literal that constructs", "field %s cannot be assigned", name)
 			}
 			s.leaves[name] = value

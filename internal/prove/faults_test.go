@@ -17,9 +17,9 @@ type bodyFault struct {
 }
 
 var bodyFaults = []bodyFault{
-	{"previous link not set", "chain.go", "Chain.Free", "	c.cells[s].prev = p\n	c.cells[i].next = c.free", "	c.cells[i].next = c.free"},
-	{"size not counted down", "chain.go", "Chain.Free", "	c.size--\n", ""},
-	{"freed cell not in the free list", "chain.go", "Chain.Free", "	c.free = int32(i)\n", ""},
+	{"previous link not set", "chain.go", "Chain.Free", "	c.cells[s].prev = p\n	c.cells[i].prev = none", "	c.cells[i].prev = none"},
+	{"cell that stays in use", "chain.go", "Chain.Free", "	c.cells[i].prev = none\n	c.free.Free(i)\n", "	c.free.Free(i)\n"},
+	{"freed index not given back", "chain.go", "Chain.Free", "	c.free.Free(i)\n", ""},
 	{"next for prev", "chain.go", "Chain.Allocate", "	t := c.cells[c.n].prev\n	c.cells[f].next", "	t := c.cells[c.n].next\n	c.cells[f].next"},
 	{"index with a failure", "chain.go", "Chain.Allocate", "		return 0, false", "		return 1, false"},
 	{"oldest compared with <=", "chain.go", "Chain.oldest", "time < before", "time <= before"},
@@ -38,6 +38,9 @@ var bodyFaults = []bodyFault{
 	{"number not marked", "portrange.go", "PortRange.Allocate", "	r.used[x-r.low] = true\n", ""},
 	{"number given twice", "portrange.go", "PortRange.Allocate", "	r.head = r.after(r.head, 1)\n", ""},
 	{"number not counted", "portrange.go", "PortRange.Allocate", "	r.left--\n", ""},
+	{"number drawn twice", "portrange.go", "PortRange.shuffle", "r.queue[r.head], r.queue[p] = y, x", "r.queue[r.head], r.queue[p] = y, max(x, y)"},
+	{"half of one", "portrange.go", "PortRange.shuffle", "uint32(r.left+1) / 2", "uint32(r.left) / 2"},
+	{"number drawn from anywhere", "portrange.go", "PortRange.shuffle", " % half\n", " % (half + uint32(len(r.queue)))\n"},
 	{"number put on another", "portrange.go", "PortRange.Free", "r.after(r.head, r.left)", "r.after(r.head, 0)"},
 	{"number lost", "portrange.go", "PortRange.Free", "	r.queue[p] = int32(n)\n", "	r.queue[p] = r.low\n"},
 	{"a circle too long", "portrange.go", "PortRange.after", "steps >= n-p", "steps > n-p"},
@@ -88,6 +91,9 @@ var bodyFaults = []bodyFault{
 	{"alive after since", "maglev.go", "Maglev.Alive", "t.beats[i] >= since", "t.beats[i] > since"},
 	{"inverse of zero", "maglev.go", "inverse", "requires prime(p) && 0 < a && a < p\n", "requires prime(p) && 0 <= a && a < p\n"},
 	{"inverse modulo anything", "maglev.go", "inverse", "requires prime(p) && 0 < a && a < p\n", "requires 0 < a && a < p\n"},
+	{"index of a cell in use", "classchain.go", "ClassChain.Free", "	c.free.Free(i)\n", ""},
+	{"fewer indices than cells", "classchain.go", "NewClassChain", "NewPortRange(0, n, secret)", "NewPortRange(0, 1, secret)"},
+	{"indices from one", "classchain.go", "NewClassChain", "NewPortRange(0, n, secret)", "NewPortRange(1, n, secret)"},
 	{"class not set", "classchain.go", "ClassChain.Refresh", "	c.kind[i] = of\n", ""},
 	{"list of another class", "classchain.go", "ClassChain.oldest", "c.cells[c.n+int32(of)].next", "c.cells[c.n].next"},
 	{"class that is none", "classchain.go", "ClassChain.Refresh", "// @ requires alloc[i] && last <= now && of < classes\n", "// @ requires alloc[i] && last <= now\n"},

@@ -25,6 +25,7 @@ type Pair struct {
 type Pairs struct {
 	list []Pair
 	most int
+	kept Pair
 	// @ represent a = list.A; b = list.B; c = list.C; m = most
 	// @ inv len(list) == 10 && 0 <= most && most <= 255
 }
@@ -40,6 +41,31 @@ func New() *Pairs { return &Pairs{list: make([]Pair, 10)} }
 // @ requires 0 <= i && i < 10
 // @ ensures a == old(a)[i := p.A] && b == old(b)[i := p.B] && c == old(c)[i := p.C]
 func (t *Pairs) Put(i int, p Pair) { t.list[i] = p }
+
+// Swap keeps a pair and gives back what was kept.
+//
+// @ modifies kept
+// @ ensures r == hash(old(kept)) && hash(kept) == hash(p)
+func (t *Pairs) swap(p Pair) (r int) {
+	r = hash(t.kept)
+	t.kept = p
+	return r
+}
+
+// swapTwice keeps two.
+//
+// @ modifies kept
+// @ ensures r == hash(p)
+func (t *Pairs) swapTwice(p, q Pair) (r int) {
+	t.swap(p)
+	r = t.swap(q)
+	return r
+}
+
+// hash is a number.
+//
+// @ trusted
+func hash(p Pair) int { return int(p.A) }
 
 // Sum adds up.
 //
@@ -70,6 +96,10 @@ func TestStructsHandedOnWhole(t *testing.T) {
 		{"another argument", "	t.most = int(q.A)\n", "	t.most = int(p.A)\n", "ensures m as defined"},
 		{"another index", "t.list[i] = p }", "t.list[0] = p }", "ensures a as defined"},
 		{"index outside", "i < 10\n", "i < 11\n", "is inside"},
+		{"struct not kept", "	t.kept = p\n", "", "hash(kept) == hash(p)"},
+		{"struct kept before it is read", "	r = hash(t.kept)\n	t.kept = p\n", "	t.kept = p\n	r = hash(t.kept)\n", "r == hash(old(kept))"},
+		{"struct that changes unsaid", "// @ modifies kept\n// @ ensures r == hash(old(kept)) && hash(kept) == hash(p)\n", "// @ ensures r == hash(old(kept))\n", "kept is unchanged"},
+		{"the struct before the last", "	t.swap(p)\n	r = t.swap(q)\n", "	t.swap(q)\n	r = t.swap(p)\n", "r == hash(p)"},
 		{"range too small", "r <= 65790", "r <= 65789", "(r <= 65789)"},
 		{"sum that overflows", "return int(p.A) + int(p.C)", "return int(p.C + p.C)", "does not overflow uint16"},
 		{"arguments taken for equal", "ensures r <= 65790", "ensures r <= 65790 && r == 2 * p.A", "ensures"},

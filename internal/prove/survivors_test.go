@@ -26,6 +26,12 @@ const asksNobody = "equivalent: the map inside is asked, which is empty, and tha
 // warmsNothing is why a table may have no lines noted.
 const warmsNothing = "still meets the same contract: without it hints have no effect, which costs time only"
 
+// drawsFromMore is why the part of the free numbers that are drawn from may be larger: contracts leave open which one is given.
+const drawsFromMore = "still meets the same contract, which leaves open which of the free numbers is given; TestPortRange sees it"
+
+// drawsNothing is why the free numbers may be given in order.
+const drawsNothing = "still meets the same contract, which leaves open which of the free numbers is given; TestPortRangeDraws sees it"
+
 // searchesAnyway is why what a hint has led to may be left alone.
 const searchesAnyway = "equivalent: the key is hashed and searched, which finds the same and costs time only"
 
@@ -62,10 +68,14 @@ var survivors = map[string]string{
 	"Chain.ExpireBefore: c.noteExpiry() => (nothing)":                                                    countsForView,
 	"Table.ExpireBefore: t.c.noteExpiry() => (nothing)":                                                  countsForView,
 
-	"NewTable: t.collect() => (nothing)":              warmsNothing,
-	"NewClassTable: t.collect() => (nothing)":         warmsNothing,
-	"Table.Lookup: return at, true => (nothing)":      searchesAnyway,
-	"ClassTable.Lookup: return at, true => (nothing)": searchesAnyway,
+	"NewTable: t.collect() => (nothing)":                                                                               warmsNothing,
+	"NewRandomTable: t.collect() => (nothing)":                                                                         warmsNothing,
+	"NewRandomClassTable: t.collect() => (nothing)":                                                                    warmsNothing,
+	"PortRange.shuffle: half := uint32(r.left+1) / 2 => half := uint32(r.left+2) / 2":                                  drawsFromMore,
+	"PortRange.Allocate: r.shuffle() => (nothing)":                                                                     drawsNothing,
+	"NewClassTable: t.collect() => (nothing)":                                                                          warmsNothing,
+	"Table.Lookup: return at, true => (nothing)":                                                                       searchesAnyway,
+	"ClassTable.Lookup: return at, true => (nothing)":                                                                  searchesAnyway,
 	"Table.Lookup: if at := int(t.guess()); t.c.Allocated(at) && t.m.is(at, &k) { return at, true } => (nothing)":      searchesAnyway,
 	"ClassTable.Lookup: if at := int(t.guess()); t.c.Allocated(at) && t.m.is(at, &k) { return at, true } => (nothing)": searchesAnyway,
 

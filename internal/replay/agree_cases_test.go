@@ -62,7 +62,7 @@ type Quota struct {
 }
 
 func New(env nf.Env, c Config) (*Quota, error) {
-	return &Quota{step: c.Step, chain: libvig.NewChain(c.Size), ids: libvig.NewMap[uint16](c.Size, env.HashKey),
+	return &Quota{step: c.Step, chain: libvig.NewChain(c.Size, libvig.HashKey{}), ids: libvig.NewMap[uint16](c.Size, env.HashKey),
 		counts: libvig.NewVector[int32](c.Size, 0)}, nil
 }
 

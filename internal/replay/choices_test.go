@@ -97,23 +97,23 @@ func TestChoicesOfWholeResults(t *testing.T) {
 	}
 }
 
-// TestChoicesOfTheNF inserts after an expiry: the index that was freed comes first, and the wanted
+// TestChoicesOfTheNF inserts after an expiry: the index that has been free for longest comes first, and the wanted
 // result becomes the real one when the choice is stated.
 func TestChoicesOfTheNF(t *testing.T) {
 	text, _ := breaker([]string{"n.table.ExpireBefore(41); n.table.Insert(11, 5, now)"})
 	r := open(t, text)
 	c := broken(t, 0)
-	entry := Entry{0, valueOf("", 11), valueOf("", 5), 60, 0}
+	entry := Entry{1, valueOf("", 11), valueOf("", 5), 60, 0}
 	c.Expected = &Result{Status: Ran, Objects: map[string]*Object{"table": {Entries: []Entry{entry}}}}
 	got := runOne(t, r, c)
 	if len(Differences(c.Expected, &got)) == 0 {
-		t.Fatal("the index freed last is not taken first")
+		t.Fatal("the index freed first is not taken first")
 	}
 	chosen, ok := Choices(&c, c.Expected, &got)
-	if !ok || chosen["table"][0] != 1 {
-		t.Fatalf("got %v, %v; want table 0 to 1", chosen, ok)
+	if !ok || chosen["table"][1] != 0 {
+		t.Fatalf("got %v, %v; want table 1 to 0", chosen, ok)
 	}
-	entry.Index = chosen["table"][0]
+	entry.Index = chosen["table"][1]
 	c.Expected.Objects["table"].Entries = []Entry{entry}
 	if lines := Differences(c.Expected, &got); len(lines) > 0 {
 		t.Errorf("with the choice stated, results differ: %q", lines)

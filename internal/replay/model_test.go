@@ -88,7 +88,7 @@ type NF struct {
 }
 
 func New(env nf.Env, c Config) (*NF, error) {
-	return &NF{table: libvig.NewTable[uint32, uint16](3, env.HashKey), chain: libvig.NewChain(3)}, nil
+	return &NF{table: libvig.NewTable[uint32, uint16](3, env.HashKey), chain: libvig.NewChain(3, libvig.HashKey{})}, nil
 }
 
 func (n *NF) Process(p *nf.Packet) nf.Action {

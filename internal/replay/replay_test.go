@@ -67,7 +67,7 @@ func New(env nf.Env, cfg Config) (*Meter, error) {
 	}
 	m := &Meter{cfg: cfg, env: env}
 	m.flows = libvig.NewTable[Flow, Usage](cfg.Size, env.HashKey)
-	m.inside.chain = libvig.NewChain(cfg.Size)
+	m.inside.chain = libvig.NewChain(cfg.Size, libvig.HashKey{})
 	m.ids = libvig.NewMap[uint16](cfg.Size, env.HashKey)
 	m.tokens = libvig.NewVector[uint32](cfg.Size, cfg.Limit.Rate)
 	return m, nil

@@ -39,7 +39,7 @@ type NF struct {
 
 func New(env nf.Env, c Config) (*NF, error) {
 	return &NF{table: libvig.NewTable[Key, uint16](CAPACITY, env.HashKey), age: c.Age,
-		other: libvig.NewTable[uint64, bool](CAPACITY, env.HashKey), chain: libvig.NewChain(CAPACITY),
+		other: libvig.NewTable[uint64, bool](CAPACITY, env.HashKey), chain: libvig.NewChain(CAPACITY, libvig.HashKey{}),
 		ids: libvig.NewMap[uint32](CAPACITY, env.HashKey), sizes: libvig.NewVector[uint16](CAPACITY, 7)}, nil
 }
 

@@ -13,6 +13,7 @@
 //   - N1, N10: mapping and filtering are independent of the peer (RFC 4787 REQ-1, REQ-8; RFC 5382
 //     REQ-1, REQ-3).
 //   - N2, N3: an outside port serves one mapping and is never below 1024 (RFC 4787 REQ-3, REQ-3a).
+//   - N5: outside ports are drawn at random (RFC 7857, Port Randomization).
 //   - N7, N8: a mapping of UDP lives at least two minutes, configurable; packets from inside refresh it, and
 //     no others, so that nobody outside can keep it alive (RFC 4787 REQ-5, REQ-6).
 //   - N9: hairpinning, with the outside address and port as source (RFC 4787 REQ-9, 9a; RFC 5382 REQ-8).
@@ -80,7 +81,7 @@ func New(env nf.Env, cfg Config) (*NAT, error) {
 	}
 	return &NAT{
 		cfg:             cfg,
-		mappings:        libvig.NewClassTable[Endpoint, Conn](cfg.Capacity, timers, env.HashKey),
+		mappings:        libvig.NewRandomClassTable[Endpoint, Conn](cfg.Capacity, timers, env.HashKey),
 		staticPorts:     libvig.NewDictionary(cfg.Static, env.HashKey),
 		staticEndpoints: libvig.NewReverseDictionary(cfg.Static, env.HashKey),
 	}, nil

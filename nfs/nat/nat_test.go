@@ -306,6 +306,25 @@ func TestFullTableEvictsNothing(t *testing.T) {
 	expect(t, "fifth endpoint, others expired", process(n, e.frame(), inside, 2+timeout), nf.Forward(outside))
 }
 
+// TestPortsAreScattered: who sees outside ports cannot count on to the next (N5).
+func TestPortsAreScattered(t *testing.T) {
+	cfg := configOf(1000)
+	n := newNAT(t, cfg)
+	e := endpoints{host, 5000, server, 53, packet.UDP, 0, 0}
+	next, steps := uint16(0), map[uint16]int{}
+	for range 500 {
+		e.srcPort++
+		port := open(t, n, e, 0).srcPort
+		steps[port-next]++
+		next = port
+	}
+	for step, times := range steps {
+		if times > 8 {
+			t.Errorf("%d of 500 ports are %d after the one before", times, int16(step))
+		}
+	}
+}
+
 func TestPortsUpTo65535(t *testing.T) {
 	cfg := testConfig()
 	cfg.StartPort, cfg.Capacity = 65534, 2

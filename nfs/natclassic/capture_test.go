@@ -57,7 +57,7 @@ func translate(t *testing.T, folder string) (sent [2][]pcapfile.Packet, counters
 	if _, err := config.ReadFile("natclassic.yaml", &cfg); err != nil {
 		t.Fatal(err)
 	}
-	env, err := dataplane.NewEnv(2)
+	env, err := dataplane.NewRepeatableEnv(2)
 	if err != nil {
 		t.Fatal(err)
 	}

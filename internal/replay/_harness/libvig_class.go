@@ -18,21 +18,13 @@ func (c *ClassChain) ReplayLoad(entries []ReplayEntry, free []int, last Time) er
 	for s := c.n; s < c.n+c.kinds; s++ {
 		c.cells[s].prev, c.cells[s].next = s, s
 	}
-	taken := make([]bool, c.n)
-	take := func(i int) error {
-		if i < 0 || i >= len(taken) {
-			return fmt.Errorf("index %d is outside 0..%d", i, len(taken)-1)
-		}
-		if taken[i] {
-			return fmt.Errorf("index %d is used twice", i)
-		}
-		taken[i] = true
-		return nil
+	if err := c.free.ReplayLoad(entries, free, last); err != nil {
+		return err
+	}
+	for i := range c.n {
+		c.cells[i] = cell{prev: none, next: none}
 	}
 	for _, e := range entries {
-		if err := take(e.Index); err != nil {
-			return err
-		}
 		if int(e.Class) >= c.Classes() {
 			return fmt.Errorf("index %d: class %d is outside 0..%d", e.Index, e.Class, c.Classes()-1)
 		}
@@ -41,22 +33,6 @@ func (c *ClassChain) ReplayLoad(entries []ReplayEntry, free []int, last Time) er
 		c.cells[i] = cell{prev: p, next: s, time: e.Time}
 		c.kind[i] = e.Class
 		c.cells[p].next, c.cells[s].prev = i, i
-	}
-	c.size = int32(len(entries))
-	for _, i := range free {
-		if err := take(i); err != nil {
-			return err
-		}
-	}
-	for i := range taken {
-		if !taken[i] {
-			free = append(free, i)
-		}
-	}
-	c.free = none
-	for _, i := range slices.Backward(free) {
-		c.cells[i] = cell{prev: none, next: c.free}
-		c.free = int32(i)
 	}
 	return c.checkInvariant()
 }

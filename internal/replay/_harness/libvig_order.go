@@ -14,10 +14,10 @@ func (r *PortRange) ReplayLoad(entries []ReplayEntry, free []int, _ Time) error 
 	taken := make([]bool, len(r.used))
 	take := func(i int) error {
 		if i < 0 || i >= len(taken) {
-			return fmt.Errorf("number %d is outside 0..%d", i, len(taken)-1)
+			return fmt.Errorf("index %d is outside 0..%d", i, len(taken)-1)
 		}
 		if taken[i] {
-			return fmt.Errorf("number %d is given twice", i)
+			return fmt.Errorf("index %d is used twice", i)
 		}
 		taken[i] = true
 		return nil
@@ -29,7 +29,7 @@ func (r *PortRange) ReplayLoad(entries []ReplayEntry, free []int, _ Time) error 
 		}
 		r.used[e.Index] = true
 	}
-	r.head, r.left = 0, 0
+	r.head, r.left, r.draw = 0, 0, draws{}
 	give := func(i int) {
 		r.queue[r.left] = r.low + int32(i)
 		r.left++

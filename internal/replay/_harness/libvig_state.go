@@ -24,45 +24,20 @@ func (c *Chain) ReplayTypes() (key, value reflect.Type) { return nil, nil }
 func (c *Chain) ReplayLoad(entries []ReplayEntry, free []int, last Time) error {
 	c.ghostLast = last
 	slices.SortStableFunc(entries, func(a, b ReplayEntry) int { return cmp.Compare(a.Time, b.Time) })
-	taken := make([]bool, c.n)
-	take := func(i int) error {
-		if i < 0 || i >= len(taken) {
-			return fmt.Errorf("index %d is outside 0..%d", i, len(taken)-1)
-		}
-		if taken[i] {
-			return fmt.Errorf("index %d is used twice", i)
-		}
-		taken[i] = true
-		return nil
+	if err := c.free.ReplayLoad(entries, free, last); err != nil {
+		return err
 	}
-	c.size = 0
+	for i := range c.n {
+		c.cells[i] = cell{prev: none, next: none}
+	}
 	p := c.n
 	for _, e := range entries {
-		if err := take(e.Index); err != nil {
-			return err
-		}
 		i := int32(e.Index)
 		c.cells[p].next, c.cells[i].prev = i, p
 		c.cells[i].time = e.Time
-		c.size++
 		p = i
 	}
 	c.cells[p].next, c.cells[c.n].prev = c.n, p
-	for _, i := range free {
-		if err := take(i); err != nil {
-			return err
-		}
-	}
-	for i := range taken {
-		if !taken[i] {
-			free = append(free, i)
-		}
-	}
-	c.free = none
-	for _, i := range slices.Backward(free) {
-		c.cells[i] = cell{prev: none, next: c.free}
-		c.free = int32(i)
-	}
 	return c.checkInvariant()
 }
 

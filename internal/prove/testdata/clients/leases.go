@@ -19,7 +19,8 @@ type Leases struct {
 // @ requires 0 < n && n <= 1000
 // @ ensures cap == n && last == 0 && (forall i int :: lent[i] == false)
 func NewLeases(n int) *Leases {
-	return &Leases{c: NewClassChain(n, 2)}
+	var secret HashKey
+	return &Leases{c: NewClassChain(n, 2, secret)}
 }
 
 // Lend lends a number for a day.

@@ -22,7 +22,7 @@ type LRU[K comparable, T any] struct {
 // @ requires 0 < n && n <= 1000
 // @ ensures size == n && last == 0 && (forall k K :: dom[k] == false) && (forall i int :: elem[i] == x)
 func NewLRU[K comparable, T any](n int, x T, secret HashKey) *LRU[K, T] {
-	return &LRU[K, T]{m: NewMap[K](n, secret), c: NewChain(n), v: NewVector[T](n, x)}
+	return &LRU[K, T]{m: NewMap[K](n, secret), c: NewChain(n, secret), v: NewVector[T](n, x)}
 }
 
 // Put keeps a value, if there is room.

@@ -27,7 +27,7 @@ type Sessions[K comparable, V any] struct {
 // @ ensures cap == n && last == 0 && (forall k K :: dom[k] == false) && (forall i int :: alloc[i] == false)
 // @ ensures forall i int :: kept[i] == false
 func NewSessions[K comparable, V any](n int, secret HashKey) *Sessions[K, V] {
-	return &Sessions[K, V]{t: NewTable[K, V](n, secret), c: NewChain(n), m: NewMap[K](n, secret)}
+	return &Sessions[K, V]{t: NewTable[K, V](n, secret), c: NewChain(n, secret), m: NewMap[K](n, secret)}
 }
 
 // Drop forgets who was idle for long, and says whether a session is free.

@@ -20,7 +20,8 @@ type Shaper[T any] struct {
 // @ requires 0 < n && n <= 1000
 // @ ensures waiting == 0 && head == 0 && room == n && (forall i int :: front[i] == x) && (forall i int :: taken[i] == false)
 func NewShaper[T any](n int, x T) *Shaper[T] {
-	return &Shaper[T]{q: NewRing[T](n, x), p: NewPortRange(1024, n)}
+	var secret HashKey
+	return &Shaper[T]{q: NewRing[T](n, x), p: NewPortRange(1024, n, secret)}
 }
 
 // Enter puts a token at the end of the queue, and gives a number.
