@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -50,6 +51,14 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 	packages, err := c.packages()
 	if err != nil {
 		return nil, err
+	}
+	for _, folder := range []string{c.Captures, c.Record} {
+		if folder == "" {
+			continue
+		}
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			return nil, fmt.Errorf("making a folder for what is recorded: %w", err)
+		}
 	}
 	var all []*contestant
 	defer func() {
