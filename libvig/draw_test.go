@@ -15,11 +15,11 @@ func TestDraws(t *testing.T) {
 	one, other, none := newDraws(HashKey{1}), newDraws(HashKey{0, 1}), newDraws(HashKey{})
 	same := 0
 	for range 1000 {
-		one, other, none = nextDraw(&one), nextDraw(&other), nextDraw(&none)
-		if drawNumber(&none) != 0 {
+		one, other, none = nextDraw(one), nextDraw(other), nextDraw(none)
+		if drawNumber(none) != 0 {
 			t.Fatal("a number is drawn without a secret")
 		}
-		if drawNumber(&one) == drawNumber(&other) {
+		if drawNumber(one) == drawNumber(other) {
 			same++
 		}
 	}

@@ -117,9 +117,9 @@ func (r *PortRange) Allocate() (n int, ok bool) {
 // @ requires left > 0
 // @ modifies queue, pos, draw
 func (r *PortRange) shuffle() {
-	r.draw = nextDraw(&r.draw)
+	r.draw = nextDraw(r.draw)
 	half := uint32(r.left+1) / 2
-	steps := drawNumber(&r.draw) % half
+	steps := drawNumber(r.draw) % half
 	p := r.after(r.head, int32(steps))
 	x, y := r.queue[r.head], r.queue[p]
 	r.queue[r.head], r.queue[p] = y, x

@@ -57,7 +57,7 @@ func (o *portRangeOracle) step(op byte, arg int) error {
 // allocate expects one of the numbers that have rested longest: the first of all without a secret, else one of half.
 func (o *portRangeOracle) allocate() error {
 	candidates := o.free[:(len(o.free)+1)/2]
-	if len(candidates) > 0 && !o.inside.draw.random {
+	if len(candidates) > 0 && o.inside.draw == (draws{}) {
 		candidates = candidates[:1]
 	}
 	n, ok := o.r.Allocate()

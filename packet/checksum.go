@@ -42,6 +42,16 @@ func UpdateChecksumOfTwo(sum, old1, new1, old2, new2 uint16) (r uint16) {
 	return ^uint16(wide)
 }
 
+// UpdateChecksumOfThree is UpdateChecksum for three words at once.
+//
+// @ ensures r == ^ocadd(^sum, ^old1, new1, ^old2, new2, ^old3, new3)
+func UpdateChecksumOfThree(sum, old1, new1, old2, new2, old3, new3 uint16) (r uint16) {
+	wide := uint32(^sum) + uint32(^old1) + uint32(new1) + uint32(^old2) + uint32(new2) + uint32(^old3) + uint32(new3)
+	wide = wide&0xFFFF + wide>>16
+	wide = wide&0xFFFF + wide>>16
+	return ^uint16(wide)
+}
+
 // updateAddress is UpdateChecksum for the two words of an address.
 func updateAddress(sum uint16, old, new IPv4) uint16 {
 	return UpdateChecksumOfTwo(sum, uint16(old>>16), uint16(new>>16), uint16(old), uint16(new))

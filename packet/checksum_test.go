@@ -84,6 +84,22 @@ func TestUpdateChecksumOfTwoIsExact(t *testing.T) {
 	}
 }
 
+// TestUpdateChecksumOfThreeIsExact does the same for three words.
+func TestUpdateChecksumOfThreeIsExact(t *testing.T) {
+	corners := []uint16{0, 1, 0x8000, 0xfffe, 0xffff}
+	var args [7]uint16
+	for n := range 5 * 5 * 5 * 5 * 5 * 5 * 5 {
+		for i := range args {
+			args[i], n = corners[n%len(corners)], n/len(corners)
+		}
+		got := packet.UpdateChecksumOfThree(args[0], args[1], args[2], args[3], args[4], args[5], args[6])
+		want := packet.UpdateChecksum(packet.UpdateChecksumOfTwo(args[0], args[1], args[2], args[3], args[4]), args[5], args[6])
+		if got != want {
+			t.Fatalf("UpdateChecksumOfThree(%04x) is %04x, want %04x", args, got, want)
+		}
+	}
+}
+
 // TestUpdateChecksumOfRFC1624 is the example of RFC 1624, section 4, where the older equation
 // fails.
 func TestUpdateChecksumOfRFC1624(t *testing.T) {

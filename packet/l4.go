@@ -93,7 +93,7 @@ func SetEndpoints(ip IPv4Header, l4 L4Header, source IPv4, sourcePort uint16, de
 // adjust makes the checksum follow a change of one address and one port.
 func (h L4Header) adjust(from, to IPv4, portFrom, portTo uint16) {
 	before := h.Checksum()
-	after := UpdateChecksum(updateAddress(before, from, to), portFrom, portTo)
+	after := UpdateChecksumOfThree(before, uint16(from>>16), uint16(to>>16), uint16(from), uint16(to), portFrom, portTo)
 	setWord(h.segment, h.checksumOffset(), h.transmitted(before, after))
 }
 

@@ -147,38 +147,41 @@ func TestUpdateChecksumMeetsItsContract(t *testing.T) {
 	}
 }
 
-// TestUpdateOfTwoMeetsItsContract does the same for packet.UpdateChecksumOfTwo and all 2^80 arguments.
-func TestUpdateOfTwoMeetsItsContract(t *testing.T) {
+// TestUpdateOfSeveralMeetsItsContract does the same for packet.UpdateChecksumOfTwo and all 2^80 arguments, and for
+// UpdateChecksumOfThree and all 2^112.
+func TestUpdateOfSeveralMeetsItsContract(t *testing.T) {
 	text, err := os.ReadFile("../../packet/checksum.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	const function = "UpdateChecksumOfTwo"
-	if answer, words := updateMatchesContract(t, function, string(text)); answer != solver.Unsat {
-		t.Errorf("that the body differs from its contract is %v, with the words %#x", answer, words)
-	}
-	const (
-		add    = "uint32(^old2) + uint32(new2)\n"
-		fold   = "\twide = wide&0xFFFF + wide>>16\n"
-		result = "return ^uint16(wide)"
-	)
-	for _, m := range []struct{ name, old, new string }{
-		{"second word missing", add, "0*uint32(^old2) + 0*uint32(new2)\n"},
-		{"second words exchanged", add, "uint32(^new2) + uint32(old2)\n"},
-		{"first word twice", add, "uint32(^old1) + uint32(new2) + 0*uint32(old2)\n"},
-		{"one carry", fold + fold, fold},
-		{"two bits of carry thrown away", fold + fold, "\twide = wide&0xFFFF + wide>>16&1\n" + fold},
-		{"complement of the result missing", result, "return uint16(wide)"},
-	} {
-		t.Run(m.name, func(t *testing.T) {
-			start := strings.Index(string(text), "func "+function)
-			mutant := string(text)[:start] + strings.Replace(string(text)[start:], m.old, m.new, 1)
-			if mutant == string(text) {
-				t.Fatalf("%s has no %q", function, m.old)
-			}
-			if answer, _ := updateMatchesContract(t, function, mutant); answer != solver.Sat {
-				t.Errorf("the answer is %v, want %v", answer, solver.Sat)
-			}
-		})
+	for function, last := range map[string]string{"UpdateChecksumOfTwo": "2", "UpdateChecksumOfThree": "3"} {
+		if answer, words := updateMatchesContract(t, function, string(text)); answer != solver.Unsat {
+			t.Errorf("that the body of %s differs from its contract is %v, with the words %#x", function, answer, words)
+		}
+		const (
+			add    = "uint32(^oldN) + uint32(newN)\n"
+			fold   = "\twide = wide&0xFFFF + wide>>16\n"
+			result = "return ^uint16(wide)"
+		)
+		for _, m := range []struct{ name, old, new string }{
+			{"last word missing", add, "0*uint32(^oldN) + 0*uint32(newN)\n"},
+			{"last words exchanged", add, "uint32(^newN) + uint32(oldN)\n"},
+			{"first word twice", add, "uint32(^old1) + uint32(newN) + 0*uint32(oldN)\n"},
+			{"one carry", fold + fold, fold},
+			{"two bits of carry thrown away", fold + fold, "\twide = wide&0xFFFF + wide>>16&1\n" + fold},
+			{"complement of the result missing", result, "return uint16(wide)"},
+		} {
+			t.Run(function+"/"+m.name, func(t *testing.T) {
+				start := strings.Index(string(text), "func "+function)
+				from, to := strings.ReplaceAll(m.old, "N", last), strings.ReplaceAll(m.new, "N", last)
+				mutant := string(text)[:start] + strings.Replace(string(text)[start:], from, to, 1)
+				if mutant == string(text) {
+					t.Fatalf("%s has no %q", function, from)
+				}
+				if answer, _ := updateMatchesContract(t, function, mutant); answer != solver.Sat {
+					t.Errorf("the answer is %v, want %v", answer, solver.Sat)
+				}
+			})
+		}
 	}
 }

@@ -90,7 +90,7 @@ var mutants = []verifytest.Mutant{
 	// Checksums.
 	verifytest.Bug("UDP datagram without checksum gets one", l4File, "\tif before == 0 {\n\t\treturn 0\n\t}\n", "", content),
 	verifytest.Bug("computed checksum 0 sent", l4File, "return 0xFFFF\n\t}\n\treturn after", "return 0\n\t}\n\treturn after", content),
-	verifytest.Bug("transport checksum without port", l4File, "UpdateChecksum(updateAddress(before, from, to), portFrom, portTo)",
+	verifytest.Bug("transport checksum without port", l4File, "UpdateChecksumOfThree(before, uint16(from>>16), uint16(to>>16), uint16(from), uint16(to), portFrom, portTo)",
 		"updateAddress(before, from, to)", content),
 	verifytest.Bug("header checksum without TTL", ipFile, "\th.SetChecksum(UpdateChecksum(h.Checksum(), before, after))\n", "", content),
 	verifytest.Bug("inside port not restored", natFile, "flow.Src, flow.SrcPort)", "flow.Src, l4.DestinationPort())", content),
