@@ -1,6 +1,6 @@
 package libvig
 
-// none is the link that leads nowhere: those of a free cell.
+// none is an index of nothing: the prev of a free cell.
 const none = -1
 
 // cell holds the two links of an index, and the time of its last use: side by side, for a refresh changes

@@ -186,9 +186,6 @@ func watchedOracles(t testing.TB, p *contract.Package, name string, n int, plant
 	case "Table":
 		o := newTableOracle(n, pool)
 		o.table = planted(w, p, "Table", tableView[flow]{o.inside, pool, w}, o.inside, o.table, plant, n, secret)
-		if plant == nil {
-			w.note(w.checker.Constructed("NewRandomTable", n, secret))
-		}
 		return o, w
 	case "Map":
 		o := newMapOracle(NewMap[flow](n, secret), pool)

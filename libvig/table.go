@@ -44,18 +44,6 @@ func NewTable[K comparable, V any](n int, secret HashKey) *Table[K, V] {
 	return t
 }
 
-// NewRandomTable is NewTable, but for the indices of entries: as the numbers of a [PortRange] with the secret, they cannot be told
-// in advance. It is for a network function that shows them to others, such as outside ports; a new entry takes longer.
-//
-// @ constructor
-// @ requires 0 < n && n <= 536870912
-// @ ensures cap == n && last == 0 && (forall i int :: alloc[i] == false) && (forall k K :: dom[k] == false)
-func NewRandomTable[K comparable, V any](n int, secret HashKey) *Table[K, V] {
-	t := &Table[K, V]{m: NewMap[K](n, secret), c: NewChain(n, secret), vals: make([]V, n)}
-	t.collect()
-	return t
-}
-
 // Cap returns the largest number of entries the table can hold.
 //
 // @ ensures n == cap

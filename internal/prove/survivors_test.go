@@ -69,7 +69,6 @@ var survivors = map[string]string{
 	"Table.ExpireBefore: t.c.noteExpiry() => (nothing)":                                                  countsForView,
 
 	"NewTable: t.collect() => (nothing)":                                                                               warmsNothing,
-	"NewRandomTable: t.collect() => (nothing)":                                                                         warmsNothing,
 	"NewRandomClassTable: t.collect() => (nothing)":                                                                    warmsNothing,
 	"PortRange.shuffle: half := uint32(r.left+1) / 2 => half := uint32(r.left+2) / 2":                                  drawsFromMore,
 	"PortRange.Allocate: r.shuffle() => (nothing)":                                                                     drawsNothing,

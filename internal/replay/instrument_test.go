@@ -16,9 +16,7 @@ import (
 // of breaker.
 var breaches = []struct{ statement, want string }{
 	{"libvig.NewTable[uint32, uint16](0, n.key)", "NewTable requires 0 < n"},
-	{"libvig.NewRandomTable[uint32, uint16](0, n.key)", "NewRandomTable requires 0 < n"},
 	{"libvig.NewTable[uint32, uint16](libvig.MaxCapacity+1, n.key)", "NewTable requires n <= 536870912"},
-	{"libvig.NewRandomTable[uint32, uint16](libvig.MaxCapacity+1, n.key)", "NewRandomTable requires n <= 536870912"},
 	{"libvig.NewMap[uint32](-1, n.key)", "NewMap requires 0 < n"},
 	{"libvig.NewMap[uint32](libvig.MaxCapacity+1, n.key)", "NewMap requires n <= 536870912"},
 	{"libvig.NewChain(0, libvig.HashKey{})", "NewChain requires 0 < n"},
