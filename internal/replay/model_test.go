@@ -114,7 +114,7 @@ func (n *NF) Process(p *nf.Packet) nf.Action {
 `
 
 // TestSettle finds cases in which the model chose other indices than the compiled NF, which hands
-// out the index freed last, and settles them.
+// out the index that was free for longest, and settles them.
 func TestSettle(t *testing.T) {
 	a := agree(t, subject{pattern: "./nfs/fixture", text: replacer})
 	runner, wrong := open(t, replacer), open(t, strings.Replace(replacer, "+1000, 7", "+1000, 8", 1))
