@@ -72,6 +72,7 @@ var survivors = map[string]string{
 	"NewRandomClassTable: t.collect() => (nothing)":                                                                    warmsNothing,
 	"PortRange.shuffle: half := uint32(r.left+1) / 2 => half := uint32(r.left+2) / 2":                                  drawsFromMore,
 	"PortRange.Allocate: r.shuffle() => (nothing)":                                                                     drawsNothing,
+	"PortRange.shuffle: r.draw = nextDraw(r.draw) => (nothing)":                                                        drawsNothing,
 	"NewClassTable: t.collect() => (nothing)":                                                                          warmsNothing,
 	"Table.Lookup: return at, true => (nothing)":                                                                       searchesAnyway,
 	"ClassTable.Lookup: return at, true => (nothing)":                                                                  searchesAnyway,
