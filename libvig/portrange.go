@@ -1,7 +1,7 @@
 package libvig
 
-// PortRange hands out the numbers first to first+n-1, each to one holder at a time. A network function that
-// translates addresses keeps one for each outside address, and stores the number of an entry in the entry.
+// PortRange hands out the numbers first to first+n-1, each to one holder at a time, such as the ports of an address. The free
+// indices of a [Chain], and so of a table, are one, too.
 //
 // Each number that it gives is drawn from the half of the free ones that came back first, so that who has seen some cannot
 // tell the next (RFC 6056, section 3), and one that has just come back rests for a while. A secret of zeros draws nothing: numbers are

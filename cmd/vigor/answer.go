@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"slices"
 
 	"vigor/packet"
 )
@@ -40,13 +41,8 @@ func (a asked) note(device int, frame []byte) {
 func (a asked) answer(device int, frame []byte) []byte {
 	from, to, ok := ends(device, frame)
 	askers := a[from]
-	if !ok || len(askers) == 0 {
+	if !ok || len(askers) == 0 || slices.Contains(askers, to) {
 		return frame
-	}
-	for _, s := range askers {
-		if s == to {
-			return frame
-		}
 	}
 	last := askers[len(askers)-1]
 	frame = bytes.Clone(frame)
