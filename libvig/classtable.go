@@ -171,8 +171,7 @@ func (t *ClassTable[K, V]) Insert(k K, v V, now Time, of uint8) (i int, ok bool)
 // @ requires alloc[i]
 // @ ensures alloc == old(alloc)[i := false] && dom == old(dom)[old(key[i]) := false]
 func (t *ClassTable[K, V]) Erase(i int) {
-	k := t.m.Key(i)
-	t.m.Erase(k)
+	t.m.eraseAt(i)
 	t.c.Free(i)
 }
 

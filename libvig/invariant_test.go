@@ -77,6 +77,9 @@ func (m *Map[K]) checkInvariant() error {
 		if q, ok := m.find(&m.keys[i], hashOf(w)); !ok || q != uint32(p) {
 			return errors.New("map: a key is not found from its home slot, or is there twice")
 		}
+		if m.where[i] != uint32(p) {
+			return errors.New("map: a key is noted for another slot")
+		}
 	}
 	if size != m.size {
 		return errors.New("map: the size is wrong")

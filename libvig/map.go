@@ -18,8 +18,9 @@ package libvig
 type Map[K comparable] struct {
 	slots []uint64
 	keys  []K
-	mask  uint32 // number of slots minus one; that number is a power of two
-	size  uint32 // number of keys
+	where []uint32 // the slot of the key with each index
+	mask  uint32   // number of slots minus one; that number is a power of two
+	size  uint32   // number of keys
 	hash  hasher
 	// pos is the slot of a key; busy, home and at tell of a slot whether it is taken, by which hash and
 	// which index.
@@ -28,13 +29,13 @@ type Map[K comparable] struct {
 	// @ ghost home, at map[int]int
 	// @ represent key = keys; cap = len(keys)
 	// @ inv ispow2(mask+1) && mask < 2147483647 && len(slots) == mask+1
-	// @ inv 0 < len(keys) && len(keys) <= 536870912 && 2*len(keys) <= mask+1
+	// @ inv 0 < len(keys) && len(keys) <= 536870912 && 2*len(keys) <= mask+1 && len(where) == len(keys)
 	// @ inv size <= len(keys) && size == count(busy, mask+1) && size == count(used, len(keys))
 	// @ inv forall k K {dom[k]} {pos[k]} :: dom[k] ==> 0 <= pos[k] && pos[k] <= mask && busy[pos[k]] &&
 	// @  at[pos[k]] == val[k] && used[val[k]] && keys[val[k]] == k
 	// @ inv forall i int {used[i]} :: used[i] ==> 0 <= i && i < len(keys) && dom[keys[i]] && val[keys[i]] == i
 	// @ inv forall p int {busy[p]} :: 0 <= p && p <= mask && busy[p] ==>
-	// @  used[at[p]] && home[p] == hashKey(hash, keys[at[p]]) && pos[keys[at[p]]] == p
+	// @  used[at[p]] && home[p] == hashKey(hash, keys[at[p]]) && pos[keys[at[p]]] == p && where[at[p]] == p
 	// @ inv forall p int {slots[p]} :: 0 <= p && p <= mask ==> slots[p] == (busy[p] ? pack(home[p], at[p]) : 0)
 	// No search for a key meets a free slot before the key's own.
 	// @ inv forall p, q int {busy[p], busy[q]} :: 0 <= p && p <= mask && 0 <= q && q <= mask && busy[p] &&
@@ -82,6 +83,7 @@ func NewMap[K comparable](n int, secret HashKey) *Map[K] {
 	return &Map[K]{
 		slots: make([]uint64, slots),
 		keys:  make([]K, n),
+		where: make([]uint32, n),
 		mask:  uint32(slots - 1),
 		hash:  newHasher(secret),
 	}
@@ -165,6 +167,7 @@ func (m *Map[K]) Put(k K, i int) {
 		p = (p + 1) & m.mask
 	}
 	m.slots[p] = pack(h, int32(i))
+	m.where[i] = p
 	m.size++
 	// @ countUpd(m.busy, m.mask+1, p, true)
 	// @ countUpd(m.used, len(m.keys), i, true)
@@ -177,15 +180,25 @@ func (m *Map[K]) Put(k K, i int) {
 // @ requires dom[k]
 // @ ensures dom == old(dom)[k := false] && used == old(used)[old(val[k]) := false]
 func (m *Map[K]) Erase(k K) {
-	i, _ := m.find(&k, hashKey(&m.hash, &k))
+	p, _ := m.find(&k, hashKey(&m.hash, &k))
+	m.eraseAt(int(indexOf(m.slots[p])))
+}
+
+// eraseAt removes the key with index n, which is free again.
+//
+// @ requires used[n]
+// @ modifies slots, where, size, dom, used, pos, busy, home, at
+// @ ensures dom == old(dom)[old(key[n]) := false] && used == old(used)[n := false]
+func (m *Map[K]) eraseAt(n int) {
+	i := m.where[n]
 	// @ ghost e := countFree(m.busy, m.mask+1)
 	// @ countUpd(m.busy, m.mask+1, i, false)
-	// @ countUpd(m.used, len(m.keys), m.val[k], false)
+	// @ countUpd(m.used, len(m.keys), n, false)
 	m.slots[i] = 0
 	// @ m.busy[i] = false
 	// @ countBounds(m.busy, m.mask+1)
 	m.size--
-	// @ m.dom[k] = false; m.used[m.val[k]] = false
+	// @ m.dom[m.keys[n]] = false; m.used[n] = false
 	// Slot i is the hole and j the last slot scanned. An entry moves into the hole when its probe
 	// path, from its home slot to j, leads through it.
 	j := i
@@ -193,7 +206,7 @@ func (m *Map[K]) Erase(k K) {
 	// @ invariant dist(i, j, m.mask+1) < dist(i, e, m.mask+1) && m.size == count(m.busy, m.mask+1)
 	// @ invariant forall x K {m.dom[x]} {m.pos[x]} :: m.dom[x] ==> 0 <= m.pos[x] && m.pos[x] <= m.mask && m.busy[m.pos[x]] && m.at[m.pos[x]] == m.val[x]
 	// @ invariant forall p int {m.busy[p]} :: 0 <= p && p <= m.mask && m.busy[p] ==>
-	// @  m.used[m.at[p]] && m.home[p] == hashKey(m.hash, m.keys[m.at[p]]) && m.pos[m.keys[m.at[p]]] == p
+	// @  m.used[m.at[p]] && m.home[p] == hashKey(m.hash, m.keys[m.at[p]]) && m.pos[m.keys[m.at[p]]] == p && m.where[m.at[p]] == p
 	// @ invariant forall p int {m.slots[p]} :: 0 <= p && p <= m.mask ==> m.slots[p] == (m.busy[p] ? pack(m.home[p], m.at[p]) : 0)
 	// A search may meet the hole, and only for entries that are still to be scanned.
 	// @ invariant forall p, q int {m.busy[p], m.busy[q]} :: 0 <= p && p <= m.mask && 0 <= q && q <= m.mask && q != i && m.busy[p] &&
@@ -213,6 +226,7 @@ func (m *Map[K]) Erase(k K) {
 		if (j+m.mask+1-home)&m.mask >= (j+m.mask+1-i)&m.mask {
 			m.slots[i] = w
 			m.slots[j] = 0
+			m.where[indexOf(w)] = i
 			// @ countUpd(m.busy, m.mask+1, i, true)
 			// @ m.busy[i] = true; m.home[i] = m.home[j]; m.at[i] = m.at[j]
 			// @ countUpd(m.busy, m.mask+1, j, false)

@@ -119,7 +119,7 @@ func (r *PortRange) Allocate() (n int, ok bool) {
 func (r *PortRange) shuffle() {
 	r.draw = nextDraw(r.draw)
 	half := uint32(r.left+1) / 2
-	steps := drawNumber(r.draw) % half
+	steps := uint64(drawNumber(r.draw)) * uint64(half) >> 32
 	p := r.after(r.head, int32(steps))
 	x, y := r.queue[r.head], r.queue[p]
 	r.queue[r.head], r.queue[p] = y, x

@@ -143,8 +143,7 @@ func (t *Table[K, V]) Insert(k K, v V, now Time) (i int, ok bool) {
 // @ requires alloc[i]
 // @ ensures alloc == old(alloc)[i := false] && dom == old(dom)[old(key[i]) := false]
 func (t *Table[K, V]) Erase(i int) {
-	k := t.m.Key(i)
-	t.m.Erase(k)
+	t.m.eraseAt(i)
 	t.c.Free(i)
 }
 
