@@ -13,6 +13,7 @@ tools:
 test: tools check
 	$(GO) test -timeout 40m ./...
 	.ci/dpdk
+	.ci/arm64
 
 # check is quick: format, vet, layers and style.
 check:
@@ -58,4 +59,5 @@ nightly: test verify prove bench
 	$(GO) test -count=1 -timeout 60m $$(grep -lr --include='*_test.go' vigor/verify/verifytest nfs | xargs dirname | sort -u | sed 's,^,./,') -run 'Test(Mutants|Equivalents)' -mutants.all
 	$(GO) test -count=1 ./internal/program -run TestImagesAreAlike -image.clean
 	$(GO) test -count=1 -race -timeout 60m ./driver/virtio ./driver/ixgbe -run 'Test(Random|Exhaustive|Concurrent)' -driver.long
+	.ci/arm64 Hints
 	.ci/fuzz 5m
