@@ -117,7 +117,10 @@ func (f *Firewall) Process(p *nf.Packet) nf.Action {
 	return nf.Forward(f.across(p.Device()))
 }
 
-// expire forgets the flows that have been silent for longer than their timer.
+// expire forgets the flows that have been silent for longer than their timer. It is a function of its own also for the
+// compiler, which inlines the calls in it only then.
+//
+//go:noinline
 func (f *Firewall) expire(now nf.Time) {
 	f.flows.ExpireBefore(opening, now-f.cfg.OpeningTimer)
 	f.flows.ExpireBefore(established, now-f.cfg.EstablishedTimer)

@@ -123,7 +123,10 @@ func (n *NAT) Process(p *nf.Packet) nf.Action {
 	return n.outward(p, ip, l4)
 }
 
-// expire ends the mappings that have been silent for longer than their timer.
+// expire ends the mappings that have been silent for longer than their timer. It is a function of its own also for the
+// compiler, which inlines the calls in it only then.
+//
+//go:noinline
 func (n *NAT) expire(now nf.Time) {
 	n.mappings.ExpireBefore(onUDP, now-n.cfg.UDPTimeout)
 	n.mappings.ExpireBefore(onICMP, now-n.cfg.ICMPTimeout)
