@@ -35,10 +35,13 @@ type rule struct {
 	Allow   bool
 }
 
-// Validate refuses one name, to see that it is asked.
+// Validate refuses two names, to see that it is asked; of one it does not say which field is wrong.
 func (s sample) Validate() error {
-	if s.Name == "forbidden" {
+	switch s.Name {
+	case "forbidden":
 		return errors.New("name is forbidden")
+	case "contradictory":
+		return errors.New("names contradict")
 	}
 	return nil
 }
@@ -115,7 +118,8 @@ func TestErrorsHavePlaceCauseAndCure(t *testing.T) {
 		{"inside a list", replace("443", "65536"), "x.yaml:14:16: dst_port: 65536 does not fit"},
 		{"missing inside a list", replace(", allow: false", ""), "x.yaml:14:5: allow is missing: true or false"},
 		{"alias", replace("wan: 1", "wan: &a 1"), "wan: "},
-		{"Validate", replace("outer wall", "forbidden"), "x.yaml: name is forbidden"},
+		{"Validate", replace("outer wall", "forbidden"), "x.yaml:10:7: name is forbidden"},
+		{"Validate of several", replace("outer wall", "contradictory"), "x.yaml: names contradict"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var into sample
