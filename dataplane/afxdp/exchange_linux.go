@@ -1,7 +1,6 @@
 package afxdp
 
 import (
-	"errors"
 	"fmt"
 	"math/bits"
 	"time"
@@ -125,7 +124,7 @@ func (d *device) kick() error {
 		case unix.ENETDOWN:
 			return nil // its link may come back
 		default:
-			return fmt.Errorf("sending by %s: %w", d.name, errno)
+			return d.failure("sending by", errno)
 		}
 		if d.tx.consumer.Load() == before {
 			return nil
@@ -216,11 +215,25 @@ func (x *IO) look(in *dataplane.Batch) error {
 			return fmt.Errorf("reading the counters of %s: %w", d.name, errno)
 		}
 		d.report(in, nf.Device(i))
-		if code, err := unix.GetsockoptInt(d.fd, unix.SOL_SOCKET, unix.SO_ERROR); err != nil || code != 0 {
-			return fmt.Errorf("receiving from %s: %w", d.name, errors.Join(err, unix.Errno(code)))
+		code, err := unix.GetsockoptInt(d.fd, unix.SOL_SOCKET, unix.SO_ERROR)
+		if err != nil {
+			return fmt.Errorf("receiving from %s: %w", d.name, err)
+		}
+		if code != 0 {
+			return d.failure("receiving from", unix.Errno(code))
 		}
 	}
 	return nil
+}
+
+// failure is the error for what the kernel says of a socket. When the interface has been removed, the socket is told
+// once that the network is down, as is not said of an interface that is only down, and from then on belongs
+// to no device.
+func (d *device) failure(doing string, errno unix.Errno) error {
+	if errno == unix.ENETDOWN || errno == unix.ENXIO {
+		return fmt.Errorf("%s %s: the interface has been removed", doing, d.name)
+	}
+	return fmt.Errorf("%s %s: %w", doing, d.name, errno)
 }
 
 // report counts the frames that a device has lost since the last report. The kernel counts a frame for

@@ -270,7 +270,7 @@ func TestVanishedDevice(t *testing.T) {
 			for limit := time.Now().Add(5 * time.Second); err == nil && time.Now().Before(limit); {
 				err = loop.Step()
 			}
-			if err == nil || !strings.Contains(err.Error(), "dev1") {
+			if err == nil || !strings.Contains(err.Error(), "dev1: the interface has been removed") {
 				t.Errorf("%s: got %v, want an error about dev1", name, err)
 			}
 		})

@@ -60,7 +60,7 @@ func Read(name string, text []byte, into any) (*Dataplane, error) {
 		return nil, fmt.Errorf("%s: the field %s of %v has the name %s in files, which is the data plane's own: rename the field",
 			name, clash, target.Type(), sectionKey)
 	}
-	tokens := lexer.Tokenize(string(text))
+	tokens := lexer.Tokenize(strings.TrimPrefix(string(text), byteOrderMark))
 	if err := shallow(name, tokens); err != nil {
 		return nil, err
 	}
@@ -92,6 +92,9 @@ func Read(name string, text []byte, into any) (*Dataplane, error) {
 	}
 	return r.section, nil
 }
+
+// byteOrderMark may begin a file (YAML 1.2.2, 5.2); some editors write it.
+const byteOrderMark = "\ufeff"
 
 // syntaxError puts the position of a YAML error where all errors have theirs.
 func syntaxError(name string, err error) error {
@@ -185,7 +188,7 @@ func (r *reader) entries(n ast.Node, entries []*ast.MappingValueNode, target ref
 		i, ok := byName[key]
 		switch {
 		case !ok:
-			r.fail(entry.Key, "unknown field %s: there are %s", key, fields(target.Type()))
+			r.fail(entry.Key, "unknown field %s: there are %s", plain(key), fields(target.Type()))
 		case seen[key]:
 			r.fail(entry.Key, "%s is set a second time", key)
 		default:
@@ -329,9 +332,29 @@ func describe(n ast.Node) string {
 		return "nothing"
 	}
 	if s, ok := scalar(n); ok {
-		return strconv.Quote(s)
+		return quote(s)
 	}
-	return strconv.Quote(n.String())
+	return quote(n.String())
+}
+
+// maxQuoted is how many bytes of a file a message quotes: a file that is no configuration can be one long word.
+const maxQuoted = 64
+
+// quote quotes a text, or its beginning.
+func quote(text string) string {
+	if len(text) > maxQuoted {
+		return strconv.Quote(strings.ToValidUTF8(text[:maxQuoted], "")) + "…"
+	}
+	return strconv.Quote(text)
+}
+
+// plain is a key as it stands in the file, or quoted if it is long or has what a terminal does not show.
+func plain(key string) string {
+	hidden := func(c rune) bool { return !unicode.IsPrint(c) }
+	if len(key) > maxQuoted || strings.ContainsFunc(key, hidden) {
+		return quote(key)
+	}
+	return key
 }
 
 // wanted says what a field of a type takes.

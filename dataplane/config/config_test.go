@@ -35,10 +35,13 @@ type rule struct {
 	Allow   bool
 }
 
-// Validate refuses one name, to see that it is asked.
+// Validate refuses two names, to see that it is asked; of one it does not say which field is wrong.
 func (s sample) Validate() error {
-	if s.Name == "forbidden" {
+	switch s.Name {
+	case "forbidden":
 		return errors.New("name is forbidden")
+	case "contradictory":
+		return errors.New("names contradict")
 	}
 	return nil
 }
@@ -72,6 +75,14 @@ func TestRead(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestByteOrderMark: it is no part of the first key.
+func TestByteOrderMark(t *testing.T) {
+	var into rule
+	if _, err := config.Read("x.yaml", []byte("\ufeffdst_port: 80\nallow: true\n"), &into); err != nil || into != (rule{80, true}) {
+		t.Errorf("got %v, %v", into, err)
 	}
 }
 
@@ -114,8 +125,12 @@ func TestErrorsHavePlaceCauseAndCure(t *testing.T) {
 		{"three for two", replace("[1, 65535]", "[1, 2, 3]"), "x.yaml:15:7: pair has 3 elements, want 2"},
 		{"inside a list", replace("443", "65536"), "x.yaml:14:16: dst_port: 65536 does not fit"},
 		{"missing inside a list", replace(", allow: false", ""), "x.yaml:14:5: allow is missing: true or false"},
+		{"long word", strings.Repeat("a", 1000), `x.yaml:1:1: "` + strings.Repeat("a", 64) + `"…: expected a mapping`},
+		{"long key", strings.Repeat("a", 65) + ": 1\n", `unknown field "` + strings.Repeat("a", 64) + `"…: there are`},
+		{"key with a hidden character", replace("wan", "wan\u200b"), `x.yaml:2:1: unknown field "wan\u200b": there are`},
 		{"alias", replace("wan: 1", "wan: &a 1"), "wan: "},
-		{"Validate", replace("outer wall", "forbidden"), "x.yaml: name is forbidden"},
+		{"Validate", replace("outer wall", "forbidden"), "x.yaml:10:7: name is forbidden"},
+		{"Validate of several", replace("outer wall", "contradictory"), "x.yaml: names contradict"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var into sample

@@ -93,19 +93,31 @@ func (r *reader) validate(name string, n ast.Node, element reflect.Value) {
 	}
 }
 
-// place is where the element stands that an error of Validate is about, if that says which one it is of the list
-// whose name the error begins with; else it is the file.
+// place is where in the file an error of Validate belongs: to the field whose name it begins with, or, if it says
+// which element of that list it is about, to that element. Else it is the file.
 func (r *reader) place(err error, target reflect.Value) string {
-	element, ok := errors.AsType[*nf.ElementError](err)
-	for i := 0; ok && i < target.NumField(); i++ {
-		list := target.Field(i)
-		if list.Kind() != reflect.Slice || element.Index >= list.Len() ||
-			!strings.HasPrefix(err.Error(), SnakeCase(target.Type().Field(i).Name)+":") {
+	for i := range target.NumField() {
+		field := target.Field(i)
+		if !beginsWith(err.Error(), SnakeCase(target.Type().Field(i).Name)) {
 			continue
 		}
-		if t := start(r.nodes[list.Index(element.Index).Addr().Interface()]); t != nil && t.Position != nil {
+		element, ok := errors.AsType[*nf.ElementError](err)
+		if ok && field.Kind() == reflect.Slice && element.Index < field.Len() {
+			field = field.Index(element.Index)
+		}
+		n := r.nodes[field.Addr().Interface()]
+		if n == nil { // left out
+			break
+		}
+		if t := start(n); t != nil && t.Position != nil {
 			return fmt.Sprintf("%s:%d:%d", r.name, t.Position.Line, t.Position.Column)
 		}
 	}
 	return r.name
+}
+
+// beginsWith reports whether the first word of a message is a name.
+func beginsWith(message, name string) bool {
+	rest, ok := strings.CutPrefix(message, name)
+	return ok && (rest == "" || strings.ContainsAny(rest[:1], " :,"))
 }

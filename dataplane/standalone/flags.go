@@ -23,21 +23,25 @@ type options struct {
 	mentioned int // devices up to the largest in or out
 }
 
-// parse reads the flags.
+// parse reads the flags; out is for help, if it is asked for.
 func parse(args []string, out io.Writer) (options, error) {
 	var o options
 	flags := flag.NewFlagSet("run", flag.ContinueOnError)
-	flags.SetOutput(out)
+	flags.SetOutput(io.Discard) // the error says it
 	flags.StringVar(&o.config, "config", "", "configuration `file`")
 	flags.Func("in", "`device=file`: capture that the device receives; repeatable", add(&o.in))
 	flags.Func("out", "`device=file`: capture to create of what the device sends; repeatable", add(&o.out))
 	flags.BoolVar(&o.check, "check", false, "only say whether the function would accept the configuration")
 	flags.BoolVar(&o.version, "version", false, "only say what the program was made of, and whether that was proved")
 	flags.IntVar(&o.devices, "devices", 0, "`number` of devices, if more than two and those mentioned")
-	if err := flags.Parse(args); err != nil {
-		return o, err
-	}
+	err := flags.Parse(args)
 	switch {
+	case errors.Is(err, flag.ErrHelp):
+		flags.SetOutput(out)
+		flags.Usage()
+		return o, err
+	case err != nil:
+		return o, fmt.Errorf("%w (--help lists the flags)", err)
 	case flags.NArg() > 0:
 		return o, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	case o.config == "" && !o.version:
@@ -45,6 +49,9 @@ func parse(args []string, out io.Writer) (options, error) {
 	}
 	for _, file := range slices.Concat(o.in, o.out) {
 		o.mentioned = max(o.mentioned, int(file.Device)+1)
+	}
+	if o.devices < 0 {
+		return o, fmt.Errorf("--devices is %d: the number is 1 to %d", o.devices, nf.MaxDevices)
 	}
 	if o.devices != 0 && o.devices < o.mentioned {
 		return o, fmt.Errorf("--devices is %d, but device %d is used", o.devices, o.mentioned-1)

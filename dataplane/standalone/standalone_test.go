@@ -111,6 +111,8 @@ func TestRunRefuses(t *testing.T) {
 		{"--config nf.yaml --in -1=in.pcap", "a device from 0 to 63"},
 		{"--config nf.yaml --in 0=", "want DEVICE=FILE"},
 		{"--config nf.yaml --in 1=in.pcap --devices 1", "--devices is 1, but device 1 is used"},
+		{"--config nf.yaml --in 0=in.pcap --devices -3", "--devices is -3: the number is 1 to 64"},
+		{"--nonsense", "flag provided but not defined: -nonsense (--help lists the flags)"},
 		{"--config nf.yaml --in 0=in.pcap --devices 65", "65 devices: the number must be 1 to 64"},
 		{"--config none.yaml --in 0=in.pcap", "reading the configuration: open none.yaml"},
 		{"--config wrong.yaml --in 0=in.pcap", "wrong.yaml:1:1: right is missing: a number from 0 to 65535"},
@@ -124,6 +126,9 @@ func TestRunRefuses(t *testing.T) {
 		err := standalone.Run(context.Background(), start, identity, strings.Fields(test.args), &out, &out)
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: got %v, want an error with %q", test.args, err, test.want)
+		}
+		if out.Len() > 0 {
+			t.Errorf("%s: prints %q besides the error", test.args, out.String())
 		}
 	}
 }
