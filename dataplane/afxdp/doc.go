@@ -17,8 +17,8 @@
 // transmit ring are counted by the device alone (`ip -s link`, `ethtool -S`).
 //
 // What it needs: Linux 5.11; root, or CAP_NET_ADMIN, CAP_NET_RAW and CAP_BPF, and memory that may be
-// locked, 8 MiB a device unless Config.Ring says otherwise; to join other shards CAP_SYS_ADMIN. A device's
-// MTU is at most 3818. What joins frames into longer ones or leaves work to devices must be off, or the
+// locked, 8 MiB a device unless Config.Ring says otherwise; to join the shards of another process
+// CAP_SYS_ADMIN. A device's MTU is at most 3818. What joins frames into longer ones or leaves work to devices must be off, or the
 // network function sees frames longer than the MTU, with unfinished checksums, or without
 // their VLAN tag: `ethtool -K DEVICE gro off lro off rxvlan off`, and for a veth pair
 // `ethtool -K PEER tx off tso off gso off txvlan off` on the other end.

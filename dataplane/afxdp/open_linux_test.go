@@ -168,25 +168,26 @@ func attachOther(t *testing.T, device string) {
 	t.Cleanup(func() { l.Close() })
 }
 
+// dispensable are capabilities that root has and nothing here needs.
+var dispensable = []uint{unix.CAP_SYS_ADMIN, unix.CAP_SYS_RESOURCE, unix.CAP_DAC_OVERRIDE, unix.CAP_SYS_PTRACE}
+
 // TestPermissions opens devices on threads without capabilities. They end with their goroutines.
 func TestPermissions(t *testing.T) {
 	for name, test := range map[string]struct {
 		without []uint
 		want    string
 	}{
-		"bpf":    {[]uint{unix.CAP_BPF, unix.CAP_SYS_ADMIN}, "needs root, or CAP_NET_ADMIN, CAP_NET_RAW and CAP_BPF"},
-		"admin":  {[]uint{unix.CAP_NET_ADMIN, unix.CAP_SYS_ADMIN}, "needs root, or CAP_NET_ADMIN, CAP_NET_RAW and CAP_BPF"},
-		"socket": {[]uint{unix.CAP_NET_RAW}, "making a socket: operation not permitted: needs root"},
-		"memory": {[]uint{unix.CAP_IPC_LOCK}, "registering 16 MiB for frames: no buffer space available: the memory is more than may be locked"},
-		"nothing but those": {
-			[]uint{unix.CAP_SYS_ADMIN, unix.CAP_SYS_RESOURCE, unix.CAP_DAC_OVERRIDE, unix.CAP_SYS_PTRACE}, "",
-		},
+		"bpf":               {[]uint{unix.CAP_BPF, unix.CAP_SYS_ADMIN}, "needs root, or CAP_NET_ADMIN, CAP_NET_RAW and CAP_BPF"},
+		"admin":             {[]uint{unix.CAP_NET_ADMIN, unix.CAP_SYS_ADMIN}, "needs root, or CAP_NET_ADMIN, CAP_NET_RAW and CAP_BPF"},
+		"socket":            {[]uint{unix.CAP_NET_RAW}, "making a socket: operation not permitted: needs root"},
+		"memory":            {[]uint{unix.CAP_IPC_LOCK}, "registering 16 MiB for frames: no buffer space available: the memory is more than may be locked"},
+		"nothing but those": {dispensable, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			lab := netns.New(t, 2)
 			lock(t, 1<<20)
 			done := make(chan error)
-			go func() { done <- openWithout(lab.Own.Path(), lab.Devices(), test.without) }()
+			go func() { done <- openWithout(lab.Own.Path(), lab.Devices(), 1, test.without) }()
 			err := <-done
 			if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want %s", err, test.want)
@@ -208,9 +209,9 @@ func lock(t *testing.T, bytes uint64) {
 	t.Cleanup(func() { unix.Setrlimit(unix.RLIMIT_MEMLOCK, &before) })
 }
 
-// openWithout opens and closes devices of a namespace without some capabilities. Its thread never serves
+// openWithout opens and closes devices of a namespace, by some shards, without some capabilities. Its thread never serves
 // another goroutine.
-func openWithout(namespace string, devices []string, without []uint) error {
+func openWithout(namespace string, devices []string, shards int, without []uint) (err error) {
 	runtime.LockOSThread()
 	file, err := os.Open(namespace)
 	if err != nil {
@@ -231,11 +232,14 @@ func openWithout(namespace string, devices []string, without []uint) error {
 	if err := unix.Capset(&header, &data[0]); err != nil {
 		return err
 	}
-	x, err := Open(devices, Config{})
-	if err != nil {
-		return err
+	for queue := range shards {
+		var x *IO
+		if x, err = Open(devices, Config{Queue: queue, Shards: shards}); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, x.Close()) }()
 	}
-	return x.Close()
+	return nil
 }
 
 // TestCloseAndOpen takes the same queue again at once, while the kernel is still freeing it.

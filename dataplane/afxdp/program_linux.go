@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"sync"
 	"syscall"
 
 	"github.com/cilium/ebpf"
@@ -22,14 +23,31 @@ const (
 
 // program is the XDP program of one device, and the table through which it finds a queue's socket.
 //
-// All shards of a device, in one process or several, hold the same attachment: it ends when the last
-// of them has closed it, however that one ends. A socket leaves the table when it is closed.
+// All shards of a device hold the same attachment: those of one process share the program, those of others hold the
+// attachment besides. It ends when the last of them has closed it, however that one ends. A socket leaves the table
+// when it is closed.
 type program struct {
+	at    location
+	users int // shards of this process
+
 	table  *ebpf.Map // from queues to sockets
 	link   link.Link
 	native bool
 	why    error // why it is not native; nil if that was asked for, or not known
 }
+
+// location is a device: a number, which is of a network namespace.
+type location struct {
+	namespace uint64 // its inode
+	index     int
+}
+
+// programs are those of this process. To look an attachment up in the kernel would take a capability that lets a program
+// do nearly anything.
+var programs = struct {
+	sync.Mutex
+	at map[location]*program
+}{at: map[location]*program{}}
 
 // instructions hand a frame to the socket of its queue; if there is none, it goes its usual way.
 func instructions(table *ebpf.Map) asm.Instructions {
@@ -44,6 +62,27 @@ func instructions(table *ebpf.Map) asm.Instructions {
 
 // attach gives a device the program, or joins the shards that have.
 func attach(name string, index int, generic bool) (*program, error) {
+	var namespace unix.Stat_t
+	if err := unix.Stat("/proc/thread-self/ns/net", &namespace); err != nil {
+		return nil, fmt.Errorf("finding the network namespace of %s: %w", name, err)
+	}
+	at := location{namespace.Ino, index}
+	programs.Lock()
+	defer programs.Unlock()
+	p := programs.at[at]
+	if p == nil {
+		var err error
+		if p, err = attachFirst(name, index, generic); err != nil {
+			return nil, err
+		}
+		p.at, programs.at[at] = at, p
+	}
+	p.users++
+	return p, nil
+}
+
+// attachFirst gives a device the program for the first shard of this process.
+func attachFirst(name string, index int, generic bool) (*program, error) {
 	table, err := ebpf.NewMap(&ebpf.MapSpec{
 		Name: programName, Type: ebpf.XSKMap, KeySize: 4, ValueSize: 4, MaxEntries: maxQueues,
 	})
@@ -89,7 +128,7 @@ func (p *program) attach(code *ebpf.Program, index int, generic bool) (err error
 	return err
 }
 
-// join takes part in the attachment that a device has, if it is of the same program.
+// join takes part in the attachment that a device has, if it is of the same program, in another process.
 func join(name string, index int, ours *ebpf.Program) (*program, error) {
 	id, native, err := attached(index)
 	if err != nil {
@@ -98,7 +137,7 @@ func join(name string, index int, ours *ebpf.Program) (*program, error) {
 	theirs, err := ebpf.NewProgramFromID(id)
 	if err != nil {
 		return nil, fmt.Errorf("%s has XDP program %d, which cannot be looked at "+
-			"(that needs CAP_SYS_ADMIN); a device has one only: stop what uses it: %w", name, id, err)
+			"(that needs CAP_SYS_ADMIN); a device has one only: stop the program that uses it: %w", name, id, err)
 	}
 	defer theirs.Close()
 	a, err := ours.Info()
@@ -198,5 +237,11 @@ func (p *program) close() error {
 	if p == nil {
 		return nil
 	}
+	programs.Lock()
+	defer programs.Unlock()
+	if p.users--; p.users > 0 {
+		return nil
+	}
+	delete(programs.at, p.at)
 	return errors.Join(p.link.Close(), p.table.Close())
 }
