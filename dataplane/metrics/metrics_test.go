@@ -361,6 +361,30 @@ func TestRefusedRequests(t *testing.T) {
 	}
 }
 
+// TestManyConnections: whoever holds connections open gets so many and no more.
+func TestManyConnections(t *testing.T) {
+	live, _ := running(t, 1)
+	s, url := serve(t, metrics.Config{Live: live})
+	var open int
+	for range 100 {
+		conn, err := net.Dial("tcp", s.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		conn.SetReadDeadline(time.Now().Add(20 * time.Millisecond))
+		if _, err := conn.Read(make([]byte, 1)); errors.Is(err, os.ErrDeadlineExceeded) {
+			open++
+		}
+	}
+	if open != 64 {
+		t.Errorf("%d connections stay open, want 64", open)
+	}
+	if _, err := http.Get(url + "/healthz"); err == nil {
+		t.Error("another one is answered")
+	}
+}
+
 func TestListenRefuses(t *testing.T) {
 	taken, err := metrics.Listen("127.0.0.1:0", metrics.Config{})
 	if err != nil {
