@@ -3,14 +3,18 @@ package main
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"math"
 	"os"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"vigor/dataplane"
 	harness "vigor/dataplane/bench"
 	"vigor/internal/bench"
 )
@@ -50,6 +54,9 @@ and --burst, all combinations of their values are measured.`,
 			c.Progress, c.Stderr = io.Discard, cmd.ErrOrStderr()
 			if !f.quick {
 				c.Progress = cmd.ErrOrStderr()
+			}
+			if err := f.writable(); err != nil {
+				return err
 			}
 			var peers []bench.Peer
 			if f.peers != "" {
@@ -120,6 +127,9 @@ func (f *benchFlags) config(packages []string) (bench.Config, error) {
 		}
 		axes.Entries = append(axes.Entries, n)
 	}
+	if err := f.inRange(); err != nil {
+		return c, err
+	}
 	if f.quick {
 		base.Ring, base.Entries = 1<<20, 1024
 		c.Rounds, c.Effort, c.Memory = 2, harness.Effort{Warm: 1, Chunks: 2, Bursts: 64}, []int{32 << 10}
@@ -135,6 +145,31 @@ func (f *benchFlags) config(packages []string) (bench.Config, error) {
 		c.Scenarios = bench.Standard.Survey(base)
 	}
 	return c, nil
+}
+
+// maxTurnovers is the largest number of turnovers: more are a mistake, and take forever.
+const maxTurnovers = 1 << 16
+
+// inRange refuses numbers with which nothing can be measured, whatever the function.
+func (f *benchFlags) inRange() error {
+	for _, flag := range []struct {
+		name        string
+		values      []int
+		least, most int
+	}{
+		{"--burst", f.bursts, 1, dataplane.MaxBurst},
+		{"--frame", f.frames, harness.MinFrame, harness.MaxFrame},
+		{"--turnovers", f.turnovers, 0, maxTurnovers},
+		{"--cpu", []int{f.cpu}, -1, math.MaxInt},
+	} {
+		for _, n := range flag.values {
+			if n < flag.least || n > flag.most {
+				return &usageError{fmt.Sprintf("bench: %s: %d is out of range", flag.name, n),
+					fmt.Sprintf("%s takes %d to %d", flag.name, flag.least, flag.most)}
+			}
+		}
+	}
+	return nil
 }
 
 // count reads a number of entries.
@@ -174,6 +209,28 @@ func (f *benchFlags) write(cmd *cobra.Command, r *bench.Report) error {
 	if r.Allocates() && f.record == "" { // the profile allocates
 		fmt.Fprintf(cmd.ErrOrStderr(), "vigor: %v\n", bench.ErrAllocates)
 		return exitStatus(exitViolated)
+	}
+	return nil
+}
+
+// writable finds out before anything is measured whether the files can be written. It leaves what is there as it is.
+func (f *benchFlags) writable() error {
+	for _, name := range []string{f.csv, f.plot, f.json} {
+		info, err := os.Stat(name)
+		absent := errors.Is(err, fs.ErrNotExist)
+		if name == "" || !absent && err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+			continue // a pipe is opened once
+		}
+		file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o666)
+		if err != nil {
+			return fmt.Errorf("writing the figures: %w", err)
+		}
+		if err := file.Close(); err != nil {
+			return fmt.Errorf("writing the figures: %w", err)
+		}
+		if absent {
+			_ = os.Remove(name) // an empty file would be taken for a result
+		}
 	}
 	return nil
 }

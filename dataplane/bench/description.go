@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"vigor/dataplane/config"
 	"vigor/nf"
@@ -107,7 +108,7 @@ func (p *Protocol) UnmarshalText(text []byte) error {
 func ReadFile(name string) (*File, error) {
 	text, err := os.ReadFile(name)
 	if err != nil {
-		return nil, fmt.Errorf("reading the description of traffic: %w", err)
+		return nil, fmt.Errorf("reading the description of traffic, of which docs/performance.md has an example: %w", err)
 	}
 	return Read(name, text)
 }
@@ -164,6 +165,8 @@ func (d *Description) Validate() error {
 		return fmt.Errorf("devices is %d: the number must be 1 to %d", d.Devices, nf.MaxDevices)
 	case int(d.Packet.Device) >= d.Devices:
 		return fmt.Errorf("packet: device is %d, but devices are numbered 0 to %d", d.Packet.Device, d.Devices-1)
+	case d.Expires < 0:
+		return fmt.Errorf("expires is %v: a time is not negative; leave it out if no flow is forgotten", time.Duration(d.Expires))
 	case d.Sent < 1 || d.Sent > 100:
 		return fmt.Errorf("sent is %d: give a percentage from 1 to 100: what drops everything is not measured", d.Sent)
 	case d.Entries.Most < 0 || d.Entries.Most > 0 && d.Entries.Why == "":

@@ -72,6 +72,7 @@ func TestDescriptionsAreRefused(t *testing.T) {
 		{"devices: 2", "devices: two", `bench.yaml:1:10: devices: "two": expected a number`},
 		{"devices: 2", "devices: 65", "devices is 65: the number must be 1 to 64"},
 		{"devices: 2", "devices: 2\ndevices: 3", "bench.yaml:2:1: "},
+		{"expires: 10s", "expires: -5s", "expires is -5s: a time is not negative"},
 		{"sent: 100\n", "", "bench.yaml:1:1: sent is missing"},
 		{"sent: 100", "sent: 0", "sent is 0: give a percentage from 1 to 100"},
 		{"sent: 100", "sent: 101", "sent is 101"},

@@ -97,6 +97,7 @@ func (u *subject) capture(name string) error {
 		at += nf.Millisecond / 1000
 	}
 	if err := errors.Join(err, buffered.Flush(), file.Close()); err != nil {
+		_ = os.Remove(name) // half of the traffic is no use; a device stays
 		return fmt.Errorf("writing the traffic to %s: %w", name, err)
 	}
 	return nil

@@ -2,6 +2,7 @@ package control
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -53,9 +54,7 @@ func exchange(conn net.Conn, r Request, use func(Answer) error) error {
 		return err
 	}
 	conn.SetDeadline(time.Now().Add(answerTime))
-	if _, err := conn.Write(append(line, '\n')); err != nil {
-		return err
-	}
+	_, unsent := conn.Write(append(line, '\n')) // whoever refuses to listen may have said why, and can be read
 	lines := bufio.NewScanner(conn)
 	lines.Buffer(nil, maxAnswer)
 	for lines.Scan() {
@@ -74,7 +73,7 @@ func exchange(conn net.Conn, r Request, use func(Answer) error) error {
 			return nil
 		}
 	}
-	if err := lines.Err(); err != nil {
+	if err := cmp.Or(unsent, lines.Err()); err != nil {
 		return err
 	}
 	return fmt.Errorf("the answer has no end: %w", io.ErrUnexpectedEOF)

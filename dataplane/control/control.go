@@ -23,8 +23,11 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"sync"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"vigor/dataplane/inspect"
 	"vigor/dataplane/neighbour"
@@ -34,8 +37,9 @@ import (
 const (
 	maxRequest     = 1 << 10 // bytes
 	maxConnections = 8
-	idleTime       = time.Minute      // between two requests
-	writeTime      = 10 * time.Second // for one line
+	idleTime       = time.Minute           // between two requests
+	writeTime      = 10 * time.Second      // for one line
+	breath         = 50 * time.Millisecond // before accepting again when the system is short of something
 )
 
 // Request asks for one report.
@@ -127,6 +131,10 @@ func (s *Server) accept(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
+		if shortage(err) {
+			time.Sleep(breath)
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -141,6 +149,12 @@ func (s *Server) accept(ctx context.Context) error {
 			conn.Close()
 		}
 	}
+}
+
+// shortage reports whether accepting failed for want of something that will come back, such as descriptors.
+func shortage(err error) bool {
+	return slices.ContainsFunc([]error{unix.EMFILE, unix.ENFILE, unix.ENOBUFS, unix.ENOMEM, unix.ECONNABORTED},
+		func(cause error) bool { return errors.Is(err, cause) })
 }
 
 // converse answers the requests of one connection.

@@ -238,3 +238,36 @@ func TestPrintable(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// TestRefusalIsRead: why a server does not listen is told, even if it has closed before it is asked.
+func TestRefusalIsRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			conn.Write([]byte(`{"error":"too many"}` + "\n"))
+			conn.Close()
+		}
+	}()
+	var askers sync.WaitGroup
+	for range 8 { // so that some are put aside between connecting and asking
+		askers.Go(func() {
+			for range 200 {
+				_, err := show(t, path, control.Request{Report: "build"}, false)
+				if err == nil || !strings.HasSuffix(err.Error(), ": too many") {
+					t.Errorf("got %v, want too many", err)
+					return
+				}
+			}
+		})
+	}
+	askers.Wait()
+}

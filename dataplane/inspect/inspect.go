@@ -41,6 +41,12 @@ func (s Structure) Age(now nf.Time) (age nf.Time, ok bool) {
 	return max(now-at, 0), true
 }
 
+// HasTimes reports whether entries of the structure have times, and so can expire.
+func (s Structure) HasTimes() bool {
+	none, _ := s.Entries(0, 0, 0)
+	return none.Time != nil
+}
+
 // Field is what a network function keeps in one field: a pointer to a structure, or a scalar.
 type Field struct {
 	Path string // of Go names: inside.flows, limits[3]

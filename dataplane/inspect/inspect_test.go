@@ -280,3 +280,22 @@ func TestFieldsOfLists(t *testing.T) {
 		t.Errorf("got %v, %v", fields, err)
 	}
 }
+
+// TestHasTimes: structures with times are known as such before they have an entry.
+func TestHasTimes(t *testing.T) {
+	var secret [5]uint64
+	for want, list := range map[bool][]any{
+		true: {libvig.NewTable[uint8, bool](2, secret), libvig.NewClassTable[uint8, bool](2, 2, secret), libvig.NewChain(2, libvig.HashKey{}),
+			libvig.NewClassChain(2, 2, libvig.HashKey{})},
+		false: {libvig.NewMap[uint8](2, secret), libvig.NewVector(2, true), libvig.NewRing(2, true), libvig.NewPortRange(1, 2, libvig.HashKey{}),
+			libvig.NewDictionary(make([]libvig.Entry[uint8, bool], 2), secret), libvig.NewLPM(make([]libvig.Rule, 1)),
+			libvig.NewClassifier(make([]libvig.ClassifierRule, 1))},
+	} {
+		for _, x := range list {
+			view, _ := libvig.Watch(x)
+			if got := (inspect.Structure{View: view}).HasTimes(); got != want {
+				t.Errorf("%s has times: %v, want %v", view.Kind(), got, want)
+			}
+		}
+	}
+}

@@ -145,7 +145,7 @@ func (t *table) collect(out chan<- prometheus.Metric, shard string) {
 	}
 	out <- gauge(entries, float64(t.entries), shard, t.name)
 	out <- gauge(capacity, float64(t.room), shard, t.name)
-	if !hasTimes(t.kind) {
+	if !t.expires {
 		return
 	}
 	out <- counter(expired, t.expired, shard, t.name)

@@ -13,9 +13,11 @@
 package metrics
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"sync/atomic"
@@ -34,7 +36,8 @@ const (
 	idleTime    = time.Minute
 	drainTime   = 2 * time.Second
 	headerBytes = 16 << 10
-	atOnce      = 4 // scrapes
+	atOnce      = 4  // scrapes
+	connections = 64 // those beyond are closed: descriptors are there for packets and the control socket, too
 )
 
 // Build is what a program knows about what it was made of.
@@ -55,6 +58,8 @@ type Config struct {
 	// Ready says why no packets should be sent here, such as a device that is down. Nil means that
 	// there is no reason once the server runs.
 	Ready func() error
+	// Log takes what goes wrong with connections; nil stands for the default.
+	Log *slog.Logger
 }
 
 // Server is a server that listens.
@@ -63,6 +68,7 @@ type Server struct {
 	listener net.Listener
 	server   *http.Server
 	draining atomic.Bool
+	open     atomic.Int32 // connections
 }
 
 // Listen listens at an address of the form IP:PORT; port 0 lets the kernel choose. Nothing is answered
@@ -75,9 +81,22 @@ func Listen(address string, cfg Config) (*Server, error) {
 	s := &Server{shown: collector{cfg: cfg}, listener: listener}
 	s.server = &http.Server{
 		Handler: s.Handler(), ReadHeaderTimeout: readTime, ReadTimeout: readTime, WriteTimeout: writeTime,
-		IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
+		IdleTimeout: idleTime, MaxHeaderBytes: headerBytes, ConnState: s.count,
+		ErrorLog: slog.NewLogLogger(cmp.Or(cfg.Log, slog.Default()).Handler(), slog.LevelWarn),
 	}
 	return s, nil
+}
+
+// count counts connections, and closes one that is too many.
+func (s *Server) count(conn net.Conn, now http.ConnState) {
+	switch now {
+	case http.StateNew:
+		if s.open.Add(1) > connections {
+			conn.Close()
+		}
+	case http.StateClosed, http.StateHijacked:
+		s.open.Add(-1)
+	}
 }
 
 // Addr is where the server listens.

@@ -34,6 +34,8 @@ type porter struct {
 	spare *libvig.Chain               `spec:"spare"`
 	names *libvig.Vector[uint8]       `spec:"names"`
 	index *libvig.Map[uint8]          `spec:"index"`
+	// class has timers of its own for each class.
+	class *libvig.ClassTable[uint8, uint8] `spec:"class"`
 }
 
 func (p *porter) process(packets []nf.Packet, actions []nf.Action) {
@@ -44,6 +46,12 @@ func (p *porter) process(packets []nf.Packet, actions []nf.Action) {
 			p.seen.Refresh(j, now)
 		} else {
 			p.seen.Insert(key, 0, now)
+		}
+		p.class.ExpireBefore(0, now)
+		if j, ok := p.class.Lookup(key); ok {
+			p.class.Refresh(j, now, 0)
+		} else {
+			p.class.Insert(key, 0, now, 0)
 		}
 		actions[i] = nf.Forward(1 - packets[i].Device())
 		if key%4 == 3 {
@@ -81,7 +89,8 @@ func running(t *testing.T, shards int) ([]*inspect.Live, *gate) {
 		g = &gate{Cycle: memory.NewCycle(frames, 1<<60), held: make(chan struct{}), free: make(chan struct{})}
 		g.Tick = nf.Millisecond
 		secret := [5]uint64{1, 2, 3, 4, 5}
-		p := &porter{libvig.NewTable[uint8, uint8](100, secret), libvig.NewChain(5, libvig.HashKey{}), libvig.NewVector(3, uint8(1)), libvig.NewMap[uint8](7, secret)}
+		p := &porter{libvig.NewTable[uint8, uint8](100, secret), libvig.NewChain(5, libvig.HashKey{}), libvig.NewVector(3, uint8(1)), libvig.NewMap[uint8](7, secret),
+			libvig.NewClassTable[uint8, uint8](9, 2, secret)}
 		loop := dataplane.NewLoop(nf.Env{Devices: 2}, p.process, g)
 		live, err := inspect.NewLive(loop, p, []string{"lan0", `wa"n`})
 		if err != nil {
@@ -196,6 +205,9 @@ func TestScrapesWhileTrafficFlows(t *testing.T) {
 		if value(t, text, `vigor_table_capacity_entries{shard="0",table="seen"}`) != 100 || value(t, text, `vigor_table_entries{shard="0",table="spare"}`) != 0 ||
 			value(t, text, `vigor_table_oldest_seconds{shard="0",table="seen"}`) < 0 {
 			t.Error("the tables are not as they are")
+		}
+		if value(t, text, `vigor_table_oldest_seconds{shard="1",table="class"}`) < 0 || value(t, text, `vigor_table_expired_total{shard="1",table="class"}`) == 0 {
+			t.Error("entries with classes do not grow old")
 		}
 		for _, absent := range []string{`vigor_table_oldest_seconds{shard="0",table="spare"}`, `table="names"`, `vigor_table_expired_total{shard="0",table="index"}`} {
 			if strings.Contains(text, absent) {
@@ -346,6 +358,30 @@ func TestRefusedRequests(t *testing.T) {
 	n, err := conn.Read(answer)
 	if err != nil || !strings.Contains(string(answer[:n]), "431") {
 		t.Errorf("a large header: %q, %v", answer[:n], err)
+	}
+}
+
+// TestManyConnections: whoever holds connections open gets so many and no more.
+func TestManyConnections(t *testing.T) {
+	live, _ := running(t, 1)
+	s, url := serve(t, metrics.Config{Live: live})
+	var open int
+	for range 100 {
+		conn, err := net.Dial("tcp", s.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		conn.SetReadDeadline(time.Now().Add(20 * time.Millisecond))
+		if _, err := conn.Read(make([]byte, 1)); errors.Is(err, os.ErrDeadlineExceeded) {
+			open++
+		}
+	}
+	if open != 64 {
+		t.Errorf("%d connections stay open, want 64", open)
+	}
+	if _, err := http.Get(url + "/healthz"); err == nil {
+		t.Error("another one is answered")
 	}
 }
 

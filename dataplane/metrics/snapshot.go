@@ -19,6 +19,7 @@ type snapshot struct {
 type table struct {
 	name, kind    string
 	entries, room int
+	expires       bool
 	oldest        nf.Time // age; less than 0 if there is none
 	expired       uint64
 }
@@ -30,7 +31,7 @@ func (c *collector) read(ctx context.Context, shard int) (*snapshot, error) {
 		s.counters = *m.Counters
 		for _, structure := range m.Structures {
 			t := table{name: structure.Name, kind: structure.Kind(), entries: structure.Len(),
-				room: structure.Cap(), oldest: -1, expired: structure.Expired()}
+				room: structure.Cap(), expires: structure.HasTimes(), oldest: -1, expired: structure.Expired()}
 			if age, ok := structure.Age(m.Now); ok {
 				t.oldest = age
 			}
@@ -42,6 +43,3 @@ func (c *collector) read(ctx context.Context, shard int) (*snapshot, error) {
 	})
 	return s, err
 }
-
-// hasTimes reports whether entries of a kind of structure expire.
-func hasTimes(kind string) bool { return kind == "Table" || kind == "Chain" }

@@ -59,7 +59,7 @@ func (p *program[Config]) listenMetrics(s *services, workers []*worker[Config]) 
 	if p.section.Metrics == "" {
 		return nil
 	}
-	cfg := metrics.Config{Live: s.live, Build: p.made()}
+	cfg := metrics.Config{Live: s.live, Build: p.made(), Log: s.log}
 	if workers[0].devices.Neighbours != nil {
 		cfg.Neighbours = func(k int) int { return workers[k].devices.Neighbours.Known() }
 	}

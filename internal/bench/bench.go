@@ -64,6 +64,9 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 	defer func() {
 		for _, one := range all {
 			one.close()
+			if c.Record != "" {
+				_ = os.Remove(c.unfinished(one.name)) // there is none if all went well
+			}
 		}
 	}()
 	for _, pkg := range append([]string{nop}, packages...) {
@@ -72,11 +75,14 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 		if err != nil {
 			return nil, err
 		}
-		if len(all) > 0 && some[0].name == all[0].name {
+		if len(all) > 0 && some[0].path == nop {
 			some[0].close() // the wire is measured anyway
 			continue
 		}
 		all = append(all, some...)
+		if err := namesakes(all); err != nil {
+			return nil, err
+		}
 	}
 	r := &Report{Machine: describeMachine(), Rounds: c.Rounds}
 	if r.Machine.Memory, err = all[0].memory(c.Memory); err != nil {
@@ -92,6 +98,18 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 	return r, c.finishProfiles(all)
 }
 
+// namesakes refuses functions of different packages whose figures and files would have one name.
+func namesakes(all []*contestant) error {
+	paths := map[string]string{}
+	for _, one := range all {
+		if other, ok := paths[one.name]; ok && other != one.path {
+			return fmt.Errorf("%s and %s are both called %s: measure them apart, or rename a folder", other, one.path, one.name)
+		}
+		paths[one.name] = one.path
+	}
+	return nil
+}
+
 // finishProfiles ends the programs, which then have written their profiles.
 func (c *Config) finishProfiles(all []*contestant) error {
 	if c.Record == "" {
@@ -99,8 +117,11 @@ func (c *Config) finishProfiles(all []*contestant) error {
 	}
 	for _, one := range all {
 		one.close()
-		if err := anonymous(c.profile(one.name)); err != nil {
+		if err := anonymous(c.unfinished(one.name)); err != nil {
 			return err
+		}
+		if err := os.Rename(c.unfinished(one.name), c.profile(one.name)); err != nil {
+			return fmt.Errorf("keeping a profile: %w", err)
 		}
 	}
 	return nil
@@ -108,6 +129,9 @@ func (c *Config) finishProfiles(all []*contestant) error {
 
 // profile is the file for the profile of a function.
 func (c *Config) profile(name string) string { return filepath.Join(c.Record, name+".pgo") }
+
+// unfinished is the file for the profile of a function that is still measured.
+func (c *Config) unfinished(name string) string { return c.profile(name) + ".unfinished" }
 
 // usesDPDK reports whether any scenario needs DPDK in the programs.
 func (c *Config) usesDPDK() bool {

@@ -60,7 +60,10 @@ func TestRatiosAreOfRounds(t *testing.T) {
 func TestTable(t *testing.T) {
 	var out bytes.Buffer
 	r := sample()
-	r.Peers = []Peer{{Name: "abacus", NF: "nat", Scenario: nominal(Base), Raw: Summary{Min: 80, P10: 85, Median: 90}}}
+	r.Peers = []Peer{
+		{Name: "abacus", NF: "nat", Scenario: nominal(Base), Raw: Summary{Min: 80, P10: 85, Median: 90}},
+		{Name: "quill", NF: "NAT", Scenario: nominal(Base), Raw: Summary{Min: 80, P10: 85, Median: 90}},
+	}
 	if err := r.Table(&out); err != nil {
 		t.Fatal(err)
 	}
@@ -68,6 +71,7 @@ func TestTable(t *testing.T) {
 		"Abacus, 1 processors", "32 KB 1.2 ns  4 MB 80.0 ns", " 44.0  44.0    45.0     33.0  33.0    33.0  22.2   2.00",
 		" 1.5  2.5    3.5     4.5  5.5      0", "not measured: nat, random, 0 turnovers, 64 B, 1048576 entries, burst 32: at most 64512 entries: there are no more",
 		"abacus 80.0 min, 85.0 p10, 90.0 median; ours is 0.50 of that median, from other rounds",
+		"1 of the peers' 2 figures are of nothing that was measured; the first: quill, NAT, random, 0 turnovers, 64 B, 65536 entries, burst 32",
 		"1 of 10 bursts met an involuntary switch; with them p99.9 is 99.0 us, max 88.0 us",
 	} {
 		if !strings.Contains(out.String(), want) {
@@ -102,7 +106,7 @@ func TestCSVIsReadBack(t *testing.T) {
 	if err != nil || len(peers) != 2 {
 		t.Fatalf("got %v, %v", peers, err)
 	}
-	if want := (Peer{"vigor", "nat", nominal(Base), Summary{Min: 44, P10: 44, Median: 45}}); peers[1] != want {
+	if want := (Peer{"vigor, earlier", "nat", nominal(Base), Summary{Min: 44, P10: 44, Median: 45}}); peers[1] != want {
 		t.Errorf("got %+v, want %+v", peers[1], want)
 	}
 }
@@ -147,15 +151,21 @@ func TestPlot(t *testing.T) {
 	var first, second bytes.Buffer
 	for _, out := range []*bytes.Buffer{&first, &second} {
 		r := sample()
-		r.Peers = []Peer{{Name: "abacus", NF: "nat", Scenario: nominal(Base), Raw: Summary{Median: 90}}}
+		r.Peers = []Peer{
+			{Name: "abacus", NF: "nat", Scenario: nominal(Base), Raw: Summary{P10: 85, Median: 90}},
+			{Name: "quill", NF: "NAT", Scenario: nominal(Base), Raw: Summary{P10: 70, Median: 75}},
+		}
 		if err := r.Plot(out); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, want := range []string{"<svg", "nat, random", "nop, random", "abacus", "vigor", "Abacus"} {
+	for _, want := range []string{"<svg", "nat, random", "nop, random", ">abacus<", ">85 abacus<", ">44 vigor<", ">11 vigor<", "Abacus"} {
 		if !strings.Contains(first.String(), want) {
 			t.Errorf("no %q in the chart", want)
 		}
+	}
+	if strings.Contains(first.String(), "quill") {
+		t.Error("who has no bar is in the legend")
 	}
 	if !bytes.Equal(first.Bytes(), second.Bytes()) || strings.Contains(first.String(), "1048576") {
 		t.Error("two charts differ, or show what was not measured")

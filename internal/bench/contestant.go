@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os/exec"
@@ -17,6 +18,7 @@ import (
 // contestant is the running program of a network function.
 type contestant struct {
 	name  string // of the function's folder
+	path  string // import path of its package
 	cmd   *exec.Cmd
 	in    io.WriteCloser
 	write *json.Encoder
@@ -58,11 +60,11 @@ func (c *Config) startContestant(ctx context.Context, target program.Target, nam
 	if err != nil {
 		return nil, err
 	}
-	o := &contestant{name: name}
+	o := &contestant{name: name, path: target.Path}
 	o.cmd = exec.CommandContext(ctx, binary, "--description", description, "--cpu", strconv.Itoa(c.CPU),
 		"--huge-pages="+strconv.FormatBool(c.HugePages))
 	if c.Record != "" {
-		o.cmd.Args = append(o.cmd.Args, "--record", c.profile(name))
+		o.cmd.Args = append(o.cmd.Args, "--record", c.unfinished(name))
 	}
 	o.cmd.Stderr = c.Stderr
 	if o.in, err = o.cmd.StdinPipe(); err != nil {
@@ -89,15 +91,25 @@ func (o *contestant) close() {
 func (o *contestant) ask(request bench.Request) (*bench.Response, error) {
 	var r bench.Response
 	if err := o.write.Encode(request); err != nil {
-		return nil, fmt.Errorf("asking the program of %s: %w", o.name, err)
+		return nil, o.lost(err)
 	}
 	if err := o.read.Decode(&r); err != nil {
-		return nil, fmt.Errorf("the program of %s gave no answer: %w", o.name, err)
+		return nil, o.lost(err)
 	}
 	if r.Error != "" {
 		return nil, fmt.Errorf("measuring %s: %s", o.name, r.Error)
 	}
 	return &r, nil
+}
+
+// lost says why the program does not answer: how it ended, if it did. What it wrote is written by then.
+func (o *contestant) lost(err error) error {
+	o.in.Close()
+	var exit *exec.ExitError
+	if errors.As(o.cmd.Wait(), &exit) {
+		return fmt.Errorf("the program of %s has ended while it was measured: %w", o.name, exit)
+	}
+	return fmt.Errorf("the program of %s gave no answer: %w", o.name, err)
 }
 
 // setup makes state and traffic. The traffic goes to a file in a folder, if that has a name.

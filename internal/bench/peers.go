@@ -31,7 +31,7 @@ const peerColumns = 11
 //
 // The last three are nanoseconds per packet, the others say what was measured in the words and units
 // of a [bench.Scenario]. The other columns of [Report.CSV] may be there and mean nothing, so that
-// what an earlier run has written can be compared with. A line without a median is skipped. Each error
+// what an earlier run has written can be compared with, under the name "vigor, earlier". A line without a median is skipped. Each error
 // has line and column.
 func ReadPeers(name string) ([]Peer, error) {
 	file, err := os.Open(name)
@@ -120,6 +120,9 @@ func (p *peerReader) peer() (peer Peer, err error) {
 			return peer, p.fail(slices.Index(p.header, column), "%s is empty", column)
 		}
 	}
+	if peer.Name == ownName {
+		peer.Name = ownName + ", earlier"
+	}
 	s := &peer.Scenario
 	if err := s.IO.UnmarshalText([]byte(p.field("io"))); err != nil {
 		return peer, p.fail(slices.Index(p.header, "io"), "%v", err)
@@ -147,13 +150,25 @@ func (p *peerReader) peer() (peer Peer, err error) {
 	return peer, err
 }
 
-// peersOf are the figures about a row's network function in its scenario.
-func (r *Report) peersOf(row *Row) []Peer {
+// apart are the peers' figures about nothing that was measured.
+func (r *Report) apart() []Peer {
+	return slices.DeleteFunc(slices.Clone(r.Peers), func(p Peer) bool {
+		return slices.ContainsFunc(r.Rows, func(row *Row) bool { return row.Impossible == "" && p.isOf(row) })
+	})
+}
+
+// isOf reports whether a figure is about a row's network function in its scenario.
+func (p *Peer) isOf(row *Row) bool {
 	scenario := row.Scenario
 	scenario.Ring = 0
+	return p.NF == row.NF && p.Scenario == scenario
+}
+
+// peersOf are the figures about a row's network function in its scenario.
+func (r *Report) peersOf(row *Row) []Peer {
 	var list []Peer
 	for _, p := range r.Peers {
-		if p.NF == row.NF && p.Scenario == scenario {
+		if p.isOf(row) {
 			list = append(list, p)
 		}
 	}

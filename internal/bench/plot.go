@@ -28,7 +28,8 @@ var palette = []color.Color{
 }
 
 // Plot draws the report as an SVG chart: for each network function and scenario the tenth percentile of
-// the time per packet, which moves less from run to run than the median; peers' bars are under ours.
+// the time per packet, which moves less from run to run than the median; peers' bars are under ours. Beside
+// each bar stands its length, and whose it is where there are several: nobody has to tell colours apart.
 func (r *Report) Plot(out io.Writer) error {
 	p, height, err := r.chart()
 	if err != nil {
@@ -63,7 +64,11 @@ func (r *Report) chart() (*plot.Plot, vg.Length, error) {
 		chart.Horizontal, chart.LineStyle.Width = true, 0
 		chart.Color = palette[i%len(palette)]
 		chart.Offset = bar * vg.Length(float64(len(names)-1)/2-float64(i))
-		p.Add(chart)
+		notes, err := beside(chart, r.notesOf(name, rows, len(names) > 1))
+		if err != nil {
+			return nil, 0, err
+		}
+		p.Add(chart, notes)
 		p.Legend.Add(name, chart)
 	}
 	labels := make([]string, len(rows))
@@ -76,11 +81,45 @@ func (r *Report) chart() (*plot.Plot, vg.Length, error) {
 	return p, vg.Length(len(rows))*bar*vg.Length(len(names)+1) + 90, nil
 }
 
-// series are the names in the chart: ours, and the peers' in the order of their first figure.
+// beside writes a text at the end of each bar.
+func beside(chart *plotter.BarChart, texts []string) (*plotter.Labels, error) {
+	ends := make(plotter.XYs, len(chart.Values))
+	for i, value := range chart.Values {
+		ends[i] = plotter.XY{X: value, Y: float64(i)}
+	}
+	labels, err := plotter.NewLabels(plotter.XYLabels{XYs: ends, Labels: texts})
+	if err != nil {
+		return nil, err
+	}
+	labels.Offset = vg.Point{X: 2, Y: chart.Offset}
+	for i := range labels.TextStyle {
+		labels.TextStyle[i].Font.Size = bar
+		labels.TextStyle[i].YAlign = draw.YCenter
+	}
+	return labels, nil
+}
+
+// notesOf are the texts beside the bars of one series: the value, and the series' name if it is wanted.
+func (r *Report) notesOf(name string, rows []*Row, named bool) []string {
+	texts := make([]string, len(rows))
+	for i, value := range r.values(name, rows) {
+		switch {
+		case value == 0: // no bar
+		case named:
+			texts[i] = fmt.Sprintf("%.0f %s", value, name)
+		default:
+			texts[i] = fmt.Sprintf("%.0f", value)
+		}
+	}
+	return texts
+}
+
+// series are the names in the chart: ours, and the peers' who have a bar, in the order of their first figure.
 func (r *Report) series() []string {
 	names := []string{ownName}
+	apart := r.apart()
 	for _, p := range r.Peers {
-		if !slices.Contains(names, p.Name) {
+		if !slices.Contains(names, p.Name) && !slices.Contains(apart, p) {
 			names = append(names, p.Name)
 		}
 	}

@@ -77,6 +77,11 @@ func (r *Report) notes(out io.Writer) {
 				row.NF, title(row.Scenario), p.Name, p.Raw.Min, p.Raw.P10, p.Raw.Median, row.Raw.Median/p.Raw.Median)
 		}
 	}
+	if apart := r.apart(); len(apart) > 0 {
+		p := apart[0]
+		fmt.Fprintf(out, "%d of the peers' %d figures are of nothing that was measured; the first: %s, %s, %s\n",
+			len(apart), len(r.Peers), p.Name, p.NF, title(p.Scenario))
+	}
 	for _, row := range r.Rows {
 		if row.Impossible != "" {
 			fmt.Fprintf(out, "not measured: %s, %s: %s\n", row.NF, title(row.Scenario), row.Impossible)
