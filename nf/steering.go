@@ -25,4 +25,6 @@ type SteeringField uint8
 const (
 	ByFlow            SteeringField = iota // a hash over addresses, protocol and ports, any that gives both directions the same shard
 	ByDestinationPort                      // the TCP or UDP destination port
+	BySource                               // the IPv4 source address; of an ICMP error, the destination of what it quotes, for which it speaks
+	ByDestination                          // the IPv4 destination address; that of an ICMP error is the source of what it quotes
 )

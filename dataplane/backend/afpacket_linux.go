@@ -5,7 +5,6 @@ import (
 
 	"vigor/dataplane/afpacket"
 	"vigor/dataplane/shard"
-	"vigor/nf"
 )
 
 // openAFPacket opens packet sockets; those of several shards divide the frames between them.
@@ -14,9 +13,7 @@ func (o *opening) openAFPacket() (driver, error) {
 	if o.Shards > 1 {
 		cfg.Fanout = &afpacket.Fanout{Group: o.group, Programs: make([][]unix.SockFilter, len(o.names))}
 		for i, s := range o.steerings {
-			if s.By == nf.ByDestinationPort {
-				cfg.Fanout.Programs[i] = shard.Program(s, o.Shards)
-			}
+			cfg.Fanout.Programs[i] = shard.Program(s, o.Shards)
 		}
 	}
 	return afpacket.Open(o.names, cfg)

@@ -89,10 +89,10 @@ func (o *opening) open(k int) (driver, error) {
 }
 
 func (o *opening) openAFXDP(k int) (driver, error) {
-	byPort := func(s nf.Steering) bool { return s.By == nf.ByDestinationPort }
-	if o.Shards > 1 && slices.ContainsFunc(o.steerings, byPort) {
+	chosen := func(s nf.Steering) bool { return s.By != nf.ByFlow }
+	if o.Shards > 1 && slices.ContainsFunc(o.steerings, chosen) {
 		return nil, errors.New("afxdp leaves it to the card which shard gets a packet, and this network function needs that " +
-			"to depend on the destination port: set driver to afpacket, or shards to 1")
+			"to depend on a port or an address: set driver to afpacket, or shards to 1")
 	}
 	return afxdp.Open(o.names, afxdp.Config{Queue: k, Shards: o.Shards, Busy: o.BusyPoll})
 }

@@ -13,6 +13,7 @@ import (
 	"vigor/dataplane/backend"
 	"vigor/dataplane/config"
 	"vigor/dataplane/netns"
+	"vigor/dataplane/shard"
 	"vigor/nf"
 	"vigor/packet"
 )
@@ -86,20 +87,61 @@ func datagram(port uint16) []byte {
 	return f
 }
 
-// TestShards: of what a device receives, each shard sees the ports that are its own, and every frame is
+// icmpError is an ICMP error about a datagram to a host.
+func icmpError(host uint32) []byte {
+	quoted := datagram(53)[14:42]
+	binary.BigEndian.PutUint32(quoted[16:], host)
+	f := append(datagram(0)[:34], 11, 0, 0, 0, 0, 0, 0, 0)
+	f[17], f[23] = 56, 1
+	return append(f, quoted...)
+}
+
+// TestShards: of what a device receives, each shard sees what is its own by the steering, and every frame is
 // seen once.
 func TestShards(t *testing.T) {
+	for name, test := range map[string]struct {
+		steering nf.Steering
+		frame    func(i int) []byte
+	}{
+		"by port": {byPort[1], func(i int) []byte { return datagram(uint16(1000 + 10*i)) }},
+		"by source": {nf.Steering{By: nf.BySource}, func(i int) []byte {
+			f := datagram(53)
+			f[29] = byte(i)
+			return f
+		}},
+		"by source, errors": {nf.Steering{By: nf.BySource}, func(i int) []byte { return icmpError(0x0A000100 + uint32(i)) }},
+		"by destination": {nf.Steering{By: nf.ByDestination}, func(i int) []byte {
+			f := datagram(53)
+			f[33] = byte(i)
+			return f
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			frames := make([][]byte, 200)
+			for i := range frames {
+				frames[i] = test.frame(i)
+			}
+			testShards(t, test.steering, frames)
+		})
+	}
+}
+
+// testShards sends frames, no two of them alike, to a device that two shards divide by a steering.
+func testShards(t *testing.T, steering nf.Steering, frames [][]byte) {
 	lab := netns.New(t, 2)
 	outside := lab.Hosts[1].Wire(t, netns.HostDevice)
 	var list []*backend.Backend
 	lab.Own.Do(t, func() {
 		var err error
-		if list, err = backend.Open(section(config.AFPacket, 2, lab.Devices()...), nf.Env{Devices: 2}, byPort); err != nil {
+		if list, err = backend.Open(section(config.AFPacket, 2, lab.Devices()...), nf.Env{Devices: 2}, []nf.Steering{{}, steering}); err != nil {
 			t.Fatal(err)
 		}
 	})
 	var lock sync.Mutex
-	seen := map[uint16][2]int{} // by port: how often each shard has seen it
+	seen := map[string][2]int{} // by frame: how often each shard has seen it
+	for _, f := range frames {
+		seen[string(f)] = [2]int{}
+	}
 	total := 0
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
@@ -110,10 +152,10 @@ func TestShards(t *testing.T) {
 			defer lock.Unlock()
 			for i := range packets {
 				actions[i] = nf.Drop(nf.NoReason)
-				if l4 := packets[i].Bytes(); len(l4) == 60 && packets[i].Device() == 1 {
-					counts := seen[binary.BigEndian.Uint16(l4[36:])]
+				frame := string(packets[i].Bytes())
+				if counts, sent := seen[frame]; sent && packets[i].Device() == 1 {
 					counts[k]++
-					seen[binary.BigEndian.Uint16(l4[36:])] = counts
+					seen[frame] = counts
 					total++
 				}
 			}
@@ -124,28 +166,31 @@ func TestShards(t *testing.T) {
 			}
 		})
 	}
-	const frames = 200
-	for i := range uint16(frames) {
-		if err := outside.Send(datagram(1000 + 10*i)); err != nil {
+	for _, f := range frames {
+		if err := outside.Send(f); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for done := false; !done && ctx.Err() == nil; time.Sleep(5 * time.Millisecond) {
 		lock.Lock()
-		done = total >= frames
+		done = total >= len(frames)
 		lock.Unlock()
 	}
 	time.Sleep(50 * time.Millisecond) // for what would be seen twice
 	cancel()
 	running.Wait()
-	for i := range uint16(frames) {
-		want := [2]int{1, 0}
-		if i >= frames/2 {
-			want = [2]int{0, 1}
+	var each [2]int
+	for i, f := range frames {
+		owner := shard.Owner(steering, f, 2)
+		each[owner]++
+		var want [2]int
+		want[owner] = 1
+		if got := seen[string(f)]; got != want {
+			t.Errorf("frame %d was seen %v times, want %v", i, got, want)
 		}
-		if got := seen[1000+10*i]; got != want {
-			t.Errorf("port %d was seen %v times, want %v", 1000+10*i, got, want)
-		}
+	}
+	if min(each[0], each[1]) < len(frames)/4 {
+		t.Errorf("the shards have %v of the frames: that is no division", each)
 	}
 	if err := backend.Close(list); err != nil {
 		t.Error(err)

@@ -3,8 +3,8 @@
 //
 // A configuration says how it is split and how packets find their shard, by the methods that
 // nf.Steering describes. [Configs] splits it; [Program] gives the kernel the rule for packets that are
-// steered by port; [Guard] drops what reaches a wrong shard all the same, so that no two shards ever
-// own one outside port, whatever the steering in front of them does.
+// steered by port or address; [Guard] drops what reaches a wrong shard all the same, so that no two shards ever
+// own one outside port or host, whatever the steering in front of them does.
 //
 // Each shard is proved like the whole, since its configuration is a valid one. That the parts do not
 // overlap is what [Steering.Owner] stands for; tests run it against the configurations of all shards.
@@ -13,6 +13,7 @@ package shard
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"vigor/dataplane"
 	"vigor/nf"
@@ -71,11 +72,24 @@ func Steerings[Config any](cfg Config, devices int) []nf.Steering {
 // NoOwner is what [Owner] returns for a packet that every shard may have: none has an entry for it.
 const NoOwner = -1
 
-// Owner returns the shard of n that a frame belongs to, when it is steered by destination port. It does
-// not judge frames that have no such port.
+// Owner returns the shard of n that a frame belongs to, when it is steered by destination port or by address. It does
+// not judge frames that have none.
 func Owner(s nf.Steering, frame []byte, n int) int {
+	switch s.By {
+	case nf.ByDestinationPort:
+		return portOwner(s, frame, n)
+	case nf.BySource, nf.ByDestination:
+		if host, ok := hostOf(s.By, frame); ok {
+			return int(spread(host)) % n
+		}
+	}
+	return NoOwner
+}
+
+// portOwner is Owner by destination port.
+func portOwner(s nf.Steering, frame []byte, n int) int {
 	port, ok := destinationPort(frame)
-	if s.By != nf.ByDestinationPort || !ok {
+	if !ok {
 		return NoOwner
 	}
 	each := s.Count / n
@@ -85,21 +99,69 @@ func Owner(s nf.Steering, frame []byte, n int) int {
 	return (port - s.First) / each
 }
 
+// factor is 2^32 divided by the golden ratio: products with it differ in their high bits where neighbours differ (Knuth, The
+// Art of Computer Programming, volume 3, 6.4).
+const factor, highBits = 0x9E3779B1, 16
+
+// spread gives addresses numbers that, modulo the number of shards, are about equally frequent.
+func spread(address uint32) uint32 { return address * factor >> highBits }
+
+// Lengths and offsets in bytes of what steering reads (RFC 791, RFC 792).
+const (
+	ethernetLength = 14
+	minHeader      = 20 // of an IP header
+	fragmentAt     = 6
+	protocolAt     = 9
+	sourceAt       = 12
+	destinationAt  = 16
+	quoteAt        = 8 // in an ICMP error
+)
+
+// quoting are the types of ICMP errors, which quote a datagram (RFC 792; RFC 6633 withdrew source quench).
+var quoting = [...]uint32{3, 11, 12}
+
+// hostOf finds the address that decides for BySource or ByDestination.
+func hostOf(by nf.SteeringField, frame []byte) (uint32, bool) {
+	ip, header, ok := headerOf(frame)
+	if !ok {
+		return 0, false
+	}
+	if by == nf.ByDestination {
+		return binary.BigEndian.Uint32(ip[destinationAt:]), true
+	}
+	if ip[protocolAt] != 1 || isLaterFragment(ip) {
+		return binary.BigEndian.Uint32(ip[sourceAt:]), true
+	}
+	if len(ip) == header {
+		return 0, false
+	}
+	if !slices.Contains(quoting[:], uint32(ip[header])) {
+		return binary.BigEndian.Uint32(ip[sourceAt:]), true
+	}
+	if len(ip) < header+quoteAt+minHeader {
+		return 0, false
+	}
+	return binary.BigEndian.Uint32(ip[header+quoteAt+destinationAt:]), true
+}
+
+// headerOf finds the IPv4 header of a frame, and its length.
+func headerOf(frame []byte) (ip []byte, header int, ok bool) {
+	if len(frame) < ethernetLength+minHeader || binary.BigEndian.Uint16(frame[12:]) != 0x0800 {
+		return nil, 0, false
+	}
+	ip = frame[ethernetLength:]
+	header = int(ip[0]&15) * 4
+	return ip, header, ip[0]>>4 == 4 && minHeader <= header && header <= len(ip)
+}
+
+// isLaterFragment reports whether a datagram has no header of its payload.
+func isLaterFragment(ip []byte) bool { return binary.BigEndian.Uint16(ip[fragmentAt:])&0x1FFF != 0 }
+
 // destinationPort finds the destination port of a first fragment or whole datagram, TCP or UDP over
 // IPv4.
 func destinationPort(frame []byte) (int, bool) {
-	const ethernet, minimum = 14, 20
-	if len(frame) < ethernet+minimum || binary.BigEndian.Uint16(frame[12:]) != 0x0800 {
-		return 0, false
-	}
-	ip := frame[ethernet:]
-	header := int(ip[0]&15) * 4
-	switch {
-	case ip[0]>>4 != 4 || header < minimum || len(ip) < header+4:
-		return 0, false
-	case binary.BigEndian.Uint16(ip[6:])&0x1FFF != 0: // a later fragment
-		return 0, false
-	case ip[9] != 6 && ip[9] != 17:
+	ip, header, ok := headerOf(frame)
+	if !ok || len(ip) < header+4 || isLaterFragment(ip) || ip[protocolAt] != 6 && ip[protocolAt] != 17 {
 		return 0, false
 	}
 	return int(binary.BigEndian.Uint16(ip[header+2:])), true

@@ -113,6 +113,44 @@ func TestOwnerNeedsPorts(t *testing.T) {
 	}
 }
 
+// TestOwnerByAddress: what concerns a host belongs to one shard, whoever sends it, and hosts are divided about evenly.
+func TestOwnerByAddress(t *testing.T) {
+	const host, server, router, n = 0x0A000007, 0xC6336401, 0xC0000201, 4
+	owner := func(by nf.SteeringField, frame []byte) int { return shard.Owner(nf.Steering{By: by}, frame, n) }
+	request, answer := datagram(host, server, 5000, 53, 0), datagram(server, host, 53, 5000, 8)
+	want := owner(nf.BySource, request)
+	for name, got := range map[string]int{
+		"answer":             owner(nf.ByDestination, answer),
+		"error from outside": owner(nf.ByDestination, about(request, router)),
+		"error from inside":  owner(nf.BySource, about(answer, router)),
+	} {
+		if got != want {
+			t.Errorf("%s: owner %d, want %d", name, got, want)
+		}
+	}
+	var hosts [n]int
+	for i := range packet.IPv4(1 << 12) {
+		hosts[owner(nf.BySource, datagram(host+i, server, 5000, 53, 0))]++
+	}
+	for k, count := range hosts {
+		if count < 900 || count > 1150 {
+			t.Errorf("shard %d has %d of 4096 hosts", k, count)
+		}
+	}
+	for name, frame := range map[string][]byte{"short": request[:30], "quotes nothing": about(request, router)[:14+20+8+19]} {
+		if got := owner(nf.BySource, frame); got != shard.NoOwner {
+			t.Errorf("%s: owner %d", name, got)
+		}
+	}
+}
+
+// about is an ICMP error about the datagram in a frame.
+func about(frame []byte, from packet.IPv4) []byte {
+	f := datagram(from, packet.IPv4(binary.BigEndian.Uint32(frame[26:])), 0, 0, 0)
+	f[23] = byte(packet.ICMP)
+	return append(append(f[:34], packet.ICMPTimeExceeded, 0, 0, 0, 0, 0, 0, 0), frame[14:14+28]...)
+}
+
 // whole cannot be split; failing cannot either; invalid can, into parts that are not valid.
 type (
 	whole   struct{}

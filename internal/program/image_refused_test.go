@@ -16,7 +16,7 @@ import (
 func TestImageIsProvedFirst(t *testing.T) {
 	config := filepath.Join(t.TempDir(), "nop.yaml")
 	for _, test := range []struct{ config, want string }{
-		{"left: 0\nright: 0\n", "nop.yaml: left and right are the same device"},
+		{"left: 0\nright: 0\n", "nop.yaml:1:7: left and right are the same device"},
 		{"left: 0\nright: 2\n", "nop.yaml: left is 0 and right is 2, but devices are numbered 0 to 1"},
 		{"left: 0\n", "nop.yaml:1:1: right is missing"},
 		{"left: 0\nright: 1\n", "violated"},

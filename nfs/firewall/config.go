@@ -48,6 +48,23 @@ type Config struct {
 	ExchangeTimer    nf.Time // of UDP and echo; RFC 4787 REQ-5 asks translators for 2m at least
 }
 
+// Shard is the configuration of a shard: the same rules, and room for its part of the flows.
+func (c Config) Shard(_, n int) (Config, error) {
+	if c.Capacity < n {
+		return Config{}, fmt.Errorf("capacity is %d: each shard needs at least one flow", c.Capacity)
+	}
+	c.Capacity /= n
+	return c, nil
+}
+
+// Steering sends all that concerns one inside host to one shard, ICMP errors included.
+func (c Config) Steering(d nf.Device) nf.Steering {
+	if d == c.Inside {
+		return nf.Steering{By: nf.BySource}
+	}
+	return nf.Steering{By: nf.ByDestination}
+}
+
 // Validate refuses what the firewall cannot work with, one reason at a time.
 func (c Config) Validate() error {
 	if c.Inside == c.Outside {
