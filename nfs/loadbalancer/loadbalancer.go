@@ -97,7 +97,10 @@ func New(env nf.Env, cfg Config) (*Balancer, error) {
 	}, nil
 }
 
-// Process deals with one frame: a heartbeat, a packet for the service, or a reply.
+// Process deals with one frame: a heartbeat, a packet for the service, or a reply. Inlined into the loop around it, it would call
+// what is inlined here.
+//
+//go:noinline
 func (b *Balancer) Process(p *nf.Packet) nf.Action {
 	b.flows.ExpireBefore(p.Time() - b.cfg.FlowTimeout)
 	eth, ok := packet.ParseEthernet(p.Bytes())
