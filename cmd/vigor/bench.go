@@ -206,8 +206,8 @@ func (f *benchFlags) write(cmd *cobra.Command, r *bench.Report) error {
 	if err != nil {
 		return err
 	}
-	if r.Allocates() && f.record == "" { // the profile allocates
-		fmt.Fprintf(cmd.ErrOrStderr(), "vigor: %v\n", bench.ErrAllocates)
+	if err := r.Allocates(); err != nil {
+		fmt.Fprintf(cmd.ErrOrStderr(), "vigor: %v\n", err)
 		return exitStatus(exitViolated)
 	}
 	return nil

@@ -2,7 +2,6 @@ package bench
 
 import (
 	"fmt"
-	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -27,10 +26,11 @@ type Effort struct {
 type Round struct {
 	Harness     []float64 `json:"harness"` // nanoseconds per packet of each chunk
 	Function    []float64 `json:"function"`
-	C           []float64 `json:"c,omitempty"` // of plain forwarding in C, where the back end has that
-	Allocations uint64    `json:"allocations"` // of the whole process while it was timed
-	Sent        float64   `json:"sent"`        // share of the function's packets
-	Process     float64   `json:"process"`     // time of all threads, as a multiple of the measuring one's
+	C           []float64 `json:"c,omitempty"`            // of plain forwarding in C, where the back end has that
+	Allocations int64     `json:"allocations"`            // of memory, while packets were processed
+	AllocatedBy string    `json:"allocated_by,omitempty"` // the line that allocated most
+	Sent        float64   `json:"sent"`                   // share of the function's packets
+	Process     float64   `json:"process"`                // time of all threads, as a multiple of the measuring one's
 }
 
 // Latency is how long bursts took, in nanoseconds of time passed.
@@ -125,10 +125,8 @@ func (u *subject) round(e Effort) (*Round, error) {
 	if u.vdev != nil {
 		r.C = make([]float64, e.Chunks)
 	}
-	runtime.GC()
+	before := allocated()
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
 	thread, process := threadTime(), processTime()
 	if err := u.harness.chunks(e.Warm, u.Burst, r.Harness); err != nil {
 		return nil, err
@@ -145,8 +143,7 @@ func (u *subject) round(e Effort) (*Round, error) {
 		}
 	}
 	r.Process = float64(processTime()-process) / float64(threadTime()-thread)
-	runtime.ReadMemStats(&after)
-	r.Allocations = after.Mallocs - before.Mallocs
+	r.Allocations, r.AllocatedBy = allocated().since(before)
 	var err error
 	if r.Sent, err = u.d.share("measured packets", &u.contest.loop.Counters); err != nil {
 		return nil, err

@@ -249,7 +249,8 @@ func TestDropsAreRefused(t *testing.T) {
 	}
 }
 
-// TestAllocationsAreSeen: a function that allocates cannot hide it.
+// TestAllocationsAreSeen: a function that allocates cannot hide it, nor where. What else happens in the program is none
+// of its allocations.
 func TestAllocationsAreSeen(t *testing.T) {
 	d := describe(t)
 	var keep []*int
@@ -268,7 +269,25 @@ func TestAllocationsAreSeen(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		stop, stopped := make(chan bool), make(chan []byte)
+		go func() {
+			var other []byte
+			for {
+				select {
+				case <-stop:
+					stopped <- other
+					return
+				default:
+					other = make([]byte, 100)
+				}
+			}
+		}()
 		r, err := u.round(Effort{Warm: 1, Chunks: 2, Bursts: 100})
+		close(stop)
+		<-stopped
+		if strings.Contains(r.AllocatedBy, "TestAllocationsAreSeen") != allocates || strings.Contains(r.AllocatedBy, "scenario_test.go:") != allocates {
+			t.Errorf("allocates: %v, by %q", allocates, r.AllocatedBy)
+		}
 		if err != nil || (r.Allocations > 0) != allocates || len(r.Function) != 2 || len(r.Harness) != 2 {
 			t.Errorf("%d allocations, %v; allocates: %v", r.Allocations, err, allocates)
 		}

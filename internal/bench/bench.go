@@ -15,7 +15,6 @@ package bench
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -213,6 +212,3 @@ func baseline(s bench.Scenario) bench.Scenario {
 	}
 	return s
 }
-
-// ErrAllocates says that a network function allocated while it processed packets.
-var ErrAllocates = errors.New("memory was allocated while packets were processed: there must be none")

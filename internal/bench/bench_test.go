@@ -82,11 +82,13 @@ func TestTable(t *testing.T) {
 
 func TestAllocates(t *testing.T) {
 	r := sample()
-	if r.Allocates() {
-		t.Error("allocates without allocations")
+	if err := r.Allocates(); err != nil {
+		t.Errorf("without allocations: %v", err)
 	}
-	if r.Rows[1].Allocations = 1; !r.Allocates() {
-		t.Error("an allocation is not seen")
+	r.Rows[1].Allocations, r.Rows[1].AllocatedBy = 3, "shelf.(*Shelf).Process, shelf.go:7"
+	want := "allocated 3 times while nat processed packets, mostly by shelf.(*Shelf).Process, shelf.go:7"
+	if err := r.Allocates(); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }
 

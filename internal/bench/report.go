@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -29,8 +30,9 @@ type Row struct {
 	ToHarness   Ratio          `json:"to_harness"`
 	ToC         *Ratio         `json:"to_c,omitempty"`
 	ToNop       Ratio          `json:"to_nop"`
-	Allocations uint64         `json:"allocations"`
-	Process     float64        `json:"process"` // processor time of all threads by that of the measured one, at most
+	Allocations int64          `json:"allocations"`
+	AllocatedBy string         `json:"allocated_by,omitempty"` // the line that allocated most
+	Process     float64        `json:"process"`                // processor time of all threads by that of the measured one, at most
 	Latency     *bench.Latency `json:"latency,omitempty"`
 
 	rounds []*bench.Round
@@ -60,9 +62,15 @@ func (r *Report) add(rows []*Row, same bool) {
 	r.Rows = append(r.Rows, rows...)
 }
 
-// Allocates reports whether any function allocated.
-func (r *Report) Allocates() bool {
-	return slices.ContainsFunc(r.Rows, func(row *Row) bool { return row.Allocations > 0 })
+// Allocates is an error if any function allocated.
+func (r *Report) Allocates() error {
+	for _, row := range r.Rows {
+		if row.Allocations > 0 {
+			return fmt.Errorf("memory was allocated %d times while %s processed packets, mostly by %s: there must be none",
+				row.Allocations, row.NF, row.AllocatedBy)
+		}
+	}
+	return nil
 }
 
 // summarise computes a row's figures from its rounds and those of the wire.
@@ -78,7 +86,9 @@ func (r *Row) summarise(wire *Row) {
 		if len(round.C) > 0 {
 			c, toC = append(c, round.C...), append(toC, median(round.Function)/median(round.C))
 		}
-		r.Allocations += round.Allocations
+		if r.Allocations += round.Allocations; round.Allocations > 0 {
+			r.AllocatedBy = round.AllocatedBy
+		}
 		r.Process = max(r.Process, round.Process)
 	}
 	r.Raw, r.Harness = summary(raw), summary(harness)

@@ -147,7 +147,7 @@ func (r *Row) record() []string {
 	}
 	for _, n := range []int64{
 		r.Latency.All.P999, r.Latency.All.Max, r.Latency.Switches,
-		int64(r.Allocations), int64(len(r.rounds)), int64(r.Raw.Chunks),
+		r.Allocations, int64(len(r.rounds)), int64(r.Raw.Chunks),
 	} {
 		record = append(record, strconv.FormatInt(n, 10))
 	}
