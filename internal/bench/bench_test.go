@@ -161,7 +161,7 @@ func TestPlot(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, want := range []string{"<svg", "nat, random", "nop, random", ">abacus<", ">85 abacus<", ">44 vigor<", ">11 vigor<", "Abacus"} {
+	for _, want := range []string{"<svg", "nat, random", "nop, random", ">abacus<", "Liberation Serif,Times New Roman", ">85 abacus<", ">44 vigor<", ">11 vigor<", "Abacus"} {
 		if !strings.Contains(first.String(), want) {
 			t.Errorf("no %q in the chart", want)
 		}
