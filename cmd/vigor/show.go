@@ -33,7 +33,8 @@ names under control:
   devices    packets and bytes by device
   neighbours who is known on the devices' networks
   build      what the program was made of, and whether that was proved
-  TABLE      the entries of one table, by the name that specs give it, such as flows
+  flows      the entries of the table of this name, or else of the only one whose entries expire
+  TABLE      the entries of one table, by the name that specs give it, such as stations
 
 Entries are read in steps between bursts of packets, so that they may be of slightly different
 moments. If a table is named like a report, write "vigor show table NAME". With --json each row is an

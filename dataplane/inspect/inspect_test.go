@@ -226,10 +226,24 @@ func TestMoment(t *testing.T) {
 	}
 }
 
+// TestScanFlows: the only structure whose entries expire goes by the name of flows, too.
+func TestScanFlows(t *testing.T) {
+	live, ctx := running(t, 10)
+	count := func(name string) (n int) {
+		if err := live.Scan(ctx, name, func(s inspect.Step) error { n += len(s.Index); return nil }); err != nil {
+			t.Error(err)
+		}
+		return n
+	}
+	if flows, seen := count("flows"), count("seen"); flows != seen || flows == 0 {
+		t.Errorf("%d flows, %d seen", flows, seen)
+	}
+}
+
 func TestScanRefuses(t *testing.T) {
 	live, ctx := running(t, 10)
 	var unknown *inspect.UnknownError
-	err := live.Scan(ctx, "flows", func(inspect.Step) error { return nil })
+	err := live.Scan(ctx, "flowers", func(inspect.Step) error { return nil })
 	if !errors.As(err, &unknown) || !strings.Contains(err.Error(), "there are inner.names, seen") {
 		t.Errorf("an unknown table: %v", err)
 	}

@@ -104,17 +104,28 @@ func (e *UnknownError) Error() string {
 	return fmt.Sprintf("there is no table %q: there are %s", e.Name, strings.Join(e.Known, ", "))
 }
 
+// flows is what the entries of the only structure that can expire are called as well, where no structure has this name.
+const flows = "flows"
+
+// find returns the index of the structure with a name.
+func find(list []Structure, name string) (i int, ok bool) {
+	i, ok = slices.BinarySearchFunc(list, name, func(s Structure, name string) int { return cmp.Compare(s.Name, name) })
+	if ok || name != flows {
+		return i, ok
+	}
+	i = slices.IndexFunc(list, Structure.HasTimes)
+	return i, i >= 0 && !slices.ContainsFunc(list[i+1:], Structure.HasTimes)
+}
+
 // Scan hands the entries of the named structure to use, step by step, in the order of their indices;
 // each step is read between two bursts, use is called outside. It ends early when use returns an
-// error. [UnknownError] says that there is no such structure.
+// error. [UnknownError] says that there is no such structure. The only one whose entries expire is called flows, too.
 func (l *Live) Scan(ctx context.Context, name string, use func(Step) error) error {
 	for from, more := 0, true; more; {
 		var steps []Step
 		var failed error
 		err := l.Do(ctx, func(m Moment) {
-			i, ok := slices.BinarySearchFunc(m.Structures, name, func(s Structure, name string) int {
-				return cmp.Compare(s.Name, name)
-			})
+			i, ok := find(m.Structures, name)
 			if !ok {
 				failed = unknown(name, m.Structures)
 				return
