@@ -21,8 +21,8 @@ import (
 // libraryPath is where the structures live.
 const libraryPath = "vigor/libvig"
 
-// keepFor is how long a program stays in the cache after its last use.
-const keepFor = 7 * 24 * time.Hour
+// keepFor is how long a program stays in the cache after its last use: each takes 2 MB, and a second to build again.
+const keepFor = 24 * time.Hour
 
 // harness is the text of the program around an NF. The files of libvig_* go into package libvig.
 //
