@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -138,4 +139,12 @@ func frames(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%v", err)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text.String()), 0o644))
+}
+
+// TestMemoryIsNotProfiled: no package that the tool uses has all allocations noted, with which proofs take twenty times as long.
+func TestMemoryIsNotProfiled(t *testing.T) {
+	const byDefault = 512 << 10
+	if runtime.MemProfileRate != byDefault {
+		t.Errorf("one byte of %d is noted, want one of %d", runtime.MemProfileRate, byDefault)
+	}
 }

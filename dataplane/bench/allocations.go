@@ -8,9 +8,10 @@ import (
 	"strings"
 )
 
-// The profile of memory has every allocation with its call stack, from the start on. Nothing else tells those of a network
-// function from those of Go's own runtime, which makes a thread when another loses its processor for long.
-func init() { runtime.MemProfileRate = 1 }
+// watchAllocations has the profile of memory note every allocation with its call stack, from now on. Nothing else tells
+// those of a network function from those of Go's own runtime, which makes a thread when another loses its processor for
+// long. Programs that allocate much become slow.
+func watchAllocations() { runtime.MemProfileRate = 1 }
 
 // stepped is the function below which packets are processed.
 const stepped = "vigor/dataplane.(*Loop).Step"

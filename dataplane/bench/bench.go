@@ -60,6 +60,7 @@ type Response struct {
 
 // Main runs the program and exits.
 func Main[Config any](start Start[Config]) {
+	watchAllocations()
 	if err := run(start, os.Args[1:], os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -252,6 +253,8 @@ func TestDropsAreRefused(t *testing.T) {
 // TestAllocationsAreSeen: a function that allocates cannot hide it, nor where. What else happens in the program is none
 // of its allocations.
 func TestAllocationsAreSeen(t *testing.T) {
+	defer func(before int) { runtime.MemProfileRate = before }(runtime.MemProfileRate)
+	watchAllocations()
 	d := describe(t)
 	var keep []*int
 	for _, allocates := range []bool{false, true} {
