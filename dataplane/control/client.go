@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"net"
+	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -28,6 +29,8 @@ func Ask(ctx context.Context, path string, r Request, use func(Answer) error) er
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("there is no socket %s: is the program running, and does its configuration name this socket?", path)
+	case errors.Is(err, unix.ECONNREFUSED) && !isSocket(path):
+		return fmt.Errorf("%s is no socket: give the path that the program's configuration names under control", path)
 	case errors.Is(err, unix.ECONNREFUSED):
 		return fmt.Errorf("nobody listens at %s: the program has ended", path)
 	case errors.Is(err, fs.ErrPermission):
@@ -45,6 +48,12 @@ func Ask(ctx context.Context, path string, r Request, use func(Answer) error) er
 		return fmt.Errorf("asking at %s: %w", path, err)
 	}
 	return nil
+}
+
+// isSocket reports whether there is a socket at a path.
+func isSocket(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().Type() == fs.ModeSocket
 }
 
 // exchange writes the request and reads to the end of its answer.

@@ -191,9 +191,14 @@ func TestAskRefuses(t *testing.T) {
 	dir := t.TempDir()
 	stale := filepath.Join(dir, "stale")
 	leftBehind(t, stale)
+	plain := filepath.Join(dir, "plain")
+	if err := os.WriteFile(plain, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for path, want := range map[string]string{
 		filepath.Join(dir, "none"): "there is no socket",
 		stale:                      "nobody listens at",
+		plain:                      "is no socket",
 	} {
 		if _, err := show(t, path, control.Request{Report: "tables"}, false); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", path, err, want)
