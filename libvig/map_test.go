@@ -152,3 +152,16 @@ func TestHashReadsEveryByte(t *testing.T) {
 		t.Error("the hash does not depend on the secret")
 	}
 }
+
+// TestMapInvariantRefuses a map that notes a key for a slot that is not its own.
+func TestMapInvariantRefuses(t *testing.T) {
+	m := NewMap[flow](4, secret)
+	m.Put(flowAt(0), 2)
+	if err := m.checkInvariant(); err != nil {
+		t.Fatal(err)
+	}
+	m.where[2] ^= 1
+	if err := m.checkInvariant(); err == nil {
+		t.Error("another slot is noted, and nothing is wrong")
+	}
+}
